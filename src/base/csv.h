@@ -1,0 +1,8 @@
+/* csv.h - RFC 4180, writing (reading comes with the import of customers). */
+#pragma once
+#include "str.h"
+
+/* Adds one field, quoted where RFC 4180 asks for it; first says whether a comma goes before it.  A field that a spreadsheet
+ * would take for a formula (= + - @ at its start) is not altered: numbers in E.164 begin with '+'. */
+void csv_add(struct str *, const char *field, int first);
+void csv_end(struct str *);                        /* CR LF */

@@ -1,0 +1,13 @@
+/* utf8.h - text from outside: is it UTF-8, and making it so. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes of the well-formed character at s (1-4; RFC 3629: no surrogates, no overlong forms, not past U+10FFFF), 0 if none. */
+size_t utf8_char(const char *s, size_t len);
+bool   utf8_valid(const char *s, size_t len);
+/* A new string in which each bad byte is U+FFFD; control characters (C0, DEL, C1) become U+FFFD as well unless
+ * keep_newlines, which keeps \n and \t.  The caller frees it. */
+char  *utf8_clean(const char *s, size_t len, bool keep_newlines);
+/* Columns that it takes on a terminal (wcwidth; unknown ones count 1), for a valid string. */
+size_t utf8_columns(const char *s);

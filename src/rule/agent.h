@@ -1,0 +1,27 @@
+/* agent.h - what an agent is doing.  Nothing but a saved disposition leaves wrap_up. */
+#pragma once
+#include <stdbool.h>
+
+enum agent_state { AGENT_OFFLINE, AGENT_READY, AGENT_PAUSED, AGENT_DIALING, AGENT_RINGING, AGENT_IN_CALL, AGENT_WRAP_UP, AGENT_STATES };
+
+enum agent_event {
+	AGENT_EV_LOGIN,             /* owing nothing */
+	AGENT_EV_LOGIN_OWING,       /* a disposition is owed from before */
+	AGENT_EV_LOGOUT,
+	AGENT_EV_PAUSE, AGENT_EV_READY,
+	AGENT_EV_DIAL,              /* an order to dial was given to the phone */
+	AGENT_EV_INCOMING,          /* an inbound call rings */
+	AGENT_EV_ANSWERED,          /* either way */
+	AGENT_EV_CALL_ENDED,        /* the last call ended and its disposition is owed */
+	AGENT_EV_CALL_GONE,         /* the last call ended and owes nothing (an inbound call that nobody answered) */
+	AGENT_EV_DISPOSED,          /* the last owed disposition was saved */
+	AGENT_EV_KICK,              /* taken over or ended by an admin: always goes offline */
+	AGENT_EVENTS
+};
+
+/* True when the event is allowed; *state is then the new one.  False leaves it. */
+bool agent_step(enum agent_state *state, enum agent_event);
+bool agent_may_dial(enum agent_state);              /* ready or paused; never with a disposition owed */
+const char *agent_state_name(enum agent_state);
+/* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call"; never NULL. */
+const char *agent_refusal(enum agent_state, enum agent_event);

@@ -1,0 +1,10 @@
+/* hours.h - calling hours: "08:00-21:00". */
+#pragma once
+#include <stdbool.h>
+#include "../base/err.h"
+#include "../base/tz.h"
+
+/* Reads "HH:MM-HH:MM" (end may be 24:00, and lies after start).  ERR_INVALID with a sentence. */
+int  hours_parse(const char *text, int *start_minute, int *end_minute, struct err *);
+void hours_format(int start_minute, int end_minute, char out[12]);
+bool hours_open(const struct local_time *, int start_minute, int end_minute);      /* start <= now < end */
