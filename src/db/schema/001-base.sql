@@ -1,7 +1,7 @@
 -- The product's tables.  Times are UTC milliseconds; booleans 0 and 1; every table has its tenant.
 
 CREATE TABLE softphone_tenants (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE,
 	timezone TEXT NOT NULL,
 	acw_seconds BIGINT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE softphone_tenants (
 );
 
 CREATE TABLE softphone_users (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	login TEXT NOT NULL,
 	name TEXT,
@@ -31,7 +31,7 @@ CREATE UNIQUE INDEX users_login ON softphone_users (tenant_id, login) WHERE remo
 CREATE UNIQUE INDEX users_os_user ON softphone_users (os_user) WHERE removed_at IS NULL AND os_user IS NOT NULL;
 
 CREATE TABLE softphone_stations (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	name TEXT NOT NULL,
 	did TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE UNIQUE INDEX stations_name ON softphone_stations (tenant_id, name) WHERE 
 
 -- Who sits where.  A row with released_at NULL is a session that is logged in; paused_reason is kept for a restart.
 CREATE TABLE softphone_assignments (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	user_id BIGINT NOT NULL REFERENCES softphone_users (id),
 	station_id BIGINT NOT NULL REFERENCES softphone_stations (id),
@@ -68,7 +68,7 @@ CREATE UNIQUE INDEX assignments_user ON softphone_assignments (user_id) WHERE re
 CREATE UNIQUE INDEX assignments_station ON softphone_assignments (station_id) WHERE released_at IS NULL;
 
 CREATE TABLE customers (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	external_id TEXT,
 	name TEXT NOT NULL,
@@ -84,7 +84,7 @@ CREATE UNIQUE INDEX customers_external ON customers (tenant_id, external_id) WHE
 CREATE INDEX customers_tenant ON customers (tenant_id, id);
 
 CREATE TABLE customer_phones (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	customer_id BIGINT NOT NULL REFERENCES customers (id),
 	number TEXT NOT NULL,
@@ -105,7 +105,7 @@ CREATE TABLE customer_collections_metadata (
 );
 
 CREATE TABLE softphone_call_logs (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	direction TEXT NOT NULL CHECK (direction IN ('outbound', 'inbound', 'internal')),
 	number TEXT,
@@ -139,7 +139,7 @@ CREATE INDEX call_logs_open ON softphone_call_logs (id) WHERE ended_at IS NULL;
 CREATE INDEX call_logs_owed ON softphone_call_logs (user_id) WHERE owes_disposition = 1;
 
 CREATE TABLE softphone_compliance_audit (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	at BIGINT NOT NULL,
 	event TEXT NOT NULL,
@@ -157,7 +157,7 @@ CREATE TABLE softphone_compliance_audit (
 CREATE INDEX audit_tenant ON softphone_compliance_audit (tenant_id, id);
 
 CREATE TABLE softphone_dispositions (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	code TEXT NOT NULL,
 	label TEXT NOT NULL,
@@ -167,7 +167,7 @@ CREATE TABLE softphone_dispositions (
 );
 
 CREATE TABLE softphone_participants (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	call_id BIGINT NOT NULL REFERENCES softphone_call_logs (id),
 	party TEXT NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE softphone_participants (
 CREATE INDEX participants_call ON softphone_participants (call_id);
 
 CREATE TABLE softphone_recordings (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
 	call_id BIGINT NOT NULL REFERENCES softphone_call_logs (id),
 	path TEXT NOT NULL,
@@ -189,7 +189,7 @@ CREATE INDEX recordings_call ON softphone_recordings (call_id);
 
 -- Which keys seal what is here: a wrong key file is noticed at start, before anything is lost.
 CREATE TABLE softphone_keys (
-	id BIGINT PRIMARY KEY,
+	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL,
 	check_value TEXT NOT NULL,
 	created_at BIGINT NOT NULL

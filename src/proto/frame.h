@@ -1,0 +1,14 @@
+/* frame.h - lines out of a stream of bytes: the framing of every socket of ours (one JSON object a line). */
+#pragma once
+#include <stddef.h>
+#include "../base/str.h"
+
+enum { FRAME_MAX = 1 << 20 };       /* bytes of a line with its newline */
+
+struct frame { struct str in; size_t taken; };      /* starts as {0} */
+
+void frame_feed(struct frame *, const void *bytes, size_t len);
+/* 1: *line is the next line, NUL-terminated, without its newline, valid until the next call of either function;
+ * 0: none complete; -1: the line is longer than FRAME_MAX (the connection is beyond repair). */
+int  frame_next(struct frame *, const char **line, size_t *len);
+void frame_free(struct frame *);

@@ -1,0 +1,43 @@
+/*
+ * method.h - every method of the protocol with its parameters, in one table (method.c).  The engine refuses what does not
+ * fit it, the client builds from it, and a test holds spctl-api(7) to it.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "../base/err.h"
+
+enum param_type { PARAM_TEXT, PARAM_INT, PARAM_BOOL, PARAM_TIME /* RFC 3339 text */, PARAM_TEXTS /* array of text */ };
+
+struct param {
+	const char *name;
+	enum param_type type;
+	bool required;
+	int64_t min, max;           /* PARAM_INT: the value; PARAM_TEXT(S): bytes of each (max 0: 1024) */
+	const char *help;
+};
+
+enum { METHOD_TENANT = 1,       /* takes "tenant": a tenant's name */
+       METHOD_AS = 2,           /* takes "as": act for this agent */
+       METHOD_LIST = 4,         /* takes "limit" (0: all, 100 by default) and "after" (an id); answers {items: [...], next: id|null} */
+       METHOD_DRY_RUN = 8 };    /* takes "dry_run": everything is checked, nothing changed */
+
+struct method {
+	const char *name;           /* "station.add" */
+	const char *help;           /* one sentence */
+	const struct param *params; /* ends at a NULL name; NULL: none */
+	unsigned flags;
+	const char *answer;         /* one sentence or shape: what the result holds */
+};
+
+extern const struct method methods[];       /* sorted by name; ends at a NULL name */
+extern const struct param method_common[];  /* tenant, as, limit, after, dry_run: in the order of the flags' bits (limit, after for LIST) */
+
+const struct method *method_find(const char *name);
+/* Unknown, missing and ill-typed parameters: ERR_INVALID, naming parameter, value and what would be right. */
+int method_check(const struct method *, const json_t *params, struct err *);
+
+/* Events that events.subscribe turns on. */
+struct event_kind { const char *name, *help; };
+extern const struct event_kind event_kinds[];       /* ends at a NULL name */
