@@ -1,0 +1,182 @@
+# make            builds build/bin and build/lib/spctl
+# make demo       installs what is missing, builds, and shows a call from end to end on this machine
+# make check      installs what the tests need, builds with sanitizers, runs every test
+# also: deps install uninstall bench fuzz torture lint clean
+# BUILD=DIR builds elsewhere; SAN=1 builds with ASan and UBSan; CC=clang compiles with clang.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CFLAGS ?= -O2 -g
+INSTALL ?= install
+
+VERSION = 0.1.0
+BIN = $(BUILD)/bin
+LIB = $(BUILD)/lib/spctl
+GEN = $(BUILD)/gen
+
+bindir     = $(PREFIX)/bin
+libexecdir = $(PREFIX)/libexec/spctl
+libdir     = $(PREFIX)/lib/spctl
+datadir    = $(PREFIX)/share/spctl
+mandir     = $(PREFIX)/share/man
+
+STRICT = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+PATHS  = -DSPCTL_VERSION='"$(VERSION)"' -DSPCTL_BINDIR='"$(bindir)"' -DSPCTL_LIBEXECDIR='"$(libexecdir)"' \
+	 -DSPCTL_LIBDIR='"$(libdir)"' -DSPCTL_DATADIR='"$(datadir)"'
+HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifeq ($(SAN),1)
+HARDEN = $(SANITIZE)
+LDFLAGS += $(SANITIZE)
+endif
+# libre's headers are not written for -Wall: they are system headers here.
+RE = -isystem /usr/include/re -DHAVE_INET6 -DHAVE_STDBOOL_H -DHAVE_INTTYPES_H -DLINUX -DUSE_TLS -DUSE_OPENSSL
+COMPILE = $(CC) $(STRICT) $(PATHS) $(HARDEN) -fPIC -fvisibility=hidden $(CPPFLAGS) $(CFLAGS) -MMD -MP
+
+# ---- the rooms ----------------------------------------------------------------------------------------------------
+
+rooms = base rule proto db crypto engine media cli
+sources = $(sort $(wildcard src/$(1)/*.c))
+objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
+library = $(BUILD)/lib$(1).a
+
+programs = $(BIN)/spctl $(BIN)/spctld $(BIN)/spctl-media
+plugin   = $(LIB)/libasound_module_pcm_spctl.so
+shared   = $(LIB)/spctl.so $(LIB)/guard.so $(plugin)
+shares   = $(patsubst share/%,$(BUILD)/share/spctl/%,$(shell find share -type f))
+
+all: $(programs) $(shared) $(shares)
+
+# An engine's, client's or media process's main.o stays out of its library, so that tests can link the rest.
+mains = $(BUILD)/obj/engine/main.o $(BUILD)/obj/media/main.o $(BUILD)/obj/cli/main.o
+define room_rule
+$(BUILD)/lib$(1).a: $$(filter-out $$(mains),$$(call objects,$(1))) $(if $(filter db,$(1)),$(BUILD)/obj/db/schema_text.o)
+	rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach room,$(rooms),$(eval $(call room_rule,$(room))))
+
+$(BIN)/spctl: $(BUILD)/obj/cli/main.o $(call library,cli) $(call library,proto) $(call library,base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+$(BIN)/spctld: $(BUILD)/obj/engine/main.o $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm
+$(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call library,proto) $(call library,base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -ljansson -lasound -lsndfile -lspeexdsp -lm -lpthread
+
+# ---- what is loaded into baresip ----------------------------------------------------------------------------------
+
+inside = guard pcm_spctl
+$(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $^ -ljansson -lre
+$(LIB)/guard.so: $(BUILD)/obj/module/guard.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto
+$(plugin): $(BUILD)/obj/module/pcm_spctl.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -shared -o $@ $^ -lasound
+$(BUILD)/obj/module/%.o: COMPILE += $(RE)
+$(BUILD)/obj/module/pcm_spctl.o: COMPILE += -DPIC
+
+# ---- objects ------------------------------------------------------------------------------------------------------
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+schemas = $(sort $(wildcard src/db/schema/*.sql))
+$(GEN)/schema_text.c: src/db/schema/embed $(schemas)
+	@mkdir -p $(@D)
+	sh src/db/schema/embed $(schemas) > $@.new && mv $@.new $@
+$(BUILD)/obj/db/schema_text.o: $(GEN)/schema_text.c
+	@mkdir -p $(@D)
+	$(COMPILE) -Isrc/db -c -o $@ $<
+
+$(BUILD)/share/spctl/%: share/%
+	@mkdir -p $(@D)
+	cp -p $< $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- tests --------------------------------------------------------------------------------------------------------
+
+units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
+test_libs = $(foreach room,engine db rule crypto media cli proto base,$(call library,$(room)))
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(test_libs)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \
+		-lasound -lsndfile -lspeexdsp -lm -lpthread
+$(BUILD)/obj/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+tests: all $(units)
+
+# Fuzzers always get clang and their own objects.
+FUZZ = $(BUILD)/fuzz
+fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_sources = $(call sources,base) $(call sources,proto) $(filter src/module/command.c,$(call sources,module))
+$(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h)
+	@mkdir -p $(@D)
+	clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
+fuzzers: $(fuzzers)
+
+check: deps
+	$(MAKE) BUILD=$(BUILD)/san SAN=1 CFLAGS='-O1 -g' tests
+	$(MAKE) BUILD=$(BUILD)/san fuzzers
+	tests/run $(BUILD)/san
+
+fuzz: deps
+	$(MAKE) BUILD=$(BUILD)/san fuzzers
+	tests/fuzz/run $(BUILD)/san/fuzz 60
+
+torture: all
+	KILLS=$(or $(KILLS),1000) tests/run $(BUILD) torture
+
+bench: deps
+	$(MAKE) all
+	tests/bench/run $(BUILD)
+
+demo: deps
+	$(MAKE) all
+	share/demo/demo $(BUILD)
+
+# ---- the rest -----------------------------------------------------------------------------------------------------
+
+deps:
+	@sh share/deps share/packages
+
+lint:
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang all
+	sh tests/lint/run $(BUILD)/clang
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)/sounds
+	$(INSTALL) -m 755 $(BIN)/spctl $(BIN)/spctld $(DESTDIR)$(bindir)
+	$(INSTALL) -m 755 $(BIN)/spctl-media $(DESTDIR)$(libexecdir)
+	$(INSTALL) -m 644 $(shared) $(DESTDIR)$(libdir)
+	$(INSTALL) -m 644 share/asound.conf $(DESTDIR)$(datadir)
+	$(INSTALL) -m 644 share/sounds/*.wav $(DESTDIR)$(datadir)/sounds
+	for page in man/*.[1578]; do section=$${page##*.}; \
+		$(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && $(INSTALL) -m 644 $$page $(DESTDIR)$(mandir)/man$$section || exit 1; done
+	$(INSTALL) -D -m 644 completions/spctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl
+	$(INSTALL) -D -m 644 completions/_spctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spctl
+	$(INSTALL) -D -m 644 completions/spctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@bindir@|$(bindir)|' share/systemd/spctld.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/spctl $(DESTDIR)$(bindir)/spctld
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)
+	for page in man/*.[1578]; do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spctl \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all tests fuzzers check fuzz torture bench demo deps lint install uninstall clean
+.SECONDARY:
+.DELETE_ON_ERROR:
