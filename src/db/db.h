@@ -56,10 +56,22 @@ typedef int (db_row_h)(const struct row *, void *arg);     /* 0 goes on, 1 stops
  */
 int  db_open(struct db **, const char *path, bool create, struct err *);
 void db_close(struct db *);
+/* What db_open() does for the schema, for one that is open: runs what is missing, in one transaction.  The number of versions. */
+int  db_migrate(struct db *, struct err *);
 int  db_schema_version(const struct db *);
 int  db_schema_newest(void);
-/* A consistent copy while in use, 0600; refuses to overwrite. */
-int  db_backup(struct db *, const char *path, struct err *);
+const char *db_path(const struct db *);
+int64_t db_size(struct db *);                       /* bytes */
+
+/*
+ * A consistent copy while in use, in slices, so that calls go on meanwhile: db_copy_step() until it answers 0.  The file (0600)
+ * appears under its name when it is whole; an existing one is never overwritten (ERR_CONFLICT).  db_copy_end() always follows.
+ */
+struct db_copy;
+int  db_copy_start(struct db *, const char *path, struct db_copy **, struct err *);
+int  db_copy_step(struct db *, struct db_copy *, struct err *);     /* 1: more to do, 0: done, or a negative error */
+void db_copy_end(struct db *, struct db_copy *);
+int  db_backup(struct db *, const char *path, struct err *);        /* all of it at once */
 
 /* Runs a statement.  Returns the number of rows changed, or a negative error: a broken UNIQUE is ERR_CONFLICT, a full disk or
  * read-only file ERR_FAILED with the system's reason, a busy database ERR_TRY_AGAIN. */
