@@ -1,0 +1,77 @@
+/*
+ * nouns.h - the nouns of the database: their handlers (one file each), and what they load for the rest of the engine.
+ *
+ * check.c says what a value must look like, change.c is the frame of every change (transaction, audit row, dry run), params.c reads
+ * parameters and turns rows into JSON.
+ */
+#pragma once
+#include "../rule/gate.h"
+#include "engine.h"
+
+/* seed.c: opens the key file, makes the first tenant of a fresh database, and refuses a key file that is not this database's. */
+int seed(struct engine *, struct err *);
+
+/* ---- tenant.c ---- */
+handler tenant_add, tenant_set, tenant_show, tenant_list;
+
+struct tenant {
+	int64_t id;
+	char name[256], timezone[64], country[8];       /* country: a calling code, "1" */
+	int64_t acw_seconds, ring_seconds, max_call_hours;
+	int64_t max_calls_per_week;
+	int hours_start_minute, hours_end_minute;
+	bool block_unknown;         /* a number of nobody is blocked, not warned of */
+	bool record;
+};
+int tenant_load(struct engine *, int64_t id, struct tenant *, struct err *);
+/* A tenant with the presets and the 12 dispositions, inside of the caller's transaction.  Its id, or negative. */
+int64_t tenant_make(struct engine *, const struct tenant *, struct err *);
+void tenant_presets(struct tenant *);
+
+/* ---- user.c ---- */
+handler user_add, user_set, user_rm, user_show, user_list;
+/* The id of the user whose login and password these are; the same ERR_NOT_PERMITTED for a wrong login, a wrong password, and none set. */
+int64_t user_verify(struct engine *, int64_t tenant_id, const char *login, const char *password, struct err *);
+
+/* ---- station.c ---- */
+handler station_add, station_set, station_rm, station_show, station_list;
+
+struct station {
+	int64_t id, tenant_id;
+	char *name, *did, *sip_uri, *auth_user;
+	char *transport, *tls_ca, *media_enc, *codecs;
+	char *outbound_proxy, *dial_prefix, *conference_uri, *location, *team;
+	bool registers;
+	bool has_password;
+	char *password;             /* in the clear, only where it was asked for */
+};
+/* with_password: unsealed into ->password (NULL when it has none).  station_wipe() follows in any case. */
+int  station_load(struct engine *, int64_t tenant_id, int64_t id, bool with_password, struct station *, struct err *);
+void station_wipe(struct station *);
+
+/* ---- customer.c ---- */
+handler customer_add, customer_set, customer_rm, customer_show, customer_list;
+/* ERR_NOT_FOUND unless the tenant has it. */
+int customer_check(struct engine *, int64_t tenant_id, int64_t id, struct err *);
+/* gate_customers.c: every customer of the tenant who has this number, and the one named (0: none), by ascending id, with the attempts
+ * that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
+typedef void (gate_customer_h)(const struct gate_customer *, void *arg);
+int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id, int64_t window_start,
+	gate_customer_h *, void *arg, struct err *);
+
+/* ---- dispo.c ---- */
+handler dispo_list, dispo_add, dispo_set, dispo_rm;
+/* ERR_INVALID, with the codes there are, unless a disposition can be saved with it. */
+int dispo_check(struct engine *, int64_t tenant_id, const char *code, struct err *);
+
+/* ---- audit.c (audit_add is in engine.h) ---- */
+handler audit_list, audit_verify;
+
+/* ---- history.c ---- */
+handler history_list, history_show, history_recording;
+/* A call as the database has it, in the contract's fields.  NULL with an error. */
+json_t *call_row_json(struct engine *, int64_t tenant_id, int64_t call_id, struct err *);
+
+/* ---- store.c: db.*; key.c: key.* ---- */
+handler store_init, store_migrate, store_status, store_backup;
+handler key_init, key_rotate, key_status;
