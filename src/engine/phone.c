@@ -1,0 +1,343 @@
+/*
+ * phone.c - one phone: process, line, registration, and starting anew.
+ *
+ * Its way: find the route to the PBX, make the folder, start baresip, wait for "ready", make the line, register.  Whatever fails on it is
+ * told to the owner and tried again later, but for what only a person can mend it keeps trying just as well: the PBX may be back at any time.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "phone.h"
+#include "phone_config.h"
+#include "route.h"
+
+enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 30000, STEADY_MS = 60000 };
+
+enum step { STEP_PAUSE, STEP_ROUTE, STEP_START, STEP_LINE, STEP_REGISTER, STEP_USABLE };
+
+struct phone {
+	struct engine *engine;
+	int64_t tenant_id, station_id;
+	char *audio;
+	const struct phone_hooks *hooks;
+	void *arg;
+	enum step step;
+	struct station station;             /* without its password */
+	struct route route;
+	struct route_query *query;          /* of the start, or of the look whether our address is still the same */
+	struct child *child;
+	char folder[PHONE_FOLDER_SIZE];
+	struct event *pause;
+	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
+	char refusal[512];                  /* why it is not usable */
+};
+
+static void begin(struct phone *);
+static void start_over(struct phone *);
+
+/* ---- trying again ----------------------------------------------------------------------------------------------- */
+
+static void on_pause(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	begin(arg);
+}
+
+static void start_over(struct phone *phone)
+{
+	struct timeval wait;
+
+	if (phone->started_ms && clock_mono_ms() - phone->started_ms > STEADY_MS)
+		phone->pause_ms = FIRST_PAUSE_MS;
+	phone->step = STEP_PAUSE;
+	phone->started_ms = 0;
+	wait = (struct timeval){.tv_sec = phone->pause_ms / 1000, .tv_usec = phone->pause_ms % 1000 * 1000};
+	event_add(phone->pause, &wait);
+	phone->pause_ms = phone->pause_ms * 2 < LONGEST_PAUSE_MS ? phone->pause_ms * 2 : LONGEST_PAUSE_MS;
+}
+
+static void refused(struct phone *phone, int code, const char *reason)
+{
+	if (code)
+		snprintf(phone->refusal, sizeof(phone->refusal), "%d %s", code, reason);
+	else
+		str_copy(phone->refusal, sizeof(phone->refusal), reason);
+	phone->hooks->refused(phone->arg, code, reason);
+}
+
+/* ---- the line --------------------------------------------------------------------------------------------------- */
+
+static void usable(struct phone *phone)
+{
+	phone->step = STEP_USABLE;
+	phone->refusal[0] = '\0';
+	phone->hooks->usable(phone->arg);
+}
+
+static void on_register_order(void *arg, int64_t tag, const json_t *answer, const struct err *err)
+{
+	(void)tag;
+	if (!answer)
+		refused(arg, 0, err->text);
+}
+
+static void on_line_made(void *arg, int64_t tag, const json_t *answer, const struct err *err)
+{
+	struct phone *phone = arg;
+	(void)tag;
+
+	if (!answer) {
+		refused(phone, 0, err->text);
+		return;
+	}
+	if (!phone->station.registers) {
+		usable(phone);
+		return;
+	}
+	phone->step = STEP_REGISTER;
+	child_do(phone->child, json_pack("{s:s, s:s}", "do", "register", "line", "line"), on_register_order, 0);
+}
+
+static void make_line(struct phone *phone)
+{
+	struct station station = {0};
+	struct err err = {0};
+	const int status = station_load(phone->engine, phone->tenant_id, phone->station_id, true, &station, &err);
+
+	phone->step = STEP_LINE;
+	if (status < 0)
+		refused(phone, 0, err.text);
+	else
+		child_do(phone->child, phone_line(&station), on_line_made, 0);
+	station_wipe(&station);
+}
+
+/* ---- registration ----------------------------------------------------------------------------------------------- */
+
+/* Our address may have changed, as when a notebook changes networks: baresip stays on the one that it was started with. */
+static void on_route_again(void *arg, const struct route *route, const struct err *err)
+{
+	struct phone *phone = arg;
+
+	phone->query = NULL;
+	if (err->code || !strcmp(route->local, phone->route.local) || !phone->child || phone->hooks->busy(phone->arg))
+		return;
+	log_info("phone", "our address is now %s (was %s): starting anew", route->local, phone->route.local);
+	child_end(phone->child, NULL, NULL);
+	phone->child = NULL;
+	phone_folder_remove(phone->folder);
+	phone->pause_ms = FIRST_PAUSE_MS;
+	phone->started_ms = 0;
+	start_over(phone);
+}
+
+static const char *server_of(const struct station *station, struct sip_uri *uri)
+{
+	const char *proxy = station->outbound_proxy;
+
+	return sip_uri_split(proxy && *proxy ? proxy : station->sip_uri, uri) ? uri->host : station->sip_uri;
+}
+
+static void on_register_failed(struct phone *phone, const json_t *message)
+{
+	const int code = (int)json_integer_value(json_object_get(message, "code"));
+	const char *reason = json_string_value(json_object_get(message, "reason"));
+	const char *tls = json_string_value(json_object_get(message, "tls"));
+	struct sip_uri server;
+
+	phone->step = STEP_REGISTER;
+	refused(phone, code, tls && *tls ? tls : reason && *reason ? reason : "no answer");
+	if (!phone->query && !code)
+		phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
+}
+
+static void on_event(void *arg, const char *event, const json_t *message)
+{
+	struct phone *phone = arg;
+
+	if (!strcmp(event, "ready"))
+		make_line(phone);
+	else if (!strcmp(event, "registered"))
+		usable(phone);
+	else if (!strcmp(event, "register_failed"))
+		on_register_failed(phone, message);
+	else if (!strcmp(event, "network"))
+		log_info("phone", "the network changed");
+	else
+		phone->hooks->event(phone->arg, event, message);
+}
+
+/* ---- the process ------------------------------------------------------------------------------------------------ */
+
+static void on_gone(void *arg, const char *why)
+{
+	struct phone *phone = arg;
+
+	phone->child = NULL;
+	phone_folder_remove(phone->folder);
+	snprintf(phone->refusal, sizeof(phone->refusal), "the phone is being started again: %s", why);
+	start_over(phone);
+	phone->hooks->lost(phone->arg, why);
+}
+
+static const struct child_kind kind = {"phone", on_event, on_gone};
+
+static int start_child(struct phone *phone, struct err *err)
+{
+	const char *argv[] = {"baresip", "-f", phone->folder, NULL};
+	char **env = phone_env(phone->audio, err);
+	int status = env ? phone_folder_make(phone->engine, &phone->station, &phone->route, phone->folder, err) : ERR_UNAVAILABLE;
+
+	if (!status) {
+		status = child_start(&phone->child, phone->engine->loop, &kind, phone, argv, (const char *const *)env, err);
+		if (status)
+			phone_folder_remove(phone->folder);
+	}
+	phone_env_free(env);
+	return status;
+}
+
+static void on_route(void *arg, const struct route *route, const struct err *err)
+{
+	struct phone *phone = arg;
+	struct err why = *err;
+
+	phone->query = NULL;
+	phone->step = STEP_START;
+	phone->route = *route;
+	if (!why.code && !start_child(phone, &why)) {
+		phone->started_ms = clock_mono_ms();
+		return;
+	}
+	start_over(phone);
+	refused(phone, 0, why.text);
+}
+
+static void begin(struct phone *phone)
+{
+	struct err err = {0};
+	struct sip_uri server;
+
+	station_wipe(&phone->station);
+	if (station_load(phone->engine, phone->tenant_id, phone->station_id, false, &phone->station, &err) < 0) {
+		start_over(phone);
+		refused(phone, 0, err.text);
+		return;
+	}
+	phone->step = STEP_ROUTE;
+	phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route, phone);
+}
+
+/* ---- for the owner ---------------------------------------------------------------------------------------------- */
+
+struct phone *phone_open(struct engine *engine, int64_t tenant_id, int64_t station_id, const char *audio, const struct phone_hooks *hooks,
+			 void *arg)
+{
+	struct phone *phone = xcalloc(1, sizeof(*phone));
+	const struct timeval at_once = {0};
+
+	phone->engine = engine;
+	phone->tenant_id = tenant_id;
+	phone->station_id = station_id;
+	phone->audio = xstrdup(audio);
+	phone->hooks = hooks;
+	phone->arg = arg;
+	phone->pause_ms = FIRST_PAUSE_MS;
+	phone->pause = evtimer_new(engine->loop, on_pause, phone);
+	str_copy(phone->refusal, sizeof(phone->refusal), "the phone is being started");
+	event_add(phone->pause, &at_once);
+	return phone;
+}
+
+/* What is left of a phone while its process ends. */
+struct leaving { char folder[PHONE_FOLDER_SIZE]; void (*ended)(void *); void *arg; };
+
+static void on_left(void *arg)
+{
+	struct leaving *leaving = arg;
+
+	phone_folder_remove(leaving->folder);
+	if (leaving->ended)
+		leaving->ended(leaving->arg);
+	free(leaving);
+}
+
+void phone_close(struct phone *phone, void (*ended)(void *), void *ended_arg)
+{
+	struct leaving *leaving;
+
+	route_cancel(phone->query);
+	if (phone->child) {
+		leaving = xcalloc(1, sizeof(*leaving));
+		str_copy(leaving->folder, sizeof(leaving->folder), phone->folder);
+		leaving->ended = ended;
+		leaving->arg = ended_arg;
+		child_end(phone->child, on_left, leaving);
+	}
+	else if (ended)
+		ended(ended_arg);
+	event_free(phone->pause);
+	station_wipe(&phone->station);
+	free(phone->audio);
+	free(phone);
+}
+
+int phone_usable(const struct phone *phone, struct err *err)
+{
+	if (phone->step == STEP_USABLE)
+		return 0;
+	if (!phone->station.registers || !phone->child)
+		return err_set(err, ERR_UNAVAILABLE, "the phone is not ready: %s", phone->refusal);
+	return err_set(err, ERR_UNAVAILABLE, "station %s is not registered: %s", phone->station.name,
+		       phone->refusal[0] ? phone->refusal : "the PBX has not answered yet");
+}
+
+bool phone_registered(const struct phone *phone)
+{
+	return phone->step == STEP_USABLE && phone->station.registers;
+}
+
+int phone_do(struct phone *phone, json_t *command, child_answer_h *handler, int64_t tag, struct err *err)
+{
+	if (!phone->child) {
+		json_decref(command);
+		return err_set(err, ERR_UNAVAILABLE, "the phone is not ready: %s", phone->refusal);
+	}
+	child_do(phone->child, command, handler, tag);
+	return 0;
+}
+
+bool phone_trusts(const struct phone *phone, const char *address)
+{
+	return route_knows(&phone->route, address);
+}
+
+int phone_target(const struct phone *phone, const char *number, char *out, size_t size, struct err *err)
+{
+	const struct station *station = &phone->station;
+	const char *prefix = station->dial_prefix && *station->dial_prefix ? station->dial_prefix : NULL;
+	const char *place = prefix ? strstr(prefix, "%s") : NULL;
+	const bool udp = !strcmp(station->transport, "udp");
+	struct sip_uri uri;
+	char port[8] = "";
+	int n;
+
+	if (place)
+		n = snprintf(out, size, "%.*s%s%s", (int)(place - prefix), prefix, number, place + 2);
+	else {
+		if (!sip_uri_split(station->sip_uri, &uri))
+			return err_set(err, ERR_CONFIG, "sip_uri: %s is not sip:USER@HOST[:PORT]", station->sip_uri);
+		if (uri.port)
+			snprintf(port, sizeof(port), ":%d", uri.port);
+		n = snprintf(out, size, strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s", number, uri.host, port);
+	}
+	if (!udp && n > 0 && (size_t)n < size && !strstr(out, ";transport="))
+		n += snprintf(out + n, size - (size_t)n, ";transport=%s", station->transport);
+	if (n < 0 || (size_t)n >= size)
+		return err_set(err, ERR_CONFIG, "the address of %s is longer than %zu bytes", number, size - 1);
+	return 0;
+}
