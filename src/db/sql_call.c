@@ -1,0 +1,91 @@
+/* sql_call.c - calls in progress, their end, their wrap-up, their recordings. */
+#include "sql_call.h"
+
+/* Outbound calls count toward the weekly cap from the moment that they are ordered; the end corrects it. */
+const struct stmt sql_call_insert = {
+	"call.insert",
+	"INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, did, state, forced, counts_toward_cap,"
+	" started_at, encrypted, owes_disposition)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0) RETURNING id",
+	{{"id", COL_INT}},
+};
+
+/* What is NULL stays as it is. */
+const struct stmt sql_call_progress = {
+	"call.progress",
+	"UPDATE softphone_call_logs SET state = COALESCE($3, state), answered_at = COALESCE(answered_at, $4), codec = COALESCE($5, codec),"
+	" encrypted = COALESCE($6, encrypted), sip_call_id = COALESCE($7, sip_call_id)"
+	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	{{0}},
+};
+
+/* A call that owes a disposition starts its wrap-up with this. */
+const struct stmt sql_call_end = {
+	"call.end",
+	"UPDATE softphone_call_logs SET state = 'ended', ended_at = $3, cause = $4, sip_code = $5, sip_reason = $6, counts_toward_cap = $7,"
+	" owes_disposition = $8, acw_started_at = $9, acw_allowance = $10"
+	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	{{0}},
+};
+
+/* Of every tenant: what an engine that was killed left open. */
+const struct stmt sql_call_open = {
+	"call.open",
+	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds"
+	" FROM softphone_call_logs c JOIN softphone_tenants t ON t.id = c.tenant_id WHERE c.ended_at IS NULL ORDER BY c.id",
+	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"direction", COL_TEXT}, {"started_at", COL_TIME}, {"answered_at", COL_TIME},
+	 {"acw_seconds", COL_INT}},
+};
+
+const struct stmt sql_call_owner = {
+	"call.owner",
+	"SELECT user_id, ended_at, owes_disposition, disposition FROM softphone_call_logs WHERE id = $1 AND tenant_id = $2",
+	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT}},
+};
+
+/* The oldest first. */
+const struct stmt sql_call_owed = {
+	"call.owed",
+	"SELECT id, number FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1 ORDER BY id LIMIT 1",
+	{{"id", COL_INT}, {"number", COL_TEXT}},
+};
+
+const struct stmt sql_call_owed_count = {
+	"call.owed_count",
+	"SELECT COUNT(*) FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1",
+	{{"count", COL_INT}},
+};
+
+/* The wrap-up that the agent is in: that of the oldest owed call. */
+const struct stmt sql_call_wrap_up = {
+	"call.wrap_up",
+	"SELECT id, acw_started_at, acw_allowance FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1 ORDER BY id LIMIT 1",
+	{{"id", COL_INT}, {"acw_started_at", COL_TIME}, {"acw_allowance", COL_INT}},
+};
+
+/* Once only: a disposition that is saved is never changed. */
+const struct stmt sql_call_dispose = {
+	"call.dispose",
+	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, acw_ended_at = $5, owes_disposition = 0"
+	" WHERE id = $1 AND tenant_id = $2 AND owes_disposition = 1 AND disposition IS NULL",
+	{{0}},
+};
+
+/* path is relative to the home's recordings folder. */
+const struct stmt sql_recording_insert = {
+	"recording.insert",
+	"INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at) VALUES ($1, $2, $3, $4) RETURNING id",
+	{{"id", COL_INT}},
+};
+
+const struct stmt sql_recording_end = {
+	"recording.end",
+	"UPDATE softphone_recordings SET ended_at = $3, sha256 = $4 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	{{0}},
+};
+
+const struct stmt sql_recording_open = {
+	"recording.open",
+	"SELECT id, tenant_id, path, started_at FROM softphone_recordings WHERE ended_at IS NULL ORDER BY id",
+	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"path", COL_TEXT}, {"started_at", COL_TIME}},
+};

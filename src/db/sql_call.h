@@ -1,0 +1,8 @@
+/* sql_call.h - statements of calls in progress, wrap-up and recordings (engine/dial.c, live.c, wrap_up.c, record.c, restart.c). */
+#pragma once
+#include "db.h"
+
+extern const struct stmt
+	sql_call_insert, sql_call_progress, sql_call_end,
+	sql_call_open, sql_call_owner, sql_call_owed, sql_call_owed_count, sql_call_wrap_up, sql_call_dispose,
+	sql_recording_insert, sql_recording_end, sql_recording_open;
