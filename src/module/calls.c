@@ -1,0 +1,241 @@
+/*
+ * calls.c - what the engine orders of a call.  The functions of baresip that act on one call are used throughout; the
+ * commands of its user interface act on "the current call" and say that they worked when they did not.
+ */
+#include "module.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIGIT_MS = 100, PAUSE_MS = 80 };
+
+static int leg_up(int64_t id, struct leg **leg, struct err *err)
+{
+	if (leg_find(id, leg, err))
+		return err->code;
+	return (*leg)->up ? 0 : err_set(err, ERR_CONFLICT, "call %lld is not up", (long long)id);
+}
+
+/* What a function of baresip's or libre's returned, as ours. */
+static int system_error(struct err *err, const char *what, int status)
+{
+	return status ? err_set(err, ERR_FAILED, "%s: %s", what, strerror(status)) : 0;
+}
+
+int do_dial(const struct command *c, json_t *answer, struct err *err)
+{
+	const int slot = slot_free();
+	struct line *line;
+	struct call *call = NULL;
+	struct leg *leg;
+	int status;
+
+	if (line_find(c->line, &line, err))
+		return err->code;
+	if (slot < 0)
+		return err_set(err, ERR_CONFLICT, "dial: there are %d calls already, the most there can be", CALLS_MAX);
+	phone.dialing = true;
+	phone.guard->refuse_dialog = false;
+	status = ua_connect(line->ua, &call, NULL, c->to, ABI_VIDEO_OFF);
+	phone.dialing = false;
+	if (status)
+		return system_error(err, "dial", status);
+	leg = leg_take(call, line, slot);
+	if (!leg)
+		return err_set(err, ERR_FAILED, "dial: out of memory");
+	json_object_set_new(answer, "call", json_integer(leg->id));
+	json_object_set_new(answer, "slot", json_integer(slot));
+	json_object_set_new(answer, "sip", peer_text(call_id(call)));
+	return 0;
+}
+
+int do_answer(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	(void)answer;
+
+	if (leg_find(c->call, &leg, err))
+		return err->code;
+	if (!leg->incoming || leg->up)
+		return err_set(err, ERR_CONFLICT, "answer: call %u does not ring here", leg->id);
+	return system_error(err, "answer", call_answer(leg->call, 200, ABI_VIDEO_OFF));
+}
+
+static const char *phrase(int64_t code)
+{
+	switch (code) {
+	case 404: return "Not Found";
+	case 480: return "Temporarily Unavailable";
+	case 486: return "Busy Here";
+	case 488: return "Not Acceptable Here";
+	case 600: return "Busy Everywhere";
+	case 603: return "Decline";
+	default:  return "Rejected";
+	}
+}
+
+/* A call that rings here is refused, with 486 where no code is given. */
+int do_hangup(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	bool rings;
+	(void)answer;
+
+	if (leg_find(c->call, &leg, err))
+		return err->code;
+	rings = leg->incoming && !leg->up;
+	if ((c->code || c->reason) && !rings)
+		return err_set(err, ERR_CONFLICT, "hangup: call %u does not ring here: it takes neither \"code\" nor \"reason\"", leg->id);
+	if (rings) {
+		const uint16_t code = c->code ? (uint16_t)c->code : 486;
+
+		call_hangup(leg->call, code, c->reason ? c->reason : phrase(code));
+		leg->end_code = code;
+		leg_end(leg, "engine", c->reason ? c->reason : phrase(code));
+		return 0;
+	}
+	call_hangup(leg->call, 0, NULL);
+	leg_end(leg, "engine", "hung up");
+	return 0;
+}
+
+/* While a call is held no RTP leaves at all: music comes from the PBX, or from media that are not held at SIP's level. */
+static int hold(const struct command *c, bool want, struct err *err)
+{
+	struct leg *leg;
+
+	if (leg_up(c->call, &leg, err))
+		return err->code;
+	tmr_cancel(&leg->tmr_unhold);
+	leg->held = want;
+	return system_error(err, want ? "hold" : "resume", call_hold(leg->call, want));
+}
+
+int do_hold(const struct command *c, json_t *answer, struct err *err)
+{
+	(void)answer;
+	return hold(c, true, err);
+}
+
+int do_resume(const struct command *c, json_t *answer, struct err *err)
+{
+	(void)answer;
+	return hold(c, false, err);
+}
+
+int do_mute(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	(void)answer;
+
+	if (leg_find(c->call, &leg, err))
+		return err->code;
+	leg->muted = c->on;
+	audio_mute(call_audio(leg->call), c->on);
+	return 0;
+}
+
+/* The next of leg->digits, where 'r' stands for letting go of a key. */
+static void next_digit(void *arg)
+{
+	struct leg *leg = arg;
+	const char next = leg->digits[0];
+
+	if (!next)
+		return;
+	if (next != 'r') {
+		call_send_digit(leg->call, next);
+		leg->digits[0] = 'r';
+		tmr_start(&leg->tmr_digit, DIGIT_MS, next_digit, leg);
+		return;
+	}
+	call_send_digit(leg->call, ABI_KEY_RELEASE);
+	memmove(leg->digits, leg->digits + 1, strlen(leg->digits));
+	tmr_start(&leg->tmr_digit, PAUSE_MS, next_digit, leg);
+}
+
+int do_dtmf(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	size_t waiting;
+	(void)answer;
+
+	if (leg_up(c->call, &leg, err))
+		return err->code;
+	waiting = strlen(leg->digits);
+	if (waiting + strlen(c->digits) >= sizeof(leg->digits))
+		return err_set(err, ERR_TRY_AGAIN, "dtmf: %zu digits are still to be sent on call %u", waiting, leg->id);
+	memcpy(leg->digits + waiting, c->digits, strlen(c->digits) + 1);
+	if (!tmr_isrunning(&leg->tmr_digit))
+		next_digit(leg);
+	return 0;
+}
+
+int do_transfer(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	(void)answer;
+
+	if (leg_up(c->call, &leg, err))
+		return err->code;
+	return system_error(err, "transfer", call_transfer(leg->call, c->to));
+}
+
+/* %H: what a header within a URI may not hold, escaped (RFC 3261 section 19.1.1). */
+static int escaped(struct re_printf *pf, const char *s)
+{
+	int status = 0;
+
+	for (; *s && !status; s++)
+		status = strchr("-_.!~*'()", *s) || (*s >= '0' && *s <= '9') || ((*s | 32) >= 'a' && (*s | 32) <= 'z') ?
+			 re_hprintf(pf, "%c", *s) : re_hprintf(pf, "%%%02X", (unsigned char)*s);
+	return status;
+}
+
+/* The far end of call is told to take the place of ours in the call `with` (RFC 3891): attended transfer. */
+int do_transfer_to(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg, *consult;
+	char *target = NULL;
+	const char *to;
+	int status;
+	(void)answer;
+
+	if (leg_up(c->call, &leg, err) || leg_up(c->with, &consult, err))
+		return err->code;
+	if (leg == consult)
+		return err_set(err, ERR_CONFLICT, "transfer_to: \"call\" and \"with\" are the same call %u", leg->id);
+	if (!consult->ltag || !consult->rtag)
+		return err_set(err, ERR_CONFLICT, "transfer_to: the dialog of call %u is not known", consult->id);
+	to = call_peeruri(consult->call);
+	/* The angle brackets are needed: without them Refer-To's own parameters would begin at the first semicolon. */
+	status = re_sdprintf(&target, "<%b?Replaces=%H%%3Bto-tag%%3D%H%%3Bfrom-tag%%3D%H>", to, strcspn(to, "?>"),
+			     escaped, call_id(consult->call), escaped, consult->rtag, escaped, consult->ltag);
+	if (!status)
+		status = call_transfer(leg->call, target);
+	mem_deref(target);
+	return system_error(err, "transfer_to", status);
+}
+
+/* What RTCP says; the peer's half stays 0 when it sends none, and its jitter means nothing just after DTMF or a hold. */
+int do_stats(const struct command *c, json_t *answer, struct err *err)
+{
+	struct leg *leg;
+	const struct stream *stream;
+	const struct rtcp_stats *rtcp;
+
+	if (leg_find(c->call, &leg, err))
+		return err->code;
+	stream = list_ledata(list_head(call_streaml(leg->call)));
+	rtcp = stream ? stream_rtcp_stats(stream) : NULL;
+	if (!rtcp)
+		return err_set(err, ERR_CONFLICT, "stats: call %u has no media", leg->id);
+	json_object_set_new(answer, "rx", json_integer(stream_metric_get_rx_n_packets(stream)));
+	json_object_set_new(answer, "tx", json_integer(stream_metric_get_tx_n_packets(stream)));
+	json_object_set_new(answer, "rx_lost", json_integer(rtcp->rx.lost));
+	json_object_set_new(answer, "tx_lost", json_integer(rtcp->tx.lost));
+	json_object_set_new(answer, "rx_jitter_us", json_integer(rtcp->rx.jit));
+	json_object_set_new(answer, "tx_jitter_us", json_integer(rtcp->tx.jit));
+	json_object_set_new(answer, "rtt_us", json_integer(rtcp->rtt));
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* guard.h - what guard.so (preloaded) and spctl.so (loaded as a module) tell each other. */
+#pragma once
+#include <stdbool.h>
+
+enum { GUARD_VERSION = 1 };
+
+struct spctl_guard {
+	int  version;           /* GUARD_VERSION */
+	bool refuse_dialog;     /* module: the INVITE about to be made was never ordered */
+	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
+	char tls_error[128];    /* guard: why the last certificate was refused */
+	unsigned formats;       /* guard: how often peer text came as a format */
+};
+
+extern struct spctl_guard spctl_guard;      /* of guard.so; the module finds it with dlsym, as it may be missing */

@@ -1,0 +1,120 @@
+/*
+ * module.h - what the files of spctl.so share.
+ *
+ * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
+ * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
+ * reads the SIP messages that pass.
+ */
+#pragma once
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mbuf.h>
+#include <re_list.h>
+#include <re_mem.h>
+#include <re_sa.h>
+#include <re_main.h>
+#include <re_tmr.h>
+#include <re_mod.h>
+#include <re_msg.h>
+#include <re_uri.h>
+#include <re_sdp.h>
+#include <re_rtp.h>
+#include <re_hash.h>
+#include <re_sip.h>         /* not all of re.h: its JSON_STRING is not jansson's */
+#include <jansson.h>
+#include "../base/err.h"
+#include "../proto/frame.h"
+#include "baresip_abi.h"
+#include "command.h"
+#include "guard.h"
+#include "version.h"
+
+/* A line: one account, under the name the engine gave it. */
+struct line {
+	struct le le;
+	char *name;
+	struct ua *ua;
+};
+
+/* A leg: one call.  We own it alone: the call lies in our list, not its user agent's, and reports to us. */
+struct leg {
+	struct le le;
+	struct call *call;
+	struct line *line;
+	uint32_t id;            /* our name for it, never used twice */
+	int slot;               /* its sound is the ALSA device spctl:SLOT */
+	bool incoming, up, held, muted;
+	bool peer_left;         /* the peer said BYE or CANCEL */
+	uint16_t end_code;      /* why it ends, where trace.c knows better than baresip: 0: no status */
+	char *end_reason;
+	char *ltag, *rtag;      /* our and the peer's dialog tag, once known (trace.c) */
+	char digits[2 * DIGITS_MAX + 1];        /* still to be sent */
+	struct tmr tmr_digit;
+	struct tmr tmr_unhold;
+};
+
+/* The module's one context. */
+struct phone {
+	enum baresip baresip;
+	struct spctl_guard *guard;
+	struct list lines, legs;
+	struct list owned;      /* of struct call, linked through baresip's own element */
+	uint32_t last_id;
+	bool dialing;           /* dial is at work: an INVITE made now is ordered */
+	bool quitting, ending;  /* the end is ordered; has begun */
+	struct tmr tmr_quit;
+	uint32_t ours[256];     /* hashes of the Call-IDs of the last calls, a ring by id */
+	struct sa source;       /* where the last INVITE came from; its event follows at once */
+
+	int sock;               /* the engine, or -1 */
+	bool waits;             /* for the socket to take more */
+	struct tmr tmr_lines;   /* further commands have arrived already */
+	struct frame in;
+	struct str out;         /* not sent yet */
+	unsigned unsaid;        /* events of strangers left out since the last one that was said */
+};
+extern struct phone phone;
+
+/* ---- main.c ---- */
+void quit_soon(void);       /* ends every call, unregisters and leaves, once the stack is unwound */
+void quit_in_time(void);    /* the end has begun: leaves within QUIT_MS, whoever does not answer */
+
+/* ---- control.c ---- */
+int  control_open(const char *where, struct err *);
+void control_close(void);
+/* Each steals members (an object; NULL: none). */
+void say(const char *event, json_t *members);
+void say_leg(const struct leg *, const char *event, json_t *members);
+void say_stranger(const char *event, json_t *members);     /* what anybody can provoke: left out, and counted, while the engine is behind */
+/* A JSON string of text from outside: always valid UTF-8, one line, at most 1 kB.  NULL gives "". */
+json_t *peer_text(const char *);
+json_t *peer_text_pl(const struct pl *);
+
+/* What a command does: 0 with members put into the answer, or a negative enum err_code with a sentence. */
+typedef int (perform_h)(const struct command *, json_t *answer, struct err *);
+
+/* ---- lines.c ---- */
+perform_h do_line_create, do_line_delete, do_register, do_unregister;
+struct line *line_of(const struct ua *);
+int  line_find(const char *name, struct line **, struct err *);
+void lines_close(void);     /* each line ends its legs */
+json_t *lines_json(void);
+
+/* ---- legs.c ---- */
+int  legs_init(void);
+void legs_close(void);
+void legs_end(const struct line *, const char *reason);
+struct leg *leg_by_sip_id(const struct pl *callid);
+int  leg_find(int64_t id, struct leg **, struct err *);
+int  slot_free(void);       /* -1: all are taken */
+struct leg *leg_take(struct call *, struct line *, int slot);
+void leg_end(struct leg *, const char *by, const char *reason);
+bool call_was_ours(const struct pl *callid);
+json_t *legs_json(void);
+
+/* ---- calls.c ---- */
+perform_h do_answer, do_dial, do_dtmf, do_hangup, do_hold, do_mute, do_resume, do_stats, do_transfer, do_transfer_to;
+
+/* ---- trace.c ---- */
+void trace_init(void);
+void trace_close(void);

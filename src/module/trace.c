@@ -1,0 +1,136 @@
+/*
+ * trace.c - reads every SIP message that passes, for what baresip does not tell: where a call comes from, the dialog's
+ * tags (attended transfer), who redirects, who hung up, a re-INVITE that failed, an INVITE that nobody ordered.
+ */
+#include "module.h"
+
+#include <stdlib.h>
+
+static void learn_tags(struct leg *leg, const struct sip_msg *msg, bool tx)
+{
+	leg->ltag = mem_deref(leg->ltag);
+	leg->rtag = mem_deref(leg->rtag);
+	pl_strdup(tx ? &leg->ltag : &leg->rtag, &msg->to.tag);          /* whoever answers owns the To tag */
+	pl_strdup(tx ? &leg->rtag : &leg->ltag, &msg->from.tag);
+}
+
+/* The guard keeps libre from following it; baresip then closes the call with "Permission denied", which is not the cause. */
+static void on_redirect(struct leg *leg, const struct sip_msg *msg)
+{
+	const struct sip_hdr *contact = sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	json_t *members = json_pack("{s:i}", "code", (int)msg->scode);
+
+	leg->end_code = msg->scode;
+	leg->end_reason = mem_deref(leg->end_reason);
+	pl_strdup(&leg->end_reason, &msg->reason);
+	json_object_set_new(members, "to", peer_text_pl(contact ? &contact->val : &pl_null));
+	say_leg(leg, "redirected", members);
+}
+
+/* A refused hold leaves baresip thinking that it holds: it is told to resume, after this message is through. */
+static void unhold(void *arg)
+{
+	struct leg *leg = arg;
+
+	leg->held = false;
+	call_hold(leg->call, false);
+}
+
+static void on_change_refused(struct leg *leg, const struct sip_msg *msg)
+{
+	say_leg(leg, "change_refused", json_pack("{s:i, s:b}", "code", (int)msg->scode, "held", 0));
+	if (leg->held)
+		tmr_start(&leg->tmr_unhold, 0, unhold, leg);
+}
+
+static bool is_change_refusal(uint16_t code)
+{
+	return code >= 400 && code != 401 && code != 407 && code != 491;        /* those are tried again by libre */
+}
+
+static void on_invite_response(struct leg *leg, const struct sip_msg *msg, bool tx)
+{
+	if (msg->scode >= 200 && msg->scode < 300 && !leg->up)
+		learn_tags(leg, msg, tx);
+	else if (!tx && msg->scode >= 300 && msg->scode < 400)
+		on_redirect(leg, msg);
+	else if (!tx && leg->up && is_change_refusal(msg->scode))
+		on_change_refused(leg, msg);
+}
+
+static json_t *one_pl(const char *member, const struct pl *value)
+{
+	json_t *members = json_object();
+
+	json_object_set_new(members, member, peer_text_pl(value));
+	return members;
+}
+
+static void on_request_sent(const struct sip_msg *msg, const struct leg *leg)
+{
+	json_t *members;
+
+	if (leg || phone.dialing || pl_strcmp(&msg->met, "INVITE") || call_was_ours(&msg->callid))
+		return;
+	members = one_pl("to", &msg->ruri);
+	json_object_set_new(members, "sent", json_true());
+	say("unordered", members);
+}
+
+/* Why, in the peer's words (RFC 3326), as in: Reason: SIP;cause=200;text="Call completed elsewhere" */
+static void on_leaving(struct leg *leg, const struct sip_msg *msg)
+{
+	const struct sip_hdr *reason = sip_msg_hdr(msg, SIP_HDR_REASON);
+
+	leg->peer_left = true;
+	leg->end_reason = mem_deref(leg->end_reason);
+	if (reason)
+		pl_strdup(&leg->end_reason, &reason->val);
+}
+
+static void on_request_received(const struct sip_msg *msg, const struct sa *from, struct leg *leg)
+{
+	if (!pl_strcmp(&msg->met, "INVITE"))
+		phone.source = *from;
+	else if (leg && (!pl_strcmp(&msg->met, "BYE") || (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up)))
+		on_leaving(leg, msg);
+	else if (!pl_strcmp(&msg->met, "REFER"))
+		say_stranger("refer_refused", one_pl("from", &msg->from.auri));
+}
+
+static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst, const uint8_t *packet,
+		       size_t len, void *arg)
+{
+	struct mbuf *copy;
+	struct sip_msg *msg = NULL;
+	(void)transport; (void)dst; (void)arg;
+
+	for (; len && (*packet == '\r' || *packet == '\n'); packet++)
+		len--;
+	copy = mbuf_alloc(len + 1);
+	if (copy && !mbuf_write_mem(copy, packet, len)) {
+		copy->pos = 0;
+		if (!sip_msg_decode(&msg, copy)) {
+			struct leg *leg = leg_by_sip_id(&msg->callid);
+
+			if (!msg->req && leg && !pl_strcmp(&msg->cseq.met, "INVITE"))
+				on_invite_response(leg, msg, tx);
+			else if (msg->req && tx)
+				on_request_sent(msg, leg);
+			else if (msg->req)
+				on_request_received(msg, src, leg);
+		}
+	}
+	mem_deref(msg);
+	mem_deref(copy);
+}
+
+void trace_init(void)
+{
+	sip_set_trace_handler(uag_sip(), on_message);
+}
+
+void trace_close(void)
+{
+	sip_set_trace_handler(uag_sip(), NULL);
+}
