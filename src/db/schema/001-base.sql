@@ -146,6 +146,7 @@ CREATE TABLE softphone_call_logs (
 	acw_started_at BIGINT,
 	acw_ended_at BIGINT,
 	acw_allowance BIGINT,
+	acw_seconds BIGINT GENERATED ALWAYS AS ((acw_ended_at - acw_started_at) / 1000) STORED,
 	FOREIGN KEY (tenant_id, disposition) REFERENCES softphone_dispositions (tenant_id, code)
 );
 -- The weekly cap is counted from this index alone.
@@ -173,7 +174,6 @@ CREATE TABLE softphone_compliance_audit (
 	hash TEXT NOT NULL
 );
 CREATE INDEX audit_tenant ON softphone_compliance_audit (tenant_id, id);
-CREATE INDEX audit_customer ON softphone_compliance_audit (tenant_id, customer_id, id) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE softphone_participants (
 	id INTEGER PRIMARY KEY,
