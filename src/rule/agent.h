@@ -1,4 +1,4 @@
-/* agent.h - what an agent is doing.  Nothing but a saved disposition leaves wrap_up. */
+/* agent.h - what an agent is doing.  Nothing but a saved disposition leaves wrap_up (a kick takes the debt along). */
 #pragma once
 #include <stdbool.h>
 
@@ -23,5 +23,5 @@ enum agent_event {
 bool agent_step(enum agent_state *state, enum agent_event);
 bool agent_may_dial(enum agent_state);              /* ready or paused; never with a disposition owed */
 const char *agent_state_name(enum agent_state);
-/* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call"; never NULL. */
+/* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call"; "" when it is allowed; never NULL. */
 const char *agent_refusal(enum agent_state, enum agent_event);
