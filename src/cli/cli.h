@@ -1,0 +1,143 @@
+/*
+ * cli.h - what the files of spctl share: how a command is described, the command line once it is read, and the way to ask.
+ *
+ * nouns.c holds the table of nouns; each cmd_*.c describes one noun's commands.  line.c reads the command line by those tables,
+ * ask.c is the way most commands take (options to parameters, the engine's answer to output.c), help.c tells of the tables.
+ * A command has a function of its own only where that way is not enough.
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "../base/err.h"
+#include "../proto/client.h"
+#include "../proto/method.h"
+#include "output.h"
+
+struct cli;
+
+enum {
+	ITEM_REQUIRED = 1,
+	ITEM_MANY = 2,              /* may be given several times */
+	ITEM_COMMAS = 4,            /* each value may hold several, separated by commas */
+	ITEM_SECRET = 8,            /* a file that holds a password; "-": standard input, with a prompt on a terminal */
+	ITEM_PATH = 16,             /* a path, sent absolute because the engine has a folder of its own */
+	/* What completes it, beside fixed values. */
+	ITEM_STATION = 32, ITEM_USER = 64, ITEM_DISPO = 128, ITEM_TENANT = 256, ITEM_FILE = 512,
+};
+
+/* One option or positional argument. */
+struct item {
+	const char *name;           /* an option without its dashes ("-o": only the letter o); an argument as usage writes it */
+	const char *value;          /* an option's value as usage writes it; with '|': the only values there are; NULL: a flag.
+	                             * An argument repeats neither: NULL, or its only values */
+	const char *param;          /* the method's parameter that it fills; NULL: the command's function reads it */
+	unsigned flags;
+	const char *help;           /* one sentence */
+};
+
+enum {
+	COMMAND_ONE_OF = 1,         /* exactly one of its arguments and options is given */
+	COMMAND_SOME = 2,           /* at least one option of its own is given */
+	COMMAND_NO_START = 4,       /* pointless with an engine started for it */
+	COMMAND_STREAM = 8,         /* goes on until it is interrupted: --json prints one document a line */
+};
+
+struct command {
+	const char *verb;           /* NULL: the noun itself is the command */
+	const char *method;         /* whose flags say which common options it takes; NULL: it does not ask the engine */
+	const char *help;           /* one sentence */
+	const struct item *args;    /* in order; ends at a NULL name; NULL: none */
+	const struct item *options; /* as args */
+	unsigned flags;
+	const struct shape *shape;  /* of what it prints */
+	const char *done;           /* for people, where saying what happened is enough: "station {name} added"; {field} of the answer */
+	int (*run)(struct cli *);   /* NULL: ask_and_print().  An exit status, or a negative err_code with cli->err */
+};
+
+struct noun {
+	const char *name;
+	const char *help;           /* one sentence */
+	const char *page;           /* its man page */
+	const struct command *commands;     /* ends at a NULL help */
+};
+
+extern const struct noun nouns[];               /* nouns.c; ends at a NULL name */
+extern const struct item common_items[];        /* the options of every command; ends at a NULL name */
+extern const struct item listing_items[];       /* --limit, --after; of methods with METHOD_LIST */
+extern const struct item as_item, dry_run_item; /* of methods with METHOD_AS, METHOD_DRY_RUN */
+
+const struct noun *noun_find(const char *name);
+/* NULL when the noun has no such verb; verb NULL finds the noun that is a command itself. */
+const struct command *command_find(const struct noun *, const char *verb);
+/* Does this command take this option of as_item, dry_run_item, listing_items (by what its method says)? */
+bool command_takes(const struct command *, const struct item *);
+/* The positional arguments, options or words in a table, joined by ", ". */
+char *verbs_of(const struct noun *);
+/* Of names (ends at NULL) the one that was most likely meant, or NULL when none is near. */
+const char *nearest(const char *typed, const char *const *names);
+
+/* ---- the command line (line.c) ---- */
+struct given {
+	const struct item *item;
+	const char *text;           /* NULL: a flag */
+	bool argument;              /* a positional one */
+};
+
+struct line {
+	const struct noun *noun;            /* NULL: none was named */
+	const struct command *command;
+	struct given *given;
+	size_t count;
+	bool help, version;
+	enum format format;
+	bool json;                          /* --json: errors go to standard output too */
+	bool no_header, quiet, no_start, dry_run;
+	const char *tenant, *socket, *as;
+	long long limit, after;             /* after 0: from the start */
+};
+
+/* ERR_USAGE with a sentence that names the nearest known name; ERR_INVALID for a value that cannot be right.  What was read before
+ * a mistake stays in *line, so that an error can be told in the form asked for. */
+int  line_read(struct line *, int argc, char **argv, struct err *);
+void line_free(struct line *);
+/* The value of an option (its name) or argument (its name); NULL when not given.  A flag gives "". */
+const char *line_value(const struct line *, const char *name);
+
+/* ---- a run ---- */
+struct cli {
+	struct line line;
+	struct client *client;
+	struct output out;
+	struct err err;
+	json_t *error_data;         /* beside err, or NULL */
+};
+
+/* Asks the engine, connecting (and where allowed starting it) first.  Steals params; adds tenant, as and dry_run where the method
+ * takes them.  0 and *result (the caller's), or negative with cli->err and cli->error_data. */
+int cli_call(struct cli *, const char *method, json_t *params, json_t **result);
+/* The parameters of this command's method from the command line.  Reads password files.  NULL with cli->err. */
+json_t *cli_params(struct cli *);
+/* The way of most commands: cli_params(), cli_call(), print; page by page for a list. */
+int ask_and_print(struct cli *);
+/* Prints an answer as this command does: a list, an object, or its "done" sentence. */
+int cli_print(struct cli *, json_t *answer);
+/* Prints a sentence about what happened, unless --quiet.  {field} is taken from object. */
+void cli_say(struct cli *, const char *sentence, const json_t *object);
+
+/* ---- passwords (password.c) ---- */
+/* From a file, or "-": standard input, where a terminal is asked without echo (twice when `again`).  One trailing newline
+ * goes.  NULL with err.  Wipe it with mem_wipe() before free(). */
+char *password_read(const char *path, const char *whose, bool again, struct err *);
+/* Asks on the controlling terminal without echo; NULL with err when there is none. */
+char *password_ask(const char *whose, bool again, struct err *);
+
+/* ---- help.c ---- */
+void help_all(FILE *);
+void help_noun(FILE *, const struct noun *);
+void help_command(FILE *, const struct noun *, const struct command *);
+void help_table(FILE *);        /* for programs: spctl help --commands */
+
+/* ---- decision.c ---- */
+/* A gate decision in words.  Where it needs an acknowledgement, says what to type. */
+void decision_say(struct cli *, FILE *, bool colour, const json_t *decision);

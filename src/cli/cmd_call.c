@@ -1,0 +1,67 @@
+/* cmd_call.c - spctl call. */
+#include "commands.h"
+
+static const struct item number[] = {
+	{"NUMBER", NULL, "number", ITEM_REQUIRED, "The number, as people write it."},
+	{0},
+};
+static const struct item maybe_call[] = {
+	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
+	{0},
+};
+static const struct item call[] = {
+	{"CALL", NULL, "call", ITEM_REQUIRED, "The call's id."},
+	{0},
+};
+static const struct item reject_args[] = {
+	{"CODE", NULL, "code", 0, "The SIP status that the caller gets, 400 to 699; 486 where nothing is said."},
+	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that rings."},
+	{0},
+};
+static const struct item dtmf_args[] = {
+	{"DIGITS", NULL, "digits", ITEM_REQUIRED, "The digits, of 0-9, *, # and A-D."},
+	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
+	{0},
+};
+static const struct item check_options[] = {
+	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
+	{0},
+};
+static const struct item dial_options[] = {
+	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
+	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS,
+	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."},
+	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."},
+	{"wait", "answer|end", NULL, 0, "Waits until the call is answered, or until it has ended."},
+	{"timeout", "SECONDS", "timeout", 0, "How long it may ring; the tenant's setting where nothing is said."},
+	{"play", "WAV", "play", ITEM_PATH | ITEM_FILE, "Plays this file as the microphone of the call."},
+	{"hangup-after", "SECONDS", "hangup_after", 0, "Hangs up so long after the answer."},
+	{"no-record", NULL, "record", 0, "Does not record this call."},
+	{0},
+};
+
+#define ON_A_CALL(the_verb, sentence) \
+	{.verb = the_verb, .method = "call." the_verb, .help = sentence, .args = maybe_call, .shape = &shape_call, \
+	 .done = "call {id}: {state}"}
+
+const struct command call_commands[] = {
+	{.verb = "check", .method = "call.check", .help = "Asks the gate about a number, without calling it.", .args = number,
+	 .options = check_options, .shape = &shape_decision, .run = run_check},
+	{.verb = "dial", .method = "call.dial", .help = "Calls a number, through the gate.", .args = number, .options = dial_options,
+	 .shape = &shape_call, .done = "call {id} to {number}: {state}", .run = run_dial},
+	ON_A_CALL("answer", "Answers a call that rings."),
+	{.verb = "reject", .method = "call.reject", .help = "Refuses a call that rings.", .args = reject_args, .shape = &shape_call,
+	 .done = "call {id}: {state}"},
+	ON_A_CALL("hangup", "Hangs up a call."),
+	ON_A_CALL("hold", "Puts a call on hold."),
+	ON_A_CALL("resume", "Takes a call back from hold."),
+	ON_A_CALL("mute", "Mutes the agent's side of a call."),
+	ON_A_CALL("unmute", "Ends muting."),
+	{.verb = "dtmf", .method = "call.dtmf", .help = "Sends digits into a call.", .args = dtmf_args, .shape = &shape_call,
+	 .done = "call {id}: digits sent"},
+	{.verb = "list", .method = "call.list", .help = "Lists the calls that are up.", .shape = &shape_call},
+	{.verb = "show", .method = "call.show", .help = "Shows a call.", .args = call, .shape = &shape_call},
+	{.verb = "watch", .method = "events.subscribe", .help = "Prints the calls that are up, and each change of a call.",
+	 .flags = COMMAND_STREAM, .shape = &shape_call, .run = run_watch},
+	{0},
+};

@@ -1,0 +1,82 @@
+/* cmd_events.c - spctl events, and spctl call watch, which is the events of calls. */
+#include <errno.h>
+#include <string.h>
+#include "commands.h"
+
+static const struct item options[] = {
+	{"follow", NULL, NULL, 0, "Goes on until it is interrupted, or the engine ends; without it, prints the next event and ends."},
+	{0},
+};
+
+static int subscribe(struct cli *cli)
+{
+	json_t *answer = NULL;
+	int status = cli_call(cli, "events.subscribe", NULL, &answer);
+
+	json_decref(answer);
+	return status;
+}
+
+/* Nobody reads any more: that is told at the end, as for every command. */
+static bool readers_left(const struct cli *cli)
+{
+	return !ferror(cli->out.file);
+}
+
+static int run_events(struct cli *cli)
+{
+	bool follow = line_value(&cli->line, "follow");
+	json_t *event = NULL;
+	int status = subscribe(cli);
+
+	if (status)
+		return status;
+	do {
+		status = client_event(cli->client, -1, &event, &cli->err);
+		if (status < 0)
+			return status;
+		output_row(&cli->out, event);
+		json_decref(event);
+	} while (follow && readers_left(cli));
+	return 0;
+}
+
+const struct command events_commands[] = {
+	{.method = "events.subscribe", .help = "Prints what happens, as it happens.", .options = options, .flags = COMMAND_STREAM,
+	 .shape = &shape_event, .run = run_events},
+	{0},
+};
+
+static int list_calls(struct cli *cli)
+{
+	json_t *params = json_pack("{s:i}", "limit", 0), *answer = NULL, *item;
+	int status;
+	size_t i;
+
+	if (!(method_find("call.list")->flags & METHOD_LIST))
+		json_object_clear(params);
+	status = cli_call(cli, "call.list", params, &answer);
+	json_array_foreach(json_object_get(answer, "items"), i, item)
+		output_row(&cli->out, item);
+	json_decref(answer);
+	return status;
+}
+
+int run_watch(struct cli *cli)
+{
+	json_t *event = NULL;
+	int status = subscribe(cli);
+
+	if (!status)
+		status = list_calls(cli);
+	while (!status && readers_left(cli)) {
+		status = client_event(cli->client, -1, &event, &cli->err);
+		if (status < 0)
+			return status;
+		status = 0;
+		if (!strcmp(json_string_value(json_object_get(event, "event")), "call.changed"))
+			output_row(&cli->out, json_object_get(event, "data"));
+		json_decref(event);
+	}
+	return status;
+}

@@ -1,0 +1,49 @@
+/* cmd_store.c - spctl db, key and engine: what the engine keeps, and the engine itself. */
+#include "commands.h"
+
+enum { STOP_MS = 30000 };
+
+static const struct item backup_args[] = {
+	{"FILE", NULL, "path", ITEM_REQUIRED | ITEM_PATH | ITEM_FILE, "Where the copy goes; it must not exist."},
+	{0},
+};
+
+const struct command db_commands[] = {
+	{.verb = "init", .method = "db.init", .help = "Makes the database where there is none."},
+	{.verb = "migrate", .method = "db.migrate", .help = "Brings the database to this version's schema."},
+	{.verb = "status", .method = "db.status", .help = "Shows the database's place, schema and size."},
+	{.verb = "backup", .method = "db.backup", .help = "Copies the database to a file, while work goes on.", .args = backup_args},
+	{0},
+};
+
+const struct command key_commands[] = {
+	{.verb = "init", .method = "key.init", .help = "Makes the key file where there is none."},
+	{.verb = "rotate", .method = "key.rotate", .help = "Adds a new key and seals every secret with it."},
+	{.verb = "status", .method = "key.status", .help = "Shows the key file's place and the ids of its keys."},
+	{0},
+};
+
+/* Stopped means gone: the command ends when the engine's end of the socket closes. */
+static int run_stop(struct cli *cli)
+{
+	json_t *answer = NULL, *event = NULL;
+	struct err gone = {0};
+	int status = cli_call(cli, "engine.stop", NULL, &answer);
+
+	json_decref(answer);
+	if (status)
+		return status;
+	while ((status = client_event(cli->client, STOP_MS, &event, &gone)) > 0)
+		json_decref(event);
+	if (!status)
+		return err_set(&cli->err, ERR_TRY_AGAIN, "the engine was told to stop and has not ended after %d s", STOP_MS / 1000);
+	cli_say(cli, "the engine has stopped", NULL);
+	return 0;
+}
+
+const struct command engine_commands[] = {
+	{.verb = "status", .method = "engine.status", .help = "Shows the running engine.", .flags = COMMAND_NO_START},
+	{.verb = "stop", .method = "engine.stop", .help = "Ends calls and sessions, then the engine.", .flags = COMMAND_NO_START,
+	 .run = run_stop},
+	{0},
+};

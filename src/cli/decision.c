@@ -1,0 +1,65 @@
+/* decision.c - what the gate says, in words. */
+#include <stdlib.h>
+#include <string.h>
+#include "cli.h"
+
+static void put(FILE *file, const json_t *value)
+{
+	char *text = output_text(value);
+
+	fputs(text, file);
+	free(text);
+}
+
+static void say_reason(FILE *file, bool colour, const json_t *reason)
+{
+	bool hard = !strcmp(json_string_value(json_object_get(reason, "severity")) ?: "", "hard");
+
+	fprintf(file, "  %s", colour ? hard ? "\033[31m" : "\033[33m" : "");
+	put(file, json_object_get(reason, "code"));
+	fprintf(file, "%s (%s, ", colour ? "\033[0m" : "", hard ? "hard" : "soft");
+	put(file, json_object_get(reason, "authority"));
+	fputs(")\n    ", file);
+	put(file, json_object_get(reason, "message"));
+	putc('\n', file);
+}
+
+/* The soft reasons are to be weighed one by one: the line to type names each. */
+static void say_what_to_type(const struct cli *cli, FILE *file, const json_t *decision)
+{
+	const char *customer = line_value(&cli->line, "customer"), *before = "";
+	size_t i;
+	json_t *reason;
+
+	fputs("Who calls all the same, having weighed each reason, types:\n  spctl call dial ", file);
+	put(file, json_object_get(decision, "number"));
+	if (customer)
+		fprintf(file, " --customer %s", customer);
+	if (cli->line.as)
+		fprintf(file, " --as %s", cli->line.as);
+	fputs(" --acknowledge ", file);
+	json_array_foreach(json_object_get(decision, "reasons"), i, reason) {
+		fputs(before, file);
+		put(file, json_object_get(reason, "code"));
+		before = ",";
+	}
+	putc('\n', file);
+}
+
+void decision_say(struct cli *cli, FILE *file, bool colour, const json_t *decision)
+{
+	const char *verdict = json_string_value(json_object_get(decision, "decision")) ?: "";
+	bool blocked = !strcmp(verdict, "blocked"), needs_ack = !strcmp(verdict, "needs_ack");
+	size_t i;
+	json_t *reason;
+
+	put(file, json_object_get(decision, "number"));
+	fprintf(file, ": %s%s%s\n", !colour ? "" : blocked ? "\033[31m" : needs_ack ? "\033[33m" : "\033[32m",
+		blocked ? "blocked" : needs_ack ? "needs acknowledgement" : "allowed", colour ? "\033[0m" : "");
+	json_array_foreach(json_object_get(decision, "reasons"), i, reason)
+		say_reason(file, colour, reason);
+	if (blocked)
+		fputs("A hard reason can be overridden by nobody; where it is wrong, a supervisor corrects the customer.\n", file);
+	if (needs_ack)
+		say_what_to_type(cli, file, decision);
+}

@@ -1,0 +1,47 @@
+/*
+ * output.h - answers as text: tables and lines for people, JSON, NDJSON, CSV.  Field names are the protocol's in all of them.
+ *
+ * A path names a field, or one of an object inside of it: "name", "wrap_up.remaining".
+ */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum format { FORMAT_PEOPLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+
+/* What a kind of object looks like where its columns must be known before its rows. */
+struct shape {
+	const char *fields;         /* CSV: paths, separated by blanks */
+	const char *columns;        /* the table for people: as fields */
+};
+extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_history, shape_session,
+	shape_dispo, shape_audit, shape_decision, shape_event;
+
+enum { OUTPUT_COLUMNS = 40 };
+
+struct output {
+	FILE *file;
+	enum format format;
+	bool header;
+	bool colour;
+	const struct shape *shape;  /* NULL: by the first object's own fields */
+	size_t rows;                /* of the list so far */
+	size_t widths[OUTPUT_COLUMNS];
+};
+
+/* A list: started, fed page by page (widths of a table grow with later pages), ended. */
+void output_list_start(struct output *);
+void output_page(struct output *, const json_t *items);
+void output_list_end(struct output *);
+/* One row of a list without an end, written at once: events, calls as they change.  --json is as --ndjson. */
+void output_row(struct output *, const json_t *object);
+/* One object: "name: value" lines, a document, or a header and a row. */
+void output_object(struct output *, const json_t *object);
+
+/* The field at path, borrowed; NULL when there is none. */
+const json_t *output_field(const json_t *object, const char *path);
+/* A value on one line of a terminal, no control characters; NULL and null are "-".  The caller frees it. */
+char *output_text(const json_t *value);
+/* May colour go to this stream: it is a terminal, not a dumb one, and NO_COLOR is not set. */
+bool output_may_colour(FILE *);

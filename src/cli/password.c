@@ -1,0 +1,128 @@
+/* password.c - passwords from a file, from standard input, or asked without echo; never from the command line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+#include "../base/mem.h"
+#include "cli.h"
+
+enum { PASSWORD_MAX = 1024 };
+
+/* Reads to the end, or for a terminal to the end of the line.  Negative: errno, or EFBIG. */
+static int read_all(int fd, bool line, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, out + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		len += (size_t)n;
+		if (len == size)
+			return -EFBIG;
+		if (!n || (line && out[len - 1] == '\n'))
+			return (int)len;
+	}
+}
+
+/* One newline at the end is the file's, not the password's. */
+static char *trimmed(char *text, int len, const char *from, struct err *err)
+{
+	if (len < 0)
+		err_set(err, len == -EFBIG ? ERR_INVALID : ERR_FAILED, "cannot read a password from %s: %s", from,
+			len == -EFBIG ? "it is too long" : strerror(-len));
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (len > 0 && text[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		err_set(err, ERR_INVALID, "the password in %s is empty", from);
+	if (len > 0 && memchr(text, '\0', (size_t)len)) {
+		err_set(err, ERR_INVALID, "the password in %s has a NUL byte", from);
+		len = 0;
+	}
+	return len > 0 ? xstrndup(text, (size_t)len) : NULL;
+}
+
+static char *ask_once(int tty, const char *prompt, const char *whose, struct err *err)
+{
+	struct termios before, silent;
+	char text[PASSWORD_MAX];
+	char *password;
+	int len;
+
+	if (tcgetattr(tty, &before)) {
+		err_set(err, ERR_FAILED, "cannot ask for a password on this terminal: %s", strerror(errno));
+		return NULL;
+	}
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	silent.c_lflag |= ICANON | ISIG;
+	tcsetattr(tty, TCSAFLUSH, &silent);
+	dprintf(tty, "%s%s%s: ", prompt, whose ? " of " : "", whose ? whose : "");
+	len = read_all(tty, true, text, sizeof(text));
+	tcsetattr(tty, TCSAFLUSH, &before);
+	dprintf(tty, "\n");
+	password = trimmed(text, len, "the terminal", err);
+	mem_wipe(text, sizeof(text));
+	return password;
+}
+
+static void forget(char *password)
+{
+	if (password)
+		mem_wipe(password, strlen(password));
+	free(password);
+}
+
+char *password_ask(const char *whose, bool again, struct err *err)
+{
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	char *password, *second;
+
+	if (tty < 0) {
+		err_set(err, ERR_FAILED, "there is no terminal to ask for a password; give --password-file");
+		return NULL;
+	}
+	password = ask_once(tty, "Password", whose, err);
+	if (password && again) {
+		second = ask_once(tty, "Again the password", whose, err);
+		if (!second || strcmp(password, second)) {
+			if (second)
+				err_set(err, ERR_INVALID, "the two passwords differ");
+			forget(password);
+			password = NULL;
+		}
+		forget(second);
+	}
+	close(tty);
+	return password;
+}
+
+char *password_read(const char *path, const char *whose, bool again, struct err *err)
+{
+	char text[PASSWORD_MAX];
+	char *password;
+	bool input = !strcmp(path, "-");
+	int fd, len;
+
+	if (input && isatty(STDIN_FILENO))
+		return password_ask(whose, again, err);
+	fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_set(err, ERR_FAILED, "cannot read the password file %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	len = read_all(fd, false, text, sizeof(text));
+	if (!input)
+		close(fd);
+	password = trimmed(text, len, input ? "standard input" : path, err);
+	mem_wipe(text, sizeof(text));
+	return password;
+}
