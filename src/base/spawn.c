@@ -73,7 +73,7 @@ static void run_child(const struct spawn *spawn, const char *path, int news, pid
 	good = good && chdir("/") == 0 && setrlimit(RLIMIT_CORE, &no_core) == 0;
 	if (good && spawn->death_signal) {
 		good = prctl(PR_SET_PDEATHSIG, spawn->death_signal) == 0;
-		if (getppid() != parent)
+		if (parent && getppid() != parent)
 			_exit(127);     /* it died before the line above */
 	}
 	if (good)

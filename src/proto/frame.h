@@ -5,7 +5,11 @@
 
 enum { FRAME_MAX = 1 << 20 };       /* bytes of a line with its newline */
 
-struct frame { struct str in; size_t taken; };      /* starts as {0} */
+struct frame {              /* starts as {0} */
+	struct str in;
+	size_t taken;           /* bytes of lines that were handed out */
+	size_t seen;            /* bytes that hold no newline beyond taken, so that no byte is searched twice */
+};
 
 void frame_feed(struct frame *, const void *bytes, size_t len);
 /* 1: *line is the next line, NUL-terminated, without its newline, valid until the next call of either function;

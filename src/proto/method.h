@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include "../base/err.h"
 
-enum param_type { PARAM_TEXT, PARAM_INT, PARAM_BOOL, PARAM_TIME /* RFC 3339 text */, PARAM_TEXTS /* array of text */ };
+enum param_type { PARAM_TEXT, PARAM_INT, PARAM_BOOL, PARAM_TIME /* RFC 3339 text */, PARAM_TEXTS /* array of text */,
+	PARAM_DATE /* YYYY-MM-DD */ };
 
 struct param {
 	const char *name;
@@ -16,6 +17,9 @@ struct param {
 	bool required;
 	int64_t min, max;           /* PARAM_INT: the value; PARAM_TEXT(S): bytes of each (max 0: 1024) */
 	const char *help;
+	const char *choices;        /* PARAM_TEXT: "a|b|c", the only values; NULL: any */
+	bool clears;                /* an empty text is allowed and clears it */
+	bool lines;                 /* PARAM_TEXT: newlines and tabs are allowed; other control characters never are */
 };
 
 enum { METHOD_TENANT = 1,       /* takes "tenant": a tenant's name */
