@@ -19,9 +19,9 @@ static const char not_ringing[] = "no call is ringing or being dialled";
 static const char not_owing[] = "no disposition is owed";
 
 /*
- * wrap_up is left by a saved disposition, or by a kick, which takes the debt along: the next login is LOGIN_OWING.  Pausing
- * again (with another reason) and being ready again are allowed and change nothing.  A call that ends while another one's
- * disposition is owed adds to the debt.
+ * wrap_up is left by a saved disposition, or by a kick, which takes the debt along: the next login is LOGIN_OWING.
+ * Pausing again (with another reason) and being ready again are allowed and change nothing.  A call that ends while
+ * another one's disposition is owed adds to the debt.
  */
 static const struct cell table[AGENT_STATES][AGENT_EVENTS] = {
 	[AGENT_OFFLINE] = {

@@ -2,7 +2,10 @@
 #pragma once
 #include <stdbool.h>
 
-enum agent_state { AGENT_OFFLINE, AGENT_READY, AGENT_PAUSED, AGENT_DIALING, AGENT_RINGING, AGENT_IN_CALL, AGENT_WRAP_UP, AGENT_STATES };
+enum agent_state {
+	AGENT_OFFLINE, AGENT_READY, AGENT_PAUSED, AGENT_DIALING, AGENT_RINGING, AGENT_IN_CALL, AGENT_WRAP_UP,
+	AGENT_STATES
+};
 
 enum agent_event {
 	AGENT_EV_LOGIN,             /* owing nothing */
@@ -23,5 +26,6 @@ enum agent_event {
 bool agent_step(enum agent_state *state, enum agent_event);
 bool agent_may_dial(enum agent_state);              /* ready or paused; never with a disposition owed */
 const char *agent_state_name(enum agent_state);
-/* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call"; "" when it is allowed; never NULL. */
+/* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call".  "" when it is
+ * allowed; never NULL. */
 const char *agent_refusal(enum agent_state, enum agent_event);

@@ -9,9 +9,9 @@ struct cell {
 };
 
 /*
- * Reports of the phone are facts: an answer is followed even when the reports before it were lost or never sent.  Only the
- * two beginnings are bound to `new`.  Early media is not left for a later 180: the agent already hears the far end.  A second
- * 2xx (re-INVITE) changes nothing.  `ended` is left by nothing.
+ * Reports of the phone are facts: an answer is followed even when the reports before it were lost or never sent.  Only
+ * the two beginnings are bound to `new`.  Early media is not left for a later 180: the agent already hears the far end.
+ * A second 2xx (re-INVITE) changes nothing.  `ended` is left by nothing.
  */
 #define STAY       {0}
 #define TO(state, effects) {true, state, CALL_EFFECT_TELL | (effects)}
@@ -155,17 +155,19 @@ enum call_cause call_cause_from_sip(int status)
 	if (status >= 300 && status <= 399)
 		return CAUSE_REDIRECTED;
 	switch (status) {
-	case 486: case 600:                                     /* Busy Here, Busy Everywhere */
+	case 486: case 600:                             /* Busy Here, Busy Everywhere */
 		return CAUSE_BUSY;
-	case 408:                                               /* Request Timeout: what proxies answer when nobody took the call */
+	case 408:                                       /* Request Timeout: what proxies answer when nobody takes the call */
 		return CAUSE_NO_ANSWER;
-	case 403: case 433: case 603: case 607: case 608:       /* Forbidden, Anonymity Disallowed, Decline, Unwanted, Rejected */
+	case 403: case 433:                             /* Forbidden, Anonymity Disallowed */
+	case 603: case 607: case 608:                   /* Decline, Unwanted, Rejected */
 		return CAUSE_REJECTED;
-	case 404: case 410: case 484: case 485: case 604:       /* Not Found, Gone, Address Incomplete, Ambiguous */
+	case 404: case 410: case 484: case 485: case 604:   /* Not Found, Gone, Address Incomplete, Ambiguous */
 		return CAUSE_NOT_FOUND;
-	case 430: case 480: case 502: case 503: case 504:       /* Flow Failed, Temporarily Unavailable, gateways and servers */
+	case 430: case 480:                             /* Flow Failed, Temporarily Unavailable */
+	case 502: case 503: case 504:                   /* Bad Gateway, Service Unavailable, Server Time-out */
 		return CAUSE_UNAVAILABLE;
-	case 487:                                               /* Request Terminated: our CANCEL */
+	case 487:                                       /* Request Terminated: our CANCEL */
 		return CAUSE_CANCELLED;
 	default:
 		return CAUSE_FAILED;

@@ -16,8 +16,12 @@ enum call_event {
 	CALL_EVENTS
 };
 
-/* What the engine does with a step: RECORD_* writes that time and the new state into the call's row, TELL sends call.changed. */
-enum call_effect { CALL_EFFECT_NONE = 0, CALL_EFFECT_RECORD_RINGING = 1, CALL_EFFECT_RECORD_ANSWER = 2, CALL_EFFECT_RECORD_END = 4, CALL_EFFECT_TELL = 8 };
+/* What the engine does with a step: RECORD_* writes it, with its time, into the call's row; TELL sends call.changed. */
+enum call_effect {
+	CALL_EFFECT_NONE = 0,
+	CALL_EFFECT_RECORD_RINGING = 1, CALL_EFFECT_RECORD_ANSWER = 2, CALL_EFFECT_RECORD_END = 4,
+	CALL_EFFECT_TELL = 8
+};
 
 /* The next state, with a set of effects; an event that the state does not expect leaves it as it is, with no effect. */
 enum call_state call_step(enum call_state, enum call_event, unsigned *effects);
@@ -28,7 +32,7 @@ bool        call_state_by_name(const char *, enum call_state *);
 enum call_cause {
 	CAUSE_NONE,
 	CAUSE_AGENT_HANGUP, CAUSE_REMOTE_HANGUP,            /* after an answer */
-	CAUSE_CANCELLED,                                    /* the caller gave up before an answer: our agent, or the far end inbound */
+	CAUSE_CANCELLED,                                    /* the caller gave up before an answer (inbound: the far end) */
 	CAUSE_BUSY, CAUSE_NO_ANSWER, CAUSE_REJECTED, CAUSE_NOT_FOUND, CAUSE_UNAVAILABLE,
 	CAUSE_REDIRECTED,                                   /* 3xx, not followed */
 	CAUSE_NO_RESPONSE,                                  /* nothing final came, or nothing at all */
@@ -42,9 +46,10 @@ enum call_cause {
 };
 const char     *call_cause_name(enum call_cause);
 bool            call_cause_by_name(const char *, enum call_cause *);
-/* Of a final answer before the call was up (RFC 3261 section 21, RFC 3398 section 7.2.4.1); 0 and what is no refusal: CAUSE_FAILED. */
+/* Of the final answer to an INVITE that was refused (RFC 3261 section 21, RFC 3398 section 7.2.4.1).  0 and whatever else
+ * says nothing is CAUSE_FAILED. */
 enum call_cause call_cause_from_sip(int status);
 /* Does an outbound attempt with this end count toward the weekly cap?  12 CFR 1006.14(b)(2)(i): busy and numbers not in
- * service do not; unanswered, voicemail and dropped calls do.  What never left does not.  Doubtful ones count, and so does a
- * call that has not ended (CAUSE_NONE). */
+ * service do not; unanswered, voicemail and dropped calls do.  What never left does not.  Doubtful ones count, and so
+ * does a call that has not ended (CAUSE_NONE). */
 bool            call_cause_counts(enum call_cause);

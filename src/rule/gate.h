@@ -31,7 +31,7 @@ struct gate_customer {
 	int64_t id;
 	bool cease_and_desist, attorney_represented, bankruptcy_filed, do_not_call, deceased;
 	bool has_sol_date;
-	int64_t sol_day;            /* the limitation period's last day, days since 1970-01-01 */
+	int64_t sol_day;            /* the limitation period's last day, days since 1970-01-01; over from the day after it */
 	int64_t calls_in_window;    /* attempts that count in the 7 x 24 hours before now, to any of his numbers */
 	int64_t cap;                /* his own or the tenant's; >= 0 */
 };
@@ -40,6 +40,7 @@ struct gate_customer {
 struct gate_zone {
 	struct local_time now;
 	int start_minute, end_minute;       /* minutes after midnight; allowed is start <= now < end; 0-1440 */
+	const char *name;                   /* for the sentence: "America/New_York"; NULL leaves it out */
 };
 
 struct gate_facts {
@@ -52,7 +53,7 @@ struct gate_facts {
 
 struct gate_reason {
 	enum gate_code code;
-	int64_t customer_id;                /* whom it concerns, or 0 */
+	int64_t customer_id;                /* whom it concerns; 0: the number itself, or several customers in one */
 	char message[200];                  /* one sentence for the agent, with the figures */
 };
 
@@ -61,13 +62,15 @@ enum { GATE_REASONS_MAX = 64 };
 struct gate_decision {
 	enum gate_verdict verdict;
 	size_t count;
-	struct gate_reason reasons[GATE_REASONS_MAX];       /* each code once per customer; hard ones are never cut off */
+	struct gate_reason reasons[GATE_REASONS_MAX];       /* hard codes first, each code once per customer */
 };
 
+/* No code that applies is ever left out: where the customers are too many for the room, the last reason of a code stands
+ * for the rest of them, and the soft codes give way to the hard ones. */
 void gate_decide(const struct gate_facts *, struct gate_decision *);
 
 const char *gate_code_name(enum gate_code);         /* "cease_and_desist", as in the contract */
 bool        gate_code_hard(enum gate_code);
 const char *gate_code_authority(enum gate_code);
-bool        gate_code_by_name(const char *, enum gate_code *);     /* of soft codes only "unknown_customer" has a hard twin */
+bool        gate_code_by_name(const char *, enum gate_code *);     /* "unknown_customer" gives the soft one of the two */
 const char *gate_verdict_name(enum gate_verdict);   /* allowed, needs_ack, blocked */

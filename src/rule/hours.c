@@ -26,7 +26,8 @@ int hours_parse(const char *text, int *start_minute, int *end_minute, struct err
 		return err_set(err, ERR_INVALID, "calling hours must be HH:MM-HH:MM, for example 08:00-21:00, not \"%s\"",
 			text ? text : "");
 	if (end <= start)
-		return err_set(err, ERR_INVALID, "calling hours must end after they start, for example 08:00-21:00, not \"%s\"", text);
+		return err_set(err, ERR_INVALID,
+			"calling hours must end after they start, for example 08:00-21:00, not \"%s\"", text);
 	*start_minute = start;
 	*end_minute = end;
 	return 0;
