@@ -15,7 +15,7 @@ struct param {
 	const char *name;
 	enum param_type type;
 	bool required;
-	int64_t min, max;           /* PARAM_INT: the value; PARAM_TEXT(S): bytes of each (max 0: 1024) */
+	int64_t min, max;           /* PARAM_INT: the value; PARAM_TEXT(S): bytes of each (min 0: 1, max 0: 1024) */
 	const char *help;
 	const char *choices;        /* PARAM_TEXT: "a|b|c", the only values; NULL: any */
 	bool clears;                /* an empty text is allowed and clears it */
@@ -39,6 +39,8 @@ extern const struct method methods[];       /* sorted by name; ends at a NULL na
 extern const struct param method_common[];  /* tenant, as, limit, after, dry_run: in the order of the flags' bits (limit, after for LIST) */
 
 const struct method *method_find(const char *name);
+/* A parameter of the method by its name, its own or a common one; NULL when it takes none of that name. */
+const struct param *method_param(const struct method *, const char *name);
 /* Unknown, missing and ill-typed parameters: ERR_INVALID, naming parameter, value and what would be right. */
 int method_check(const struct method *, const json_t *params, struct err *);
 

@@ -1,0 +1,372 @@
+/* method.c - the table of all methods and events. */
+#include "method.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 256 };
+
+/* ---- parameters that several methods share ---- */
+
+#define NEEDED .required = true
+#define TEXT(n, most, h, ...) {.name = n, .type = PARAM_TEXT, .max = most, .help = h, ##__VA_ARGS__}
+#define OPTION(n, most, h) TEXT(n, most, h, .clears = true)
+#define CHOICE(n, c, h) {.name = n, .type = PARAM_TEXT, .help = h, .choices = c}
+#define INT(n, least, most, h, ...) {.name = n, .type = PARAM_INT, .min = least, .max = most, .help = h, ##__VA_ARGS__}
+#define ID(n, h, ...) INT(n, ID_MIN, INT64_MAX, h, ##__VA_ARGS__)
+#define BOOL(n, h) {.name = n, .type = PARAM_BOOL, .help = h}
+#define TIME(n, h) {.name = n, .type = PARAM_TIME, .help = h}
+#define END {.name = NULL}
+
+#define PASSWORD(h, ...) TEXT("password", PASSWORD_BYTES, h, ##__VA_ARGS__)
+#define NAME(n, h, ...) TEXT(n, 64, h, ##__VA_ARGS__)
+#define CALL_OR_ONLY ID("call", "The call's id; without it the agent's only call that fits.")
+#define REASON(h, ...) TEXT("reason", 500, h, ##__VA_ARGS__)
+
+#define TENANT_SETTINGS \
+	TEXT("timezone", 64, "IANA time zone in which the calling hours count, such as America/New_York."), \
+	INT("acw_seconds", 5, 300, "Seconds of after-call work before it counts as overdue."), \
+	TEXT("hours", 11, "Calling hours in the tenant's time zone, HH:MM-HH:MM."), \
+	INT("max_call_hours", 1, 24, "Hours after which a call is ended."), \
+	INT("max_calls_per_week", 0, 1000, "Calls to one customer in 7 days before the gate warns."), \
+	TEXT("country", 3, "Country calling code of numbers typed without one, digits only."), \
+	INT("ring_seconds", 5, 300, "Seconds without an answer after which a call is given up."), \
+	CHOICE("unknown_customer", "warn|block", "What the gate does with a number that belongs to no customer."), \
+	BOOL("record", "Whether calls are recorded.")
+
+#define STATION_SETTINGS \
+	OPTION("auth_user", 128, "User name for digest authentication; without it the user of the SIP address."), \
+	PASSWORD("SIP password; kept encrypted, never shown.", .clears = true), \
+	CHOICE("transport", "udp|tcp|tls", "How SIP is sent."), \
+	OPTION("tls_ca", PATH_BYTES, "File of the certificates that the server's certificate is checked against."), \
+	CHOICE("media_enc", "none|sdes|dtls", "Encryption of the sound; when set, a call without it is refused."), \
+	OPTION("codecs", 200, "Codecs in order of preference, separated by commas."), \
+	BOOL("register", "Whether the station registers."), \
+	OPTION("outbound_proxy", 255, "SIP address that requests are sent to."), \
+	OPTION("dial_prefix", 255, "SIP address for outgoing calls with %s where the number goes."), \
+	OPTION("conference_uri", 255, "SIP address of the conference room of the PBX."), \
+	OPTION("location", 200, "Where the station stands."), \
+	OPTION("team", 100, "The team that it belongs to.")
+
+#define CUSTOMER_FLAGS \
+	OPTION("external_id", 128, "The customer's id in another system; unique in the tenant."), \
+	OPTION("timezone", 64, "IANA time zone of the customer."), \
+	OPTION("state", 64, "State or province of the customer."), \
+	OPTION("postcode", 32, "Postal code of the customer."), \
+	BOOL("do_not_call", "The customer asked not to be called."), \
+	BOOL("cease_and_desist", "The customer asked in writing that contact stop."), \
+	BOOL("attorney_represented", "The customer has an attorney."), \
+	BOOL("bankruptcy_filed", "The customer has filed for bankruptcy."), \
+	OPTION("collections_status", 64, "State of the collection, such as active or deceased."), \
+	{.name = "sol_date", .type = PARAM_DATE, .help = "Last day of the limitation period, YYYY-MM-DD.", .clears = true}, \
+	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.")
+
+#define PHONES(...) {.name = "phones", .type = PARAM_TEXTS, .max = 64, \
+	.help = "Telephone numbers, as typed or in E.164.", ##__VA_ARGS__}
+
+const struct param method_common[] = {
+	NAME("tenant", "The tenant's name; without it the user's own, or the only one there is."),
+	NAME("as", "Login of the agent to act for."),
+	INT("limit", 0, LIST_MAX, "Most items to answer with; 0: as many as fit into an answer; 100 by default."),
+	INT("after", 0, INT64_MAX, "Answer with the items after this id."),
+	BOOL("dry_run", "Check everything and change nothing."),
+	END
+};
+
+/* The flag that lets a method take the parameter of method_common with the same index. */
+static const unsigned common_flags[] = {METHOD_TENANT, METHOD_AS, METHOD_LIST, METHOD_LIST, METHOD_DRY_RUN};
+
+/* ---- each method's own parameters ---- */
+
+static const struct param p_audit_list[] = {
+	CHOICE("severity", "hard|soft", "Only rows of this severity."),
+	TEXT("reason", 64, "Only rows with this reason code."),
+	BOOL("forced", "Only rows of calls that were acknowledged (true) or not (false)."),
+	NAME("user", "Only rows of this user."),
+	ID("customer_id", "Only rows of this customer."),
+	TIME("since", "Only rows from this time on."),
+	TIME("until", "Only rows before this time."),
+	TEXT("event", 64, "Only rows of this event."),
+	END
+};
+static const struct param p_call_one[] = {CALL_OR_ONLY, END};
+static const struct param p_call_check[] = {
+	TEXT("number", 64, "The number, as typed.", NEEDED),
+	ID("customer_id", "The customer who is meant."),
+	END
+};
+static const struct param p_call_dial[] = {
+	TEXT("number", 64, "The number, as typed.", NEEDED),
+	ID("customer_id", "The customer who is meant."),
+	TEXT("ack", 128, "The one-use token of a decision that needs acknowledgement."),
+	{.name = "acknowledge", .type = PARAM_TEXTS, .max = 64, .help = "Codes of the warnings that are acknowledged."},
+	TEXT("play", PATH_BYTES, "WAV file that is sent instead of the microphone."),
+	INT("hangup_after", 1, 86400, "Seconds after the answer at which the call is ended."),
+	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
+	BOOL("record", "Whether the call is recorded, instead of the tenant's setting."),
+	END
+};
+static const struct param p_call_dtmf[] = {
+	TEXT("digits", 64, "Digits to send: 0-9, *, #, A-D.", NEEDED),
+	CALL_OR_ONLY,
+	END
+};
+static const struct param p_call_reject[] = {
+	INT("code", 400, 699, "SIP status to refuse with; 486 (busy) by default."),
+	CALL_OR_ONLY,
+	END
+};
+static const struct param p_call_show[] = {ID("call", "The call's id.", NEEDED), END};
+static const struct param p_customer_add[] = {
+	TEXT("name", 200, "The customer's name.", NEEDED),
+	PHONES(NEEDED),
+	CUSTOMER_FLAGS,
+	REASON("Why the flags are set, for the audit."),
+	END
+};
+static const struct param p_customer_list[] = {
+	TEXT("phone", 64, "Only customers who have this number."),
+	TEXT("search", 100, "Only customers whose name or external id holds this text."),
+	END
+};
+static const struct param p_customer_rm[] = {
+	ID("id", "The customer's id.", NEEDED),
+	REASON("Why the customer is removed, for the audit.", NEEDED),
+	END
+};
+static const struct param p_customer_set[] = {
+	ID("id", "The customer's id.", NEEDED),
+	TEXT("name", 200, "The customer's name."),
+	PHONES(),
+	CUSTOMER_FLAGS,
+	REASON("Why, for the audit; required when a flag, the status, the date or the cap changes."),
+	END
+};
+static const struct param p_customer_show[] = {
+	ID("id", "The customer's id."),
+	TEXT("phone", 64, "A number of the customer."),
+	TEXT("external_id", 128, "The customer's id in another system."),
+	END
+};
+static const struct param p_db_backup[] = {
+	TEXT("path", PATH_BYTES, "Absolute path of the file to write; it must not exist.", NEEDED),
+	END
+};
+static const struct param p_dispo_add[] = {
+	TEXT("code", 64, "The code: small letters, digits and \"_\".", NEEDED),
+	TEXT("label", 100, "What agents see.", NEEDED),
+	INT("position", 1, 1000, "Place in the list; at its end by default."),
+	END
+};
+static const struct param p_dispo_rm[] = {TEXT("code", 64, "The code.", NEEDED), END};
+static const struct param p_dispo_save[] = {
+	TEXT("code", 64, "The disposition's code.", NEEDED),
+	{.name = "notes", .type = PARAM_TEXT, .max = 16384, .help = "Notes on the call.", .clears = true, .lines = true},
+	ID("call", "The call's id; without it the agent's oldest call that owes a disposition."),
+	END
+};
+static const struct param p_dispo_set[] = {
+	TEXT("code", 64, "The code.", NEEDED),
+	TEXT("label", 100, "What agents see."),
+	INT("position", 1, 1000, "Place in the list."),
+	TEXT("new_code", 64, "A new code; refused once a call has the old one."),
+	BOOL("retired", "Whether agents can no longer choose it."),
+	END
+};
+static const struct param p_hello[] = {
+	INT("version", 1, 1000, "The protocol's version: 1.", NEEDED),
+	TEXT("client", 64, "The client's name.", NEEDED),
+	END
+};
+static const struct param p_history_list[] = {
+	NAME("user", "Only calls of this user."),
+	ID("customer_id", "Only calls with this customer."),
+	TIME("since", "Only calls that started at this time or later."),
+	TIME("until", "Only calls that started before this time."),
+	BOOL("owed", "Only calls that owe a disposition (true) or do not (false)."),
+	BOOL("newest", "The newest call first."),
+	END
+};
+static const struct param p_session_kick[] = {
+	NAME("user", "The user to log out.", NEEDED),
+	REASON("Why, for the audit."),
+	END
+};
+static const struct param p_session_login[] = {
+	NAME("user", "The user's login.", NEEDED),
+	NAME("station", "The station's name.", NEEDED),
+	PASSWORD("The user's password; not needed by the user's own system account or an admin."),
+	BOOL("take_over", "Move a session that is at another station here."),
+	END
+};
+static const struct param p_session_logout[] = {NAME("user", "The user's login; without it one's own session."), END};
+static const struct param p_session_pause[] = {REASON("What the agent does meanwhile.", NEEDED), END};
+static const struct param p_station_add[] = {
+	NAME("name", "The station's name, unique in the tenant.", NEEDED),
+	TEXT("did", 64, "The number that calls from it show.", NEEDED),
+	TEXT("sip_uri", 255, "Its SIP address, sip:USER@HOST[:PORT].", NEEDED),
+	STATION_SETTINGS,
+	END
+};
+static const struct param p_station_one[] = {NAME("name", "The station's name.", NEEDED), END};
+static const struct param p_station_set[] = {
+	NAME("name", "The station's name.", NEEDED),
+	TEXT("did", 64, "The number that calls from it show."),
+	TEXT("sip_uri", 255, "Its SIP address, sip:USER@HOST[:PORT]."),
+	STATION_SETTINGS,
+	END
+};
+static const struct param p_tenant_add[] = {
+	NAME("name", "The tenant's name.", NEEDED),
+	TENANT_SETTINGS,
+	END
+};
+static const struct param p_tenant_set[] = {
+	NAME("name", "A new name for the tenant."),
+	TENANT_SETTINGS,
+	END
+};
+static const struct param p_user_add[] = {
+	NAME("login", "The login, unique in the tenant.", NEEDED),
+	OPTION("name", 200, "The user's full name."),
+	CHOICE("role", "agent|supervisor|admin", "What the user may do; agent by default."),
+	OPTION("os_user", 64, "The system account that is this user without a password."),
+	PASSWORD("The password to log in with."),
+	END
+};
+static const struct param p_user_one[] = {NAME("login", "The user's login.", NEEDED), END};
+static const struct param p_user_set[] = {
+	NAME("login", "The user's login.", NEEDED),
+	OPTION("name", 200, "The user's full name."),
+	CHOICE("role", "agent|supervisor|admin", "What the user may do."),
+	OPTION("os_user", 64, "The system account that is this user without a password."),
+	PASSWORD("A new password; empty: none, so that only the system account can log in.", .clears = true),
+	END
+};
+
+/* ---- the methods ---- */
+
+enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT | METHOD_LIST,
+       CHANGE = METHOD_TENANT | METHOD_DRY_RUN };
+
+#define ONE_CALL "The call."
+#define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, paused_reason, " \
+	"owed, wrap_up}."
+#define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, country, " \
+	"ring_seconds, unknown_customer, record, created_at}."
+#define ONE_USER "The user: {id, login, name, role, os_user, has_password, created_at}."
+#define ONE_STATION "The station: {id, name, did, sip_uri, auth_user, has_password, transport, tls_ca, media_enc, " \
+	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, in_use_by, created_at}."
+#define ONE_CUSTOMER "The customer: {id, name, external_id, phones, timezone, state, postcode, do_not_call, " \
+	"cease_and_desist, attorney_represented, bankruptcy_filed, collections_status, sol_date, max_calls_per_week, " \
+	"calls_this_week, created_at, updated_at}."
+#define ONE_DISPO "The disposition: {id, code, label, position, retired}."
+
+const struct method methods[] = {
+	{"audit.list", "Lists the compliance audit, oldest first.", p_audit_list, LIST,
+		"A page of rows: {id, at, event, severity, reason_code, forced, user, station, customer_id, number, call_id, "
+		"detail, hash}."},
+	{"audit.verify", "Checks the audit's chain of hashes from its first row.", NULL, T, "{rows, intact, first_bad}."},
+	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
+	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS,
+		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "
+		"ack_token}."},
+	{"call.dial", "Dials a number, when the gate allows it.", p_call_dial, AS,
+		"The call; when blocked or in need of acknowledgement an error whose data is the decision."},
+	{"call.dtmf", "Sends digits into a call.", p_call_dtmf, AS, ONE_CALL},
+	{"call.hangup", "Ends a call.", p_call_one, AS, ONE_CALL},
+	{"call.hold", "Puts a call on hold.", p_call_one, AS, ONE_CALL},
+	{"call.list", "Lists the calls in progress.", NULL, LIST, "A page of calls."},
+	{"call.mute", "Sends silence into a call instead of the microphone.", p_call_one, AS, ONE_CALL},
+	{"call.reject", "Refuses an incoming call.", p_call_reject, AS, ONE_CALL},
+	{"call.resume", "Takes a call back from hold.", p_call_one, AS, ONE_CALL},
+	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
+		"The call: {id, direction, number, customer_id, user, station, did, state, forced, muted, started_at, answered_at, "
+		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
+		"acw_ended_at, acw_seconds, recordings: [{path, started_at, ended_at}], participants, "
+		"quality: {mos, loss_pct, jitter_ms, rtt_ms}}."},
+	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
+	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
+	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},
+	{"customer.rm", "Removes a customer; calls and audit rows stay.", p_customer_rm, CHANGE, "{removed}."},
+	{"customer.set", "Changes a customer; every changed flag leaves a row in the audit.", p_customer_set, CHANGE,
+		ONE_CUSTOMER},
+	{"customer.show", "Shows the customer with this id, number or external id.", p_customer_show, T, ONE_CUSTOMER},
+	{"db.backup", "Writes a copy of the database while the engine runs.", p_db_backup, 0, "{path, size_bytes}."},
+	{"db.init", "Makes the database where there is none.", NULL, 0, "As db.status."},
+	{"db.migrate", "Brings the database to this engine's schema.", NULL, METHOD_DRY_RUN, "As db.status."},
+	{"db.status", "Tells about the database.", NULL, 0, "{path, schema, newest, size_bytes}."},
+	{"dispo.add", "Adds a disposition.", p_dispo_add, CHANGE, ONE_DISPO},
+	{"dispo.list", "Lists dispositions in their order.", NULL, LIST, "A page of dispositions."},
+	{"dispo.rm", "Removes a disposition that no call has; one in use can only be retired.", p_dispo_rm, CHANGE,
+		"{removed}."},
+	{"dispo.save", "Saves a call's disposition, once and for all.", p_dispo_save, AS, ONE_CALL},
+	{"dispo.set", "Changes or retires a disposition.", p_dispo_set, CHANGE, ONE_DISPO},
+	{"engine.status", "Tells about the engine.", NULL, 0,
+		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
+	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},
+	{"events.subscribe", "Turns events on for this connection.", NULL, METHOD_TENANT, "{}, then events."},
+	{"hello", "Begins a connection; nothing else is answered before.", p_hello, METHOD_TENANT,
+		"{version, engine, private, user, role}."},
+	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
+	{"history.recording", "Tells where a call's recording is.", p_call_show, T,
+		"{path, started_at, ended_at} of its first part, and all parts in recordings."},
+	{"history.show", "Shows a call, in progress or ended.", p_call_show, T, ONE_CALL},
+	{"key.init", "Makes the key file where there is none.", NULL, 0, "As key.status."},
+	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, 0, "As key.status."},
+	{"key.status", "Tells about the keys, never what they are.", NULL, 0, "{path, keys, newest, sealed}."},
+	{"session.kick", "Logs another user out.", p_session_kick, T, ONE_SESSION},
+	{"session.list", "Lists who is logged in.", NULL, LIST, "A page of sessions."},
+	{"session.login", "Logs a user in at a station.", p_session_login, T, ONE_SESSION},
+	{"session.logout", "Logs a user out.", p_session_logout, T, ONE_SESSION},
+	{"session.pause", "Takes an agent out of the ready state.", p_session_pause, AS, ONE_SESSION},
+	{"session.ready", "Makes an agent ready.", NULL, AS, ONE_SESSION},
+	{"session.show", "Shows an agent's session.", NULL, AS, ONE_SESSION},
+	{"station.add", "Adds a station: a SIP account that an agent sits at.", p_station_add, CHANGE, ONE_STATION},
+	{"station.list", "Lists stations.", NULL, LIST, "A page of stations."},
+	{"station.rm", "Removes a station that nobody sits at.", p_station_one, CHANGE, "{removed}."},
+	{"station.set", "Changes a station; what is not given stays.", p_station_set, CHANGE, ONE_STATION},
+	{"station.show", "Shows a station.", p_station_one, T, ONE_STATION},
+	{"station.test", "Registers a station once and tells how it went.", p_station_one, T, "{registered}."},
+	{"tenant.add", "Adds a tenant.", p_tenant_add, METHOD_DRY_RUN, ONE_TENANT},
+	{"tenant.list", "Lists tenants.", NULL, METHOD_LIST, "A page of tenants."},
+	{"tenant.set", "Changes the tenant; what is not given stays.", p_tenant_set, CHANGE, ONE_TENANT},
+	{"tenant.show", "Shows the tenant.", NULL, T, ONE_TENANT},
+	{"user.add", "Adds a user.", p_user_add, CHANGE, ONE_USER},
+	{"user.list", "Lists users.", NULL, LIST, "A page of users."},
+	{"user.rm", "Removes a user who is not logged in; calls and audit rows stay.", p_user_one, CHANGE, "{removed}."},
+	{"user.set", "Changes a user; what is not given stays.", p_user_set, CHANGE, ONE_USER},
+	{"user.show", "Shows a user.", p_user_one, T, ONE_USER},
+	{.name = NULL}
+};
+
+enum { METHODS = sizeof methods / sizeof methods[0] - 1 };
+
+const struct event_kind event_kinds[] = {
+	{"audit.added", "A row was added to the audit; data is the row, as audit.list gives it."},
+	{"call.changed", "A call began, changed or ended; data is the call."},
+	{"engine.stopping", "The engine is about to leave; data is {}."},
+	{"notice", "Something that people at the screen should know; data is {level, text}."},
+	{"session.changed", "A session began, changed or ended; data is the session."},
+	{.name = NULL}
+};
+
+static int compare_name(const void *name, const void *method)
+{
+	return strcmp(name, ((const struct method *)method)->name);
+}
+
+const struct method *method_find(const char *name)
+{
+	return bsearch(name, methods, METHODS, sizeof methods[0], compare_name);
+}
+
+const struct param *method_param(const struct method *method, const char *name)
+{
+	for (const struct param *p = method->params; p && p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	for (size_t i = 0; method_common[i].name; i++)
+		if ((method->flags & common_flags[i]) && strcmp(method_common[i].name, name) == 0)
+			return &method_common[i];
+	return NULL;
+}
