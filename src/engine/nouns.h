@@ -11,6 +11,12 @@
 /* seed.c: opens the key file, makes the first tenant of a fresh database, and refuses a key file that is not this database's. */
 int seed(struct engine *, struct err *);
 
+/* ---- params.c, beside what engine.h has ---- */
+/* As list_answer(), with the `after` of a list's start: INT64_MAX for a list that descends. */
+int list_page(struct request *, const struct stmt *, const struct arg *, size_t, int64_t start, list_edit_h *);
+/* The first column of the first row, 0 when there is none, or a negative error. */
+int64_t id_of(struct engine *, const struct stmt *, const struct arg *, size_t, struct err *);
+
 /* ---- tenant.c ---- */
 handler tenant_add, tenant_set, tenant_show, tenant_list;
 
