@@ -135,6 +135,8 @@ static json_t *codec_json(const struct leg *leg)
 	char codec[64];
 	json_t *members;
 
+	if (format && !format->name)        /* a static payload type needs no name in SDP (RFC 3551) */
+		format = sdp_media_lformat(media, format->pt);
 	if (!format || !format->name || re_snprintf(codec, sizeof(codec), "%s/%u/%u", format->name, format->srate, format->ch) < 0)
 		return NULL;
 	members = json_object();
