@@ -43,14 +43,9 @@ int cli_call(struct cli *cli, const char *method, json_t *params, json_t **resul
 
 /* ---- parameters ------------------------------------------------------------------------------------------------- */
 
-static enum param_type type_of(const struct cli *cli, const struct item *item)
+static const struct param *param_of(const struct cli *cli, const struct item *item)
 {
-	const struct method *method = method_find(cli->line.command->method);
-
-	for (const struct param *param = method->params; param && param->name; param++)
-		if (!strcmp(param->name, item->param))
-			return param->type;
-	return PARAM_TEXT;
+	return method_param(method_find(cli->line.command->method), item->param);
 }
 
 static void add_texts(json_t *array, const struct item *item, const char *text)
@@ -83,23 +78,30 @@ static json_t *absolute(const char *path)
 	return value;
 }
 
-static json_t *secret(struct cli *cli, const char *path)
+/* Whose password it is: the first argument says it. */
+static const char *whose(const struct line *line)
 {
-	const char *whose = cli->line.count ? cli->line.given[0].text : NULL;
+	for (size_t i = 0; i < line->count; i++)
+		if (line->given[i].argument)
+			return line->given[i].text;
+	return NULL;
+}
+
+static json_t *secret(struct cli *cli, const struct given *given)
+{
+	const char *method = cli->line.command->method;
+	unsigned how = strcmp(method, "session.login") ? PASSWORD_NEW : 0;
 	char *password;
 	json_t *value;
 
-	for (size_t i = 0; i < cli->line.count; i++)
-		if (cli->line.given[i].argument) {
-			whose = cli->line.given[i].text;
-			break;
-		}
-	password = password_read(path, whose, strcmp(cli->line.command->method, "session.login") != 0, &cli->err);
+	if (param_of(cli, given->item)->clears)
+		how |= PASSWORD_CLEARS;
+	password = password_read(given->text, whose(&cli->line), how, &cli->err);
 	if (!password)
 		return NULL;
 	value = json_string(password);
 	if (!value)
-		err_set(&cli->err, ERR_INVALID, "the password in %s is not valid UTF-8", path);
+		err_set(&cli->err, ERR_INVALID, "the password in %s is not valid UTF-8", given->text);
 	mem_wipe(password, strlen(password));
 	free(password);
 	return value;
@@ -108,13 +110,13 @@ static json_t *secret(struct cli *cli, const char *path)
 static json_t *value_of(struct cli *cli, const struct given *given, json_t *before)
 {
 	const struct item *item = given->item;
-	enum param_type type = type_of(cli, item);
+	enum param_type type = param_of(cli, item)->type;
 	long long number = 0;
 
 	if (!given->text)
 		return json_boolean(!str_starts(item->name, "no-"));
 	if (item->flags & ITEM_SECRET)
-		return secret(cli, given->text);
+		return secret(cli, given);
 	if (item->flags & ITEM_PATH)
 		return absolute(given->text);
 	if (type == PARAM_BOOL)

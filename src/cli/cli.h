@@ -126,11 +126,15 @@ int cli_print(struct cli *, json_t *answer);
 void cli_say(struct cli *, const char *sentence, const json_t *object);
 
 /* ---- passwords (password.c) ---- */
-/* From a file, or "-": standard input, where a terminal is asked without echo (twice when `again`).  One trailing newline
- * goes.  NULL with err.  Wipe it with mem_wipe() before free(). */
-char *password_read(const char *path, const char *whose, bool again, struct err *);
+enum {
+	PASSWORD_NEW = 1,           /* asked twice on a terminal */
+	PASSWORD_CLEARS = 2,        /* an empty one is allowed from a file, and means none */
+};
+/* From a file, or "-": standard input, where a terminal is asked without echo.  One newline at its end goes.  NULL with err.
+ * Wipe it with mem_wipe() before free(). */
+char *password_read(const char *path, const char *whose, unsigned how, struct err *);
 /* Asks on the controlling terminal without echo; NULL with err when there is none. */
-char *password_ask(const char *whose, bool again, struct err *);
+char *password_ask(const char *whose, unsigned how, struct err *);
 
 /* ---- help.c ---- */
 void help_all(FILE *);

@@ -43,7 +43,7 @@ static int run_login(struct cli *cli)
 		return cli->err.code;
 	status = cli_call(cli, "session.login", json_incref(params), &answer);
 	if (status == ERR_NOT_PERMITTED && !line_value(&cli->line, "password-file") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
-		char *password = password_ask(line_value(&cli->line, "USER"), false, &cli->err);
+		char *password = password_ask(line_value(&cli->line, "USER"), 0, &cli->err);
 
 		json_decref(cli->error_data);
 		cli->error_data = NULL;

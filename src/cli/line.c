@@ -97,16 +97,6 @@ static const struct method *method_of(const struct line *line)
 	return line->command && line->command->method ? method_find(line->command->method) : NULL;
 }
 
-static const struct param *param_of(const struct line *line, const struct item *item)
-{
-	const struct method *method = method_of(line);
-
-	for (const struct param *param = method ? method->params : NULL; item->param && param && param->name; param++)
-		if (!strcmp(param->name, item->param))
-			return param;
-	return NULL;
-}
-
 static bool one_of(const char *text, const char *choices)
 {
 	size_t len = strlen(text);
@@ -120,7 +110,8 @@ static bool one_of(const char *text, const char *choices)
 /* A value that cannot be right is refused before an engine is asked, or even started. */
 static int check_value(const struct line *line, const struct item *item, const char *text, bool argument, struct err *err)
 {
-	const struct param *param = param_of(line, item);
+	const struct method *method = method_of(line);
+	const struct param *param = method && item->param ? method_param(method, item->param) : NULL;
 	const char *dashes = argument ? "" : item->name[1] ? "--" : "-";
 	long long number;
 

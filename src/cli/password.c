@@ -32,22 +32,24 @@ static int read_all(int fd, bool line, char *out, size_t size)
 }
 
 /* One newline at the end is the file's, not the password's. */
-static char *trimmed(char *text, int len, const char *from, struct err *err)
+static char *trimmed(char *text, int len, unsigned how, const char *from, struct err *err)
 {
-	if (len < 0)
+	if (len < 0) {
 		err_set(err, len == -EFBIG ? ERR_INVALID : ERR_FAILED, "cannot read a password from %s: %s", from,
 			len == -EFBIG ? "it is too long" : strerror(-len));
+		return NULL;
+	}
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
 	if (len > 0 && text[len - 1] == '\r')
 		len--;
-	if (len == 0)
-		err_set(err, ERR_INVALID, "the password in %s is empty", from);
-	if (len > 0 && memchr(text, '\0', (size_t)len)) {
-		err_set(err, ERR_INVALID, "the password in %s has a NUL byte", from);
-		len = 0;
-	}
-	return len > 0 ? xstrndup(text, (size_t)len) : NULL;
+	if (!len && !(how & PASSWORD_CLEARS))
+		err_set(err, ERR_INVALID, "the password from %s is empty", from);
+	else if (memchr(text, '\0', (size_t)len))
+		err_set(err, ERR_INVALID, "the password from %s has a NUL byte", from);
+	else
+		return xstrndup(text, (size_t)len);
+	return NULL;
 }
 
 static char *ask_once(int tty, const char *prompt, const char *whose, struct err *err)
@@ -69,7 +71,7 @@ static char *ask_once(int tty, const char *prompt, const char *whose, struct err
 	len = read_all(tty, true, text, sizeof(text));
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");
-	password = trimmed(text, len, "the terminal", err);
+	password = trimmed(text, len, 0, "the terminal", err);
 	mem_wipe(text, sizeof(text));
 	return password;
 }
@@ -81,7 +83,7 @@ static void forget(char *password)
 	free(password);
 }
 
-char *password_ask(const char *whose, bool again, struct err *err)
+char *password_ask(const char *whose, unsigned how, struct err *err)
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	char *password, *second;
@@ -91,7 +93,7 @@ char *password_ask(const char *whose, bool again, struct err *err)
 		return NULL;
 	}
 	password = ask_once(tty, "Password", whose, err);
-	if (password && again) {
+	if (password && how & PASSWORD_NEW) {
 		second = ask_once(tty, "Again the password", whose, err);
 		if (!second || strcmp(password, second)) {
 			if (second)
@@ -105,7 +107,7 @@ char *password_ask(const char *whose, bool again, struct err *err)
 	return password;
 }
 
-char *password_read(const char *path, const char *whose, bool again, struct err *err)
+char *password_read(const char *path, const char *whose, unsigned how, struct err *err)
 {
 	char text[PASSWORD_MAX];
 	char *password;
@@ -113,7 +115,7 @@ char *password_read(const char *path, const char *whose, bool again, struct err 
 	int fd, len;
 
 	if (input && isatty(STDIN_FILENO))
-		return password_ask(whose, again, err);
+		return password_ask(whose, how, err);
 	fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		err_set(err, ERR_FAILED, "cannot read the password file %s: %s", path, strerror(errno));
@@ -122,7 +124,7 @@ char *password_read(const char *path, const char *whose, bool again, struct err 
 	len = read_all(fd, false, text, sizeof(text));
 	if (!input)
 		close(fd);
-	password = trimmed(text, len, input ? "standard input" : path, err);
+	password = trimmed(text, len, how, input ? "standard input" : path, err);
 	mem_wipe(text, sizeof(text));
 	return password;
 }
