@@ -4,6 +4,7 @@
 #include "../base/err.h"
 
 enum { PASSWORD_HASH_SIZE = 160 };
+/* An empty password, or one of more than 1024 bytes, is ERR_INVALID. */
 int  password_hash(const char *password, char out[PASSWORD_HASH_SIZE], struct err *);
-/* Constant time; a malformed hash never matches. */
+/* Constant time; a malformed hash never matches, and neither does NULL. */
 bool password_matches(const char *password, const char *hash);

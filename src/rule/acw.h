@@ -11,7 +11,7 @@ struct acw {
 	bool overdue;
 };
 
-/* Where the wrap-up that began at started_ms stands at now_ms, both UTC milliseconds.  Whole seconds, rounded away from 0:
- * the last second left is 1, the first one overdue is -1, and 0 is only the instant between them.  A start that lies after
- * now counts as now. */
+/* Where the wrap-up that began at started_ms stands at now_ms, both UTC milliseconds.  Whole seconds, rounded away from
+ * 0: the last second left is 1, the first one overdue is -1, and 0 is only the instant between them.  A start that lies
+ * after now counts as now. */
 struct acw acw_at(int64_t started_ms, int64_t now_ms, int64_t allowance_seconds);

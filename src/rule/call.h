@@ -46,8 +46,8 @@ enum call_cause {
 };
 const char     *call_cause_name(enum call_cause);
 bool            call_cause_by_name(const char *, enum call_cause *);
-/* Of the final answer to an INVITE that was refused (RFC 3261 section 21, RFC 3398 section 7.2.4.1).  0 and whatever else
- * says nothing is CAUSE_FAILED. */
+/* Of the final answer to an INVITE that was refused (RFC 3261 section 21, RFC 3398 section 7.2.4.1).  0 and whatever
+ * else says nothing is CAUSE_FAILED. */
 enum call_cause call_cause_from_sip(int status);
 /* Does an outbound attempt with this end count toward the weekly cap?  12 CFR 1006.14(b)(2)(i): busy and numbers not in
  * service do not; unanswered, voicemail and dropped calls do.  What never left does not.  Doubtful ones count, and so

@@ -65,12 +65,12 @@ struct gate_decision {
 	struct gate_reason reasons[GATE_REASONS_MAX];       /* hard codes first, each code once per customer */
 };
 
-/* No code that applies is ever left out: where the customers are too many for the room, the last reason of a code stands
- * for the rest of them, and the soft codes give way to the hard ones. */
+/* No code that applies is ever left out: where the customers are too many for the room, the last reason of a code
+ * stands for the rest of them, and the soft codes give way to the hard ones. */
 void gate_decide(const struct gate_facts *, struct gate_decision *);
 
 const char *gate_code_name(enum gate_code);         /* "cease_and_desist", as in the contract */
 bool        gate_code_hard(enum gate_code);
 const char *gate_code_authority(enum gate_code);
-bool        gate_code_by_name(const char *, enum gate_code *);     /* "unknown_customer" gives the soft one of the two */
+bool        gate_code_by_name(const char *, enum gate_code *); /* "unknown_customer" gives the soft one of the two */
 const char *gate_verdict_name(enum gate_verdict);   /* allowed, needs_ack, blocked */
