@@ -19,9 +19,11 @@ struct client_options {
 int  client_open(struct client **, const struct client_options *, struct err *);
 void client_close(struct client *);
 int  client_fd(const struct client *);
+/* The engine's answer to hello: {version, engine, private, user, role}; borrowed. */
+const json_t *client_hello(const struct client *);
 
 /* Asks and waits for the answer.  Steals params (NULL: {}).  0: *result is the caller's.  Negative: err is the engine's own code and
  * sentence and *data (where not NULL) the error's data, the caller's, or NULL. */
 int  client_call(struct client *, const char *method, json_t *params, json_t **result, json_t **data, struct err *);
-/* The next event: 1 and *event {event, at, data}, the caller's; 0 after timeout_ms (-1: waits for ever); negative when the engine is gone. */
+/* The next event: 1 and *event {event, at, data}, the caller's; 0 after timeout_ms (-1: waits for ever) or when a signal came; negative when the engine is gone. */
 int  client_event(struct client *, int timeout_ms, json_t **event, struct err *);
