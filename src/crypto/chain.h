@@ -1,6 +1,6 @@
 /*
- * chain.h - the audit log's chain: each row's hash is SHA-256 over the hash before it, a newline, and the row's own text,
- * so that a row that was changed, removed or put in later shows.
+ * chain.h - the audit log's chain: each row's hash is SHA-256 over the hash before it, a newline and the row's text, so
+ * that a row that was changed, removed or put in later shows.
  */
 #pragma once
 #include <stddef.h>

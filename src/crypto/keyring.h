@@ -2,8 +2,9 @@
  * keyring.h - the master key file and what is encrypted with it.
  *
  * The file (0600 or 0400, its owner ours, no link) holds one line a key, "ID HEX" with 32 bytes, ids ascending from 1.
- * Secrets are sealed with AES-256-GCM (NIST SP 800-38D): version 1 | key id, 4 bytes big-endian | nonce, 12 | ciphertext
- * | tag, 16.  The associated data names table, tenant and row, so that a ciphertext copied elsewhere does not open.
+ * Secrets are sealed with AES-256-GCM (NIST SP 800-38D): version 1 | key id, 4 bytes big-endian | nonce, 12 |
+ * ciphertext | tag, 16.  The associated data names table, tenant and row, so that a ciphertext copied elsewhere does
+ * not open.
  * keyring.c keeps the keys, keyfile.c reads and writes the file, seal.c encrypts.
  */
 #pragma once
