@@ -160,8 +160,8 @@ static void free_values(char **values, size_t count)
 	free(values);
 }
 
-int conf_parse(struct conf *conf, const struct conf_key *keys, size_t count, const char *name, const char *text, size_t len,
-	struct err *err)
+int conf_parse(struct conf *conf, const struct conf_key *keys, size_t count, const char *name, const char *text,
+	size_t len, struct err *err)
 {
 	*conf = (struct conf){.keys = keys, .count = count, .values = xcalloc(count, sizeof *conf->values)};
 	char **values = xcalloc(count, sizeof *values);

@@ -1,6 +1,7 @@
 /*
- * conf.h - settings files: `key = value` lines, `#` comments, typed by a table that the caller gives.
- * Every mistake names file, line, key, value and what would be right; nothing is taken over from a file with a mistake.
+ * conf.h - settings files: `key = value` lines, comments on lines of their own that begin with `#`, typed by a table
+ * that the caller gives.  Every mistake names file, line, key, value and what would be right; nothing is taken over
+ * from a file with a mistake.
  */
 #pragma once
 #include <stdbool.h>
@@ -26,8 +27,10 @@ struct conf {
 	char **values;
 };
 
-int  conf_parse(struct conf *, const struct conf_key *keys, size_t count, const char *name, const char *text, size_t len, struct err *);
-/* A missing file gives the presets. */
+/* The text of the file `name`.  ERR_CONFIG leaves the presets.  Free with conf_free() in both cases. */
+int  conf_parse(struct conf *, const struct conf_key *keys, size_t count, const char *name, const char *text,
+	size_t len, struct err *);
+/* Reads a file; a missing one gives the presets. */
 int  conf_read(struct conf *, const struct conf_key *keys, size_t count, const char *path, struct err *);
 void conf_free(struct conf *);
 const char *conf_text(const struct conf *, const char *key);        /* NULL when unset */

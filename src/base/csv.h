@@ -2,7 +2,7 @@
 #pragma once
 #include "str.h"
 
-/* Adds one field, quoted where RFC 4180 asks for it; first says whether a comma goes before it.  A field that a spreadsheet
- * would take for a formula (= + - @ at its start) is not altered: numbers in E.164 begin with '+'. */
+/* Adds one field (NULL: an empty one), quoted where RFC 4180 asks for it; without first a comma goes before it.  A
+ * field that a spreadsheet would take for a formula (= + - @ at its start) is not altered: E.164 begins with '+'. */
 void csv_add(struct str *, const char *field, int first);
 void csv_end(struct str *);                        /* CR LF */

@@ -1,5 +1,5 @@
 /*
- * home.h - where things are (contract.md).  SPCTL_HOME puts a private engine's all under one folder; without it a private
+ * home.h - where things are.  SPCTL_HOME puts everything of a private engine under one folder; without it a private
  * engine uses the XDG folders; the service uses /etc/spctl, /var/lib/spctl and /run/spctl.
  */
 #pragma once
@@ -16,6 +16,7 @@ struct home {
 
 /* Fills in absolute paths for the private home of this process's environment, or the service's.  Makes nothing. */
 int  home_find(struct home *, bool service, struct err *);
-/* Makes the folders (0700, service: as its unit made them).  ERR_CANNOT_CREATE names the folder and the system's reason. */
+/* Makes the folders (0700; the service's unit makes its own, but for recordings/) and checks that they can be written
+ * in.  ERR_CANNOT_CREATE names the folder and the system's reason. */
 int  home_make(const struct home *, struct err *);
 void home_free(struct home *);

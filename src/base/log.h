@@ -1,7 +1,7 @@
 /*
- * log.h - the process's log, on standard error: "2026-11-21T01:02:03.004Z spctld warn phone: text", or with the journal's
- * <N> prefix and no time when JOURNAL_STREAM is set.  One line a call; control characters in the text are
- * escaped, so that nobody from outside can write a line of his own.  Nothing secret is ever logged.
+ * log.h - the process's log, on standard error: "2026-11-21T01:02:03.004Z spctld warn phone: text", or with the
+ * journal's <N> prefix and no time when standard error is the journal's.  One line a call; control characters in the
+ * text are escaped, so that nobody from outside can write a line of his own.  Nothing secret is ever logged.
  */
 #pragma once
 #include <stdarg.h>

@@ -225,7 +225,7 @@ static size_t body_size(const struct header *h, size_t time_size)
 	return h->transitions * (time_size + 1) + h->types * 6 + h->chars + h->leaps * (time_size + 4) + h->isstd + h->isutc;
 }
 
-/* The second data block (64-bit times) and the footer.  Leap seconds ("right/..." zones) are refused: UTC here has none. */
+/* The second data block (64-bit times) and the footer.  Leap seconds ("right/...") are refused: UTC has none here. */
 static bool parse_file(struct tz *tz, const unsigned char *p, size_t len)
 {
 	struct header h;

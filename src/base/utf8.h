@@ -3,7 +3,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the well-formed character at s (1-4; RFC 3629: no surrogates, no overlong forms, not past U+10FFFF), 0 if none. */
+/* Bytes of the well-formed character at s: 1-4, or 0 if there is none (RFC 3629: no surrogates, no overlong forms, not
+ * past U+10FFFF). */
 size_t utf8_char(const char *s, size_t len);
 bool   utf8_valid(const char *s, size_t len);
 /* A new string in which each bad byte is U+FFFD; control characters (C0, DEL, C1) become U+FFFD as well unless

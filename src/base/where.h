@@ -1,6 +1,6 @@
 /*
  * where.h - our own files at run time.  A tree of ours has the same shape built or installed: bin/, lib/spctl/,
- * libexec/spctl/, share/spctl/.  The tree that this executable lies in comes first, then the folders that were compiled in.
+ * libexec/spctl/, share/spctl/.  The tree of this executable comes first, then the folders that were compiled in.
  */
 #pragma once
 #include "err.h"

@@ -88,7 +88,8 @@ static int start_private(const struct client_options *options, const struct home
 }
 
 /* Connects to the private engine, and starts it where none answers. */
-static int connect_private(const struct client_options *options, const struct home *home, const char *also, struct err *err)
+static int connect_private(const struct client_options *options, const struct home *home, const char *also,
+	struct err *err)
 {
 	int fd = try_connect(home->socket);
 	if (nobody_there(fd) && options->no_start)
@@ -103,8 +104,8 @@ static int connect_private(const struct client_options *options, const struct ho
 	return fd >= 0 ? fd : refused(home->socket, -fd, err);
 }
 
-/* The order of the contract: --socket, SPCTL_SOCKET, SPCTL_HOME's, the service's, the private one.  A socket or home that
- * is named is the only one tried: another engine would be the wrong one.  A descriptor, with *path, the caller's. */
+/* The order of the contract: --socket, SPCTL_SOCKET, SPCTL_HOME's, the service's, the private one.  A socket or home
+ * that is named is the only one tried: another engine would be the wrong one.  A descriptor; *path is the caller's. */
 static int connect_any(const struct client_options *options, char **path, struct err *err)
 {
 	const char *named = options->socket ? options->socket : getenv("SPCTL_SOCKET"), *own = getenv("SPCTL_HOME");
@@ -214,8 +215,8 @@ static int take_answer(struct rpc *rpc, json_t **result, json_t **data, struct e
 	return err_set(err, told.code, "%s", told.text);
 }
 
-static int ask(struct client *client, const char *method, json_t *params, int64_t deadline, json_t **result, json_t **data,
-	struct err *err)
+static int ask(struct client *client, const char *method, json_t *params, int64_t deadline, json_t **result,
+	json_t **data, struct err *err)
 {
 	char *line = rpc_request(++client->last_id, method, params);
 	int status = send_line(client, line, err);
@@ -301,7 +302,8 @@ const json_t *client_hello(const struct client *client)
 	return client->hello;
 }
 
-int client_call(struct client *client, const char *method, json_t *params, json_t **result, json_t **data, struct err *err)
+int client_call(struct client *client, const char *method, json_t *params, json_t **result, json_t **data,
+	struct err *err)
 {
 	return ask(client, method, params, -1, result, data, err);
 }

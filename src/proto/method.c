@@ -249,10 +249,10 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
        CHANGE = METHOD_TENANT | METHOD_DRY_RUN };
 
 #define ONE_CALL "The call."
-#define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, paused_reason, " \
-	"owed, wrap_up}."
-#define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, country, " \
-	"ring_seconds, unknown_customer, record, created_at}."
+#define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, " \
+	"paused_reason, owed, wrap_up}."
+#define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
+	"country, ring_seconds, unknown_customer, record, created_at}."
 #define ONE_USER "The user: {id, login, name, role, os_user, has_password, created_at}."
 #define ONE_STATION "The station: {id, name, did, sip_uri, auth_user, has_password, transport, tls_ca, media_enc, " \
 	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, in_use_by, created_at}."

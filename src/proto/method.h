@@ -1,6 +1,6 @@
 /*
- * method.h - every method of the protocol with its parameters, in one table (method.c).  The engine refuses what does not
- * fit it, the client builds from it, and a test holds spctl-api(7) to it.
+ * method.h - every method of the protocol with its parameters, in one table (method.c).  The engine refuses what does
+ * not fit it, the client builds from it, and a test holds spctl-api(7) to it.
  */
 #pragma once
 #include <jansson.h>
@@ -24,7 +24,7 @@ struct param {
 
 enum { METHOD_TENANT = 1,       /* takes "tenant": a tenant's name */
        METHOD_AS = 2,           /* takes "as": act for this agent */
-       METHOD_LIST = 4,         /* takes "limit" (0: all, 100 by default) and "after" (an id); answers {items: [...], next: id|null} */
+       METHOD_LIST = 4,         /* takes "limit" and "after" (an id); answers {items: [...], next: id|null} */
        METHOD_DRY_RUN = 8 };    /* takes "dry_run": everything is checked, nothing changed */
 
 struct method {
@@ -36,7 +36,7 @@ struct method {
 };
 
 extern const struct method methods[];       /* sorted by name; ends at a NULL name */
-extern const struct param method_common[];  /* tenant, as, limit, after, dry_run: in the order of the flags' bits (limit, after for LIST) */
+extern const struct param method_common[];  /* tenant, as, limit, after, dry_run, by the flags; ends at a NULL name */
 
 const struct method *method_find(const char *name);
 /* A parameter of the method by its name, its own or a common one; NULL when it takes none of that name. */

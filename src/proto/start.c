@@ -128,9 +128,10 @@ int start_engine(const struct home *home, const char *path, struct err *err)
 		return out;
 	}
 	if (pipe2(ends, O_CLOEXEC) < 0) {
+		err_set(err, ERR_TRY_AGAIN, "cannot start the engine: %s", strerror(errno));
 		close(out);
 		free(log);
-		return err_set(err, ERR_TRY_AGAIN, "cannot start the engine: %s", strerror(errno));
+		return ERR_TRY_AGAIN;
 	}
 	const char *const argv[] = {path, "--private", "--ready-fd", "3", NULL};
 	const char **env = engine_environment(home);
