@@ -5,7 +5,15 @@
 	{"id", COL_INT}, {"code", COL_TEXT}, {"label", COL_TEXT}, {"position", COL_INT}, {"retired", COL_BOOL}, \
 	{"retired_at", COL_HIDDEN} }
 
-const struct stmt sql_dispo_list = {"dispo.list", SELECT " ORDER BY position, id", COLUMNS};
+const struct stmt sql_dispo_list = {
+	"dispo.list",
+	SELECT " AND (CAST($2 AS BIGINT) = 0 OR (position, id) > (SELECT position, id FROM softphone_dispositions WHERE id = $2))"
+	" ORDER BY position, id LIMIT $3",
+	COLUMNS,
+};
+const struct stmt sql_dispo_usable = {
+	"dispo.usable", SELECT " AND retired_at IS NULL ORDER BY position, id", COLUMNS,
+};
 const struct stmt sql_dispo_get = {"dispo.get", SELECT " AND code = $2", COLUMNS};
 
 const struct stmt sql_dispo_add = {

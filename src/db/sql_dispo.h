@@ -3,7 +3,8 @@
 #include "db.h"
 
 extern const struct stmt
-	sql_dispo_list,             /* tenant: all, in their order */
+	sql_dispo_list,             /* tenant, after (an id, or 0), limit: in their order */
+	sql_dispo_usable,           /* tenant: those that are not retired */
 	sql_dispo_get,              /* tenant, code */
 	sql_dispo_add,              /* tenant, code, label, position or NULL for the end */
 	sql_dispo_set,              /* tenant, code, new code, label, position, retired_at */

@@ -47,6 +47,12 @@ const struct stmt sql_user_seat = {
 	{{"station", COL_TEXT}},
 };
 
+const struct stmt sql_user_owed = {
+	"user.owed",
+	"SELECT id FROM softphone_call_logs WHERE tenant_id = $1 AND user_id = $2 AND owes_disposition = 1 ORDER BY id LIMIT 1",
+	{{"id", COL_INT}},
+};
+
 const struct stmt sql_user_of_os_user = {
 	"user.of_os_user", "SELECT login FROM softphone_users WHERE os_user = $1 AND id <> $2 AND removed_at IS NULL",
 	{{"login", COL_TEXT}},

@@ -52,23 +52,11 @@ static bool is_one_line(const char *value)
 	return true;
 }
 
-static int check_text(const char *field, const char *value, size_t max, struct err *err)
+int check_line(const char *field, const char *value, struct err *err)
 {
 	if (value[strspn(value, " ")] == '\0')
 		return err_set(err, ERR_INVALID, "%s: it is empty", field);
-	if (strlen(value) > max)
-		return err_set(err, ERR_INVALID, "%s: it is longer than %zu bytes", field, max);
 	return is_one_line(value) ? 0 : wrong(field, value, "one line of UTF-8 text without control characters", err);
-}
-
-int check_name(const char *field, const char *value, struct err *err)
-{
-	return check_text(field, value, 128, err);
-}
-
-int check_line(const char *field, const char *value, struct err *err)
-{
-	return check_text(field, value, 1024, err);
 }
 
 int check_login(const char *field, const char *value, struct err *err)

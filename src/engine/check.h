@@ -7,8 +7,7 @@
 
 typedef int (check_h)(const char *field, const char *value, struct err *);
 
-check_h check_name;             /* UTF-8 on one line, no control characters, not blank, at most 128 bytes */
-check_h check_line;             /* the same, at most 1024 bytes */
+check_h check_line;             /* UTF-8 on one line, no control characters, not blank; the method's table has its greatest length */
 check_h check_login;            /* a-z first, then a-z 0-9 . _ -, at most 64 */
 check_h check_code;             /* a disposition's: a-z 0-9 _ -, at most 64 */
 check_h check_os_user;          /* an account's name: no blanks, colons, slashes or control characters */

@@ -1,0 +1,293 @@
+/* user.c - the people: agents, supervisors, admins. */
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/mem.h"
+#include "../crypto/password.h"
+#include "../db/sql_user.h"
+#include "change.h"
+#include "check.h"
+#include "nouns.h"
+
+/* What a request may set. */
+struct user {
+	int64_t id;
+	char *login, *name, *role, *os_user, *password_hash;
+};
+
+static char *column(const struct row *row, int i)
+{
+	return row_null(row, i) ? NULL : xstrdup(row_text(row, i));
+}
+
+static int take_user(const struct row *row, void *arg)
+{
+	struct user *user = arg;
+
+	user->id = row_int(row, USER_ID);
+	user->login = column(row, USER_LOGIN);
+	user->name = column(row, USER_NAME);
+	user->role = column(row, USER_ROLE);
+	user->os_user = column(row, USER_OS_USER);
+	user->password_hash = column(row, USER_PASSWORD_HASH);
+	return 1;
+}
+
+static void user_free(struct user *user)
+{
+	free(user->login);
+	free(user->name);
+	free(user->role);
+	free(user->os_user);
+	free(user->password_hash);
+}
+
+int64_t user_by_login(struct engine *engine, int64_t tenant_id, const char *login, struct err *err)
+{
+	char text[SHOWN_SIZE];
+	int64_t id = id_of(engine, &sql_user_by_login, ARGS(a_int(tenant_id), a_text(login)), err);
+
+	return id ? id : err_set(err, ERR_NOT_FOUND, "there is no user \"%s\"", shown(login, text));
+}
+
+/* ---- passwords -------------------------------------------------------------------------------------------------- */
+
+struct secret {
+	int64_t id;
+	char hash[PASSWORD_HASH_SIZE];
+};
+
+static int take_secret(const struct row *row, void *arg)
+{
+	struct secret *secret = arg;
+	const char *hash = row_text(row, 1);
+
+	secret->id = row_int(row, 0);
+	if (hash && strlen(hash) < sizeof(secret->hash))
+		memcpy(secret->hash, hash, strlen(hash) + 1);
+	return 1;
+}
+
+int64_t user_verify(struct engine *engine, int64_t tenant_id, const char *login, const char *password, struct err *err)
+{
+	struct secret secret = {0};
+	int rc = db_each(engine->db, &sql_user_secret, ARGS(a_int(tenant_id), a_text(login)), take_secret, &secret, err);
+	if (rc < 0)
+		return rc;
+
+	/* Nobody by that login takes as long as a wrong password. */
+	static const char nobody[] = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	bool known = secret.hash[0] != '\0';
+	bool right = password_matches(password, known ? secret.hash : nobody);
+	mem_wipe(&secret.hash, sizeof(secret.hash));
+	if (known && right)
+		return secret.id;
+	return err_set(err, ERR_NOT_PERMITTED, "login or password is wrong");
+}
+
+/* ---- making and changing ---------------------------------------------------------------------------------------- */
+
+static int check_user(struct request *request, const struct user *user)
+{
+	struct err *err = &request->err;
+	int rc = check_login("login", user->login, err);
+
+	if (rc >= 0 && user->name)
+		rc = check_line("name", user->name, err);
+	if (rc >= 0)
+		rc = check_choice("role", user->role, "agent|supervisor|admin", err);
+	if (rc >= 0 && user->os_user)
+		rc = check_os_user("os_user", user->os_user, err);
+	return rc;
+}
+
+static int take_password(struct request *request, struct user *user)
+{
+	const char *password = param_text(request, "password");
+
+	if (!password)
+		return 0;
+	free(user->password_hash);
+	user->password_hash = NULL;
+	if (!*password)
+		return 0;
+	int rc = check_password("password", password, &request->err);
+	if (rc < 0)
+		return rc;
+	user->password_hash = xcalloc(1, PASSWORD_HASH_SIZE);
+	return password_hash(password, user->password_hash, &request->err);
+}
+
+static int take_settings(struct request *request, struct user *user)
+{
+	take_text(request, "login", &user->login);
+	take_text(request, "name", &user->name);
+	take_text(request, "role", &user->role);
+	take_text(request, "os_user", &user->os_user);
+	if (!user->role)
+		user->role = xstrdup("agent");
+	int rc = check_user(request, user);
+	return rc < 0 ? rc : take_password(request, user);
+}
+
+static int take_login(const struct row *row, void *arg)
+{
+	*(char **)arg = xstrdup(row_text(row, 0));
+	return 1;
+}
+
+/* An account of this machine is one user only. */
+static int check_os_user_free(struct request *request, const struct user *user)
+{
+	char *other = NULL;
+	int rc = 0;
+
+	if (user->os_user)
+		rc = db_each(request->engine->db, &sql_user_of_os_user, ARGS(a_text(user->os_user), a_int(user->id)), take_login, &other,
+			&request->err);
+	if (other)
+		rc = err_set(&request->err, ERR_CONFLICT, "os_user: the account %s is that of the user %s already", user->os_user, other);
+	free(other);
+	return rc < 0 ? rc : 0;
+}
+
+static int answer(struct request *request, int64_t id)
+{
+	return one_answer(request, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), NULL, "there is no user %lld", (long long)id);
+}
+
+static int64_t insert(struct request *request, const struct user *user)
+{
+	int64_t tenant = request->tenant_id, other;
+	int rc = 0;
+
+	other = id_of(request->engine, &sql_user_by_login, ARGS(a_int(tenant), a_text(user->login)), &request->err);
+	if (other < 0)
+		return other;
+	if (other > 0)
+		return err_set(&request->err, ERR_CONFLICT, "login: there is a user %s already", user->login);
+	rc = check_os_user_free(request, user);
+	if (rc < 0)
+		return rc;
+	return db_insert(request->engine->db, &sql_user_add,
+		ARGS(a_int(tenant), a_text(user->login), a_text(user->name), a_text(user->role), a_text(user->os_user),
+			a_text(user->password_hash), a_int(clock_now_ms())), &request->err);
+}
+
+static int update(struct request *request, const struct user *user)
+{
+	int rc = check_os_user_free(request, user);
+
+	if (rc < 0)
+		return rc;
+	return db_run(request->engine->db, &sql_user_set,
+		ARGS(a_int(request->tenant_id), a_int(user->id), a_text(user->name), a_text(user->role), a_text(user->os_user),
+			a_text(user->password_hash)), &request->err);
+}
+
+static int load(struct request *request, struct user *user)
+{
+	int64_t id = user_by_login(request->engine, request->tenant_id, param_text(request, "login"), &request->err);
+
+	if (id < 0)
+		return (int)id;
+	int rc = db_each(request->engine->db, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), take_user, user, &request->err);
+	return rc < 0 ? rc : 0;
+}
+
+/* ---- handlers --------------------------------------------------------------------------------------------------- */
+
+int user_add(struct request *request)
+{
+	struct user user = {0};
+	int rc = take_settings(request, &user);
+
+	if (rc >= 0 && (rc = change_begin(request)) >= 0) {
+		int64_t id = insert(request, &user);
+		rc = id < 0 ? (int)id : answer(request, id);
+		rc = change_end(request, rc, NULL);
+	}
+	user_free(&user);
+	return rc;
+}
+
+/* Whoever is connected as this user is asked anew who he is. */
+static void forget(struct request *request, int64_t id)
+{
+	if (!request->dry_run && request->engine->control)
+		control_forget(request->engine, id);
+}
+
+int user_set(struct request *request)
+{
+	struct user user = {0};
+	int rc = load(request, &user);
+
+	if (rc >= 0)
+		rc = take_settings(request, &user);
+	if (rc >= 0 && (rc = change_begin(request)) >= 0) {
+		rc = update(request, &user);
+		if (rc >= 0)
+			rc = answer(request, user.id);
+		rc = change_end(request, rc, NULL);
+	}
+	if (rc >= 0 && (param_given(request, "password") || param_given(request, "role")))
+		forget(request, user.id);
+	user_free(&user);
+	return rc;
+}
+
+static int check_not_seated(struct request *request, const struct user *user)
+{
+	char *station = NULL;
+	int rc = db_each(request->engine->db, &sql_user_seat, ARGS(a_int(request->tenant_id), a_int(user->id)), take_login, &station,
+		&request->err);
+
+	if (station)
+		rc = err_set(&request->err, ERR_CONFLICT, "%s is logged in at station %s: log out first", user->login, station);
+	free(station);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_owes_nothing(struct request *request, const struct user *user)
+{
+	int64_t call = id_of(request->engine, &sql_user_owed, ARGS(a_int(request->tenant_id), a_int(user->id)), &request->err);
+
+	if (call > 0)
+		return err_set(&request->err, ERR_CONFLICT, "%s owes a disposition for call %lld: save it first", user->login, (long long)call);
+	return (int)call;
+}
+
+int user_rm(struct request *request)
+{
+	struct user user = {0};
+	int rc = load(request, &user);
+
+	if (rc >= 0 && (rc = change_begin(request)) >= 0) {
+		rc = check_not_seated(request, &user);
+		if (rc >= 0)
+			rc = check_owes_nothing(request, &user);
+		if (rc >= 0)
+			rc = db_run(request->engine->db, &sql_user_remove,
+				ARGS(a_int(request->tenant_id), a_int(user.id), a_int(clock_now_ms())), &request->err);
+		if (rc >= 0)
+			request->result = json_pack("{s:s}", "removed", user.login);
+		rc = change_end(request, rc, NULL);
+	}
+	if (rc >= 0)
+		forget(request, user.id);
+	user_free(&user);
+	return rc;
+}
+
+int user_show(struct request *request)
+{
+	int64_t id = user_by_login(request->engine, request->tenant_id, param_text(request, "login"), &request->err);
+
+	return id < 0 ? (int)id : answer(request, id);
+}
+
+int user_list(struct request *request)
+{
+	return list_answer(request, &sql_user_list, ARGS(a_int(request->tenant_id)), NULL);
+}
