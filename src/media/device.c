@@ -1,0 +1,418 @@
+/* device.c - the agent's sound card. */
+#include <alsa/asoundlib.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include "../base/clock.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "device.h"
+#include "drift.h"
+#include "fifo.h"
+#include "resample.h"
+#include "sample.h"
+
+enum {
+	STEP_MS = 5,                /* how often the thread looks at an open card */
+	RETRY_MS = 2000,            /* between looks for a card that is not there */
+	LINGER_MS = 3000,           /* the card is held for so long after it was wanted last */
+	STALL_MS = 2000,            /* a card that moves no sound for so long is opened anew */
+	PERIOD_US = 10000, BUFFER_US = 200000,
+	QUEUE = MIX_RATE / 2 * sizeof(float),       /* bytes of either queue: 0.5 s */
+	MARGIN = MIX_RATE / 200,    /* samples that wait at least in a queue that is well set: 5 ms */
+	SURPLUS = MIX_RATE / 10,    /* samples above that which are thrown away instead of drained slowly: 0.1 s */
+	CHUNK = 1024,               /* frames moved at once */
+	CHANNELS_MAX = 2,
+	RATE_MIN = 8000, RATE_MAX = 96000,
+};
+
+/* One direction of the card. */
+struct half {
+	snd_pcm_t *pcm;             /* NULL: closed */
+	snd_pcm_stream_t dir;
+	unsigned rate, channels;
+	snd_pcm_uframes_t period, buffer;
+	struct resampler *resampler;
+	struct drift drift;
+	int64_t moved_ms;           /* when it last moved sound */
+};
+
+struct device {
+	char *name;
+	int wake_fd;
+	pthread_mutex_t lock;       /* of what follows down to news; held for a few instructions only */
+	pthread_cond_t changed;     /* wanted did */
+	bool wanted;
+	bool news;
+	struct device_news state;
+
+	struct fifo mic, speaker;   /* float at 48 kHz, between the thread and the mixer */
+	_Atomic size_t mic_start;   /* samples that must wait before the microphone is let through */
+	bool mic_flows;             /* the mixer's: false until mic_start is reached */
+
+	struct half capture, playback;      /* the thread's */
+	int64_t wanted_ms;          /* the thread's: when it was last wanted */
+};
+
+/* ---- the card, in its thread ------------------------------------------------------------------------------------ */
+
+static void half_close(struct half *h)
+{
+	if (h->pcm)
+		snd_pcm_close(h->pcm);
+	resampler_close(h->resampler);
+	h->pcm = NULL;
+	h->resampler = NULL;
+}
+
+/* Any format, rate and channel count between what the card has and what we can take; alsa-lib's "plug" devices, "default"
+ * among them, have all. */
+static int set_hardware(struct half *h)
+{
+	snd_pcm_hw_params_t *hw;
+	unsigned period_us = PERIOD_US, buffer_us = BUFFER_US;
+	int err;
+
+	snd_pcm_hw_params_alloca(&hw);
+	h->rate = MIX_RATE;
+	h->channels = 1;
+	if ((err = snd_pcm_hw_params_any(h->pcm, hw)) < 0 ||
+	    (err = snd_pcm_hw_params_set_access(h->pcm, hw, SND_PCM_ACCESS_RW_INTERLEAVED)) < 0 ||
+	    (err = snd_pcm_hw_params_set_format(h->pcm, hw, SND_PCM_FORMAT_S16)) < 0 ||
+	    (err = snd_pcm_hw_params_set_channels_near(h->pcm, hw, &h->channels)) < 0 ||
+	    (err = snd_pcm_hw_params_set_rate_near(h->pcm, hw, &h->rate, NULL)) < 0 ||
+	    (err = snd_pcm_hw_params_set_period_time_near(h->pcm, hw, &period_us, NULL)) < 0 ||
+	    (err = snd_pcm_hw_params_set_buffer_time_near(h->pcm, hw, &buffer_us, NULL)) < 0 ||
+	    (err = snd_pcm_hw_params(h->pcm, hw)) < 0 ||
+	    (err = snd_pcm_hw_params_get_period_size(hw, &h->period, NULL)) < 0 ||
+	    (err = snd_pcm_hw_params_get_buffer_size(hw, &h->buffer)) < 0)
+		return err;
+	return h->channels <= CHANNELS_MAX && h->rate >= RATE_MIN && h->rate <= RATE_MAX ? 0 : -EINVAL;
+}
+
+static int set_software(struct half *h)
+{
+	snd_pcm_sw_params_t *sw;
+	int err;
+
+	snd_pcm_sw_params_alloca(&sw);
+	if ((err = snd_pcm_sw_params_current(h->pcm, sw)) < 0 ||
+	    (err = snd_pcm_sw_params_set_start_threshold(h->pcm, sw, 1)) < 0 ||
+	    (err = snd_pcm_sw_params(h->pcm, sw)) < 0)
+		return err;
+	return 0;
+}
+
+/* Card frames that wait to be played when all is well: a period, and a late step of the mixer. */
+static snd_pcm_uframes_t cushion(const struct half *h)
+{
+	return h->period + h->rate / 50;
+}
+
+/* From prepared to running: capture simply starts, playback begins with a cushion of silence. */
+static int half_start(struct half *h)
+{
+	static const int16_t silence[CHUNK * CHANNELS_MAX];
+	snd_pcm_uframes_t left = cushion(h);
+	int err = snd_pcm_prepare(h->pcm);
+
+	if (err < 0)
+		return err;
+	if (h->dir == SND_PCM_STREAM_CAPTURE)
+		return snd_pcm_start(h->pcm);
+	while (left > 0) {
+		const snd_pcm_sframes_t n = snd_pcm_writei(h->pcm, silence, left < CHUNK ? left : CHUNK);
+
+		if (n == -EAGAIN || n == 0)
+			break;
+		if (n < 0)
+			return (int)n;
+		left -= (snd_pcm_uframes_t)n;
+	}
+	return 0;
+}
+
+static int half_open(struct half *h, const char *name, snd_pcm_stream_t dir)
+{
+	int err;
+
+	*h = (struct half){.dir = dir, .moved_ms = clock_mono_ms()};
+	err = snd_pcm_open(&h->pcm, name, dir, SND_PCM_NONBLOCK);
+	if (err < 0) {
+		h->pcm = NULL;
+		return err;
+	}
+	if ((err = set_hardware(h)) < 0 || (err = set_software(h)) < 0 || (err = half_start(h)) < 0) {
+		half_close(h);
+		return err;
+	}
+	h->resampler = dir == SND_PCM_STREAM_CAPTURE ? resampler_open_bent((int)h->rate, MIX_RATE)
+						     : resampler_open_bent(MIX_RATE, (int)h->rate);
+	return 0;
+}
+
+/* 0: the card goes on after an over- or underrun, or a suspend.  Negative: it is gone. */
+static int half_recover(struct half *h, int err)
+{
+	if (err == -EAGAIN || err == -EINTR)
+		return 0;
+	if (err != -EPIPE && err != -ESTRPIPE)
+		return err;
+	return half_start(h);
+}
+
+/* Moves what the microphone has into the queue. */
+static int step_capture(struct device *d)
+{
+	struct half *h = &d->capture;
+	int16_t frames[CHUNK * CHANNELS_MAX];
+	float in[CHUNK], out[RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE)];
+	snd_pcm_sframes_t n, left = snd_pcm_avail(h->pcm);
+
+	if (left < 0)
+		return half_recover(h, (int)left);
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)), MARGIN))
+		resampler_bend(h->resampler, h->drift.ppm);
+	for (; left > 0; left -= n) {
+		n = snd_pcm_readi(h->pcm, frames, left < CHUNK ? (snd_pcm_uframes_t)left : CHUNK);
+		if (n <= 0)
+			return half_recover(h, (int)n);
+		for (snd_pcm_sframes_t i = 0; i < n; i++)
+			in[i] = h->channels == 1 ? sample_float(frames[i])
+						 : (sample_float(frames[2 * i]) + sample_float(frames[2 * i + 1])) / 2;
+		const size_t got = resample(h->resampler, in, (size_t)n, out, sizeof(out) / sizeof(*out));
+
+		fifo_put(&d->mic, out, got * sizeof(*out));
+		h->moved_ms = clock_mono_ms();
+	}
+	return 0;
+}
+
+/* Moves what the mixer made to the card. */
+static int step_playback(struct device *d)
+{
+	struct half *h = &d->playback;
+	float in[CHUNK / 2], out[RESAMPLE_ROOM(CHUNK / 2, MIX_RATE, RATE_MAX)];
+	int16_t frames[sizeof(out) / sizeof(*out) * CHANNELS_MAX];
+	const snd_pcm_sframes_t room = snd_pcm_avail(h->pcm);
+	snd_pcm_sframes_t waiting;
+	size_t n;
+
+	if (room < 0)
+		return half_recover(h, (int)room);
+	waiting = (snd_pcm_sframes_t)h->buffer - room;
+	/* more in the card than there should be: play faster, that is, take more of the mixer's samples for each of the card's */
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)(h->period * MIX_RATE / h->rate) + MARGIN))
+		resampler_bend(h->resampler, h->drift.ppm);
+	if (!fifo_fill(&d->speaker))
+		h->moved_ms = clock_mono_ms();      /* nothing to move is not standing still */
+	while ((n = fifo_take(&d->speaker, in, sizeof(in)) / sizeof(*in)) > 0) {
+		const size_t got = resample(h->resampler, in, n, out, sizeof(out) / sizeof(*out));
+		snd_pcm_sframes_t done;
+
+		if (waiting > (snd_pcm_sframes_t)(cushion(h) + h->rate * (uint64_t)SURPLUS / MIX_RATE))
+			continue;
+		for (size_t i = 0; i < got; i++)
+			for (unsigned c = 0; c < h->channels; c++)
+				frames[i * h->channels + c] = sample_s16(out[i]);
+		done = snd_pcm_writei(h->pcm, frames, got);
+		if (done < 0)
+			return half_recover(h, (int)done);
+		waiting += done;
+		h->moved_ms = clock_mono_ms();
+	}
+	return 0;
+}
+
+/* ---- the thread ------------------------------------------------------------------------------------------------- */
+
+static void tell(struct device *d, enum device_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void tell(struct device *d, enum device_state state, const char *fmt, ...)
+{
+	va_list ap;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->state.state != state) {
+		d->state.state = state;
+		va_start(ap, fmt);
+		vsnprintf(d->state.text, sizeof(d->state.text), fmt, ap);
+		va_end(ap);
+		d->news = true;
+		eventfd_write(d->wake_fd, 1);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void close_card(struct device *d)
+{
+	half_close(&d->capture);
+	half_close(&d->playback);
+}
+
+static bool is_open(const struct device *d)
+{
+	return d->capture.pcm || d->playback.pcm;
+}
+
+/* One direction alone is better than none: a machine without a microphone can still be listened to. */
+static void open_card(struct device *d)
+{
+	const bool had = d->state.state == DEVICE_OK || d->state.state == DEVICE_LOST;
+	const int no_speaker = half_open(&d->playback, d->name, SND_PCM_STREAM_PLAYBACK);
+	const int no_mic = half_open(&d->capture, d->name, SND_PCM_STREAM_CAPTURE);
+
+	if (no_speaker && no_mic)
+		tell(d, had ? DEVICE_LOST : DEVICE_NONE, "The sound card \"%s\" cannot be opened: %s", d->name, snd_strerror(no_speaker));
+	else if (no_speaker)
+		tell(d, DEVICE_OK, "The sound card \"%s\" plays nothing: %s", d->name, snd_strerror(no_speaker));
+	else if (no_mic)
+		tell(d, DEVICE_OK, "The sound card \"%s\" has no microphone: %s", d->name, snd_strerror(no_mic));
+	else
+		tell(d, DEVICE_OK, "The sound card \"%s\" works", d->name);
+	if (d->capture.pcm)
+		atomic_store(&d->mic_start, MIX_TICK + MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
+	fifo_take(&d->speaker, NULL, QUEUE);
+}
+
+/* A card that moved nothing for a while is as good as unplugged; it is then opened anew. */
+static int stalled(const struct half *h)
+{
+	return h->pcm && clock_mono_ms() - h->moved_ms > STALL_MS ? -ETIMEDOUT : 0;
+}
+
+static void step(struct device *d)
+{
+	int err = d->capture.pcm ? step_capture(d) : 0;
+
+	if (!err && d->playback.pcm)
+		err = step_playback(d);
+	if (!err)
+		err = stalled(&d->capture);
+	if (!err)
+		err = stalled(&d->playback);
+	if (!err)
+		return;
+	close_card(d);
+	tell(d, DEVICE_LOST, "The sound card \"%s\" is gone: %s", d->name, snd_strerror(err));
+}
+
+static void sleep_ms(int ms)
+{
+	const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&t, NULL);
+}
+
+static bool is_wanted(struct device *d, bool wait)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&d->lock);
+	while (wait && !d->wanted)
+		pthread_cond_wait(&d->changed, &d->lock);
+	wanted = d->wanted;
+	pthread_mutex_unlock(&d->lock);
+	return wanted;
+}
+
+static void *card_thread(void *arg)
+{
+	struct device *d = arg;
+
+	open_card(d);               /* to say at once whether there is one */
+	d->wanted_ms = clock_mono_ms() - LINGER_MS;
+	for (;;) {
+		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
+
+		if (!closed_well)
+			sleep_ms(is_open(d) ? STEP_MS : RETRY_MS);
+		if (is_wanted(d, closed_well))
+			d->wanted_ms = clock_mono_ms();
+		if (!is_open(d))
+			open_card(d);
+		else if (clock_mono_ms() - d->wanted_ms > LINGER_MS)
+			close_card(d);
+		else
+			step(d);
+	}
+	return NULL;
+}
+
+/* ---- the mixer's side ------------------------------------------------------------------------------------------- */
+
+static void no_noise(const char *file, int line, const char *function, int err, const char *fmt, ...)
+{
+	(void)file; (void)line; (void)function; (void)err; (void)fmt;   /* alsa-lib writes to standard error otherwise */
+}
+
+struct device *device_open(const char *name, int wake_fd)
+{
+	struct device *d = xcalloc(1, sizeof(*d));
+	pthread_t thread;
+
+	snd_lib_error_set_handler(no_noise);
+	d->name = xstrdup(name);
+	d->wake_fd = wake_fd;
+	fifo_init(&d->mic, QUEUE);
+	fifo_init(&d->speaker, QUEUE);
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->changed, NULL);
+	if (pthread_create(&thread, NULL, card_thread, d))
+		tell(d, DEVICE_NONE, "The sound card \"%s\" cannot be used: no thread can be made for it", name);
+	else
+		pthread_detach(thread);
+	return d;
+}
+
+void device_want(struct device *d, bool wanted)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->lock);
+	if (d->wanted != wanted)
+		pthread_cond_signal(&d->changed);
+	d->wanted = wanted;
+	pthread_mutex_unlock(&d->lock);
+}
+
+bool device_news(struct device *d, struct device_news *news)
+{
+	bool any = false;
+
+	if (!d)
+		return false;
+	pthread_mutex_lock(&d->lock);
+	any = d->news;
+	d->news = false;
+	*news = d->state;
+	pthread_mutex_unlock(&d->lock);
+	return any;
+}
+
+void device_mic(struct device *d, float out[MIX_TICK])
+{
+	const size_t start = d ? atomic_load(&d->mic_start) : 0;
+	const size_t fill = d ? fifo_fill(&d->mic) / sizeof(*out) : 0;
+
+	memset(out, 0, MIX_TICK * sizeof(*out));
+	if (!d)
+		return;
+	if (fill < (d->mic_flows ? MIX_TICK : start)) {
+		d->mic_flows = false;
+		return;
+	}
+	d->mic_flows = true;
+	if (fill > start + SURPLUS)
+		fifo_take(&d->mic, NULL, (fill - start) * sizeof(*out));
+	fifo_take(&d->mic, out, MIX_TICK * sizeof(*out));
+}
+
+void device_speaker(struct device *d, const float in[MIX_TICK])
+{
+	if (d)
+		fifo_put(&d->speaker, in, MIX_TICK * sizeof(*in));
+}

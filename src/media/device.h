@@ -1,0 +1,31 @@
+/*
+ * device.h - the agent's sound card, through ALSA, in a thread of its own: whatever a card or a sound server does to
+ * the thread that talks to it, the calls do not notice.
+ *
+ * The calls' clock is the machine's; the card's own is met by two resamplers whose ratios follow the drift (drift.h).
+ * So a card that is missing, unplugged, plugged in again or at another rate changes nothing for the calls but what
+ * the agent says and hears.  The card is held only while it is wanted, and looked for every two seconds while it is
+ * not there.
+ */
+#pragma once
+#include <stdbool.h>
+#include "mix.h"
+
+struct device;
+
+enum device_state { DEVICE_UNKNOWN, DEVICE_OK, DEVICE_NONE /* not there from the start */, DEVICE_LOST };
+
+struct device_news {
+	enum device_state state;
+	char text[256];             /* a sentence */
+};
+
+/* name: of an ALSA PCM.  wake_fd is raised when there is news; the first comes as soon as the card was looked for. */
+struct device *device_open(const char *name, int wake_fd);
+/* Whether the card is needed now. */
+void device_want(struct device *, bool wanted);
+/* The state changed: true, once for each change. */
+bool device_news(struct device *, struct device_news *);
+/* The next step of microphone, or silence; the next step for the speaker, or nobody hears it. */
+void device_mic(struct device *, float out[MIX_TICK]);
+void device_speaker(struct device *, const float in[MIX_TICK]);

@@ -1,0 +1,94 @@
+/*
+ * media.h - spctl-media's one context, and what its files do with it.
+ *
+ *   main.c      starts, waits for what happens, keeps the clock
+ *   control.c   the engine's commands and our events, a JSON line each
+ *   tick.c      one step of 10 ms: takes from every call, mixes, gives to every call, records
+ *   slot.c      one call: its two streams, its files, its recording
+ *   stream.c    one direction of a call's sound (the plugin's connection)   resample.c, fifo.c
+ *   mix.c       who hears whom      ring.c  tones      play.c, record.c  files, in threads
+ *   device.c    the sound card, in a thread      drift.c  its clock against ours
+ */
+#pragma once
+#include <jansson.h>
+#include "../base/str.h"
+#include "../proto/frame.h"
+#include "device.h"
+#include "mix.h"
+#include "play.h"
+#include "record.h"
+#include "ring.h"
+#include "stream.h"
+
+/* A command whose answer waits for a file: its id, or NOBODY. */
+enum { NOBODY = -1 };
+
+struct slot {
+	struct stream from_far, to_far;
+	struct play *mic;           /* the file that is being played as its microphone */
+	bool mic_file;              /* a file stands for the card's microphone, also after its end */
+	json_int_t mic_waits;       /* the command that started it */
+	struct play *announce;
+	struct record *record;
+	json_int_t record_waits;
+	bool muted;
+	struct limiter limiter;
+};
+
+/* A recording that is being closed. */
+struct ending {
+	struct ending *next;
+	struct record *record;
+	int slot;
+	json_int_t waits;           /* the command that ended it */
+};
+
+struct media {
+	/* main.c */
+	int control_fd, listen_fd, timer_fd, wake_fd, signal_fd;
+	int hello_fd[AUDIO_SLOTS];  /* connected, but have not said hello; -1: free */
+	unsigned next_hello;
+	bool leaving;               /* the engine is gone or said quit */
+	json_int_t quit_waits;
+	bool ticking;               /* the clock runs: there is something to do */
+	int due;                    /* steps that the clock has asked for and that were not taken */
+	unsigned late, skipped;     /* steps that came late; steps that were given up after a long standstill */
+
+	/* control.c */
+	struct frame in;
+	struct str out;
+
+	/* the calls */
+	struct slot slots[AUDIO_SLOTS];
+	struct ending *endings;
+	struct mix mix;             /* bridge and focus, and each step's sound */
+	struct ring ring;
+	struct limiter card;
+	struct device *device;      /* NULL: none is wanted */
+};
+
+/* tick.c */
+bool media_active(const struct media *);        /* somebody needs the clock */
+bool media_ready(struct media *);               /* every call has sent its part of the next step, or is not waited for */
+void media_collect(struct media *);             /* takes in what has come, asks for what the steps due will need */
+void media_tick(struct media *);
+void media_skip(struct media *, unsigned steps);/* a standstill: silence in the recordings, nothing else */
+
+/* slot.c */
+void slot_init(struct slot *);
+/* A connection of the plugin's has said what it is; takes over fd.  A call whose sound begins gets the focus when no other
+ * call with sound has it. */
+void slot_stream(struct media *, int fd, const struct audio_hello *);
+void slot_stream_end(struct media *, int slot, struct stream *);
+void slot_play(struct media *, int slot, const char *path, json_int_t waits);
+void slot_record(struct media *, int slot, const char *path, const char *announce, json_int_t waits);
+void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers, at the latest when the file is closed */
+void slot_reset(struct media *, int slot);      /* the call's files go; its recording has been stopped */
+void slots_look(struct media *);                /* what the files' threads have to say */
+
+/* control.c */
+void control_read(struct media *);
+void control_flush(struct media *);
+void control_event(struct media *, const char *event, json_t *fields);    /* takes over fields (NULL: none) */
+void control_answer(struct media *, json_int_t id, json_t *fields);       /* takes over fields; NOBODY: says nothing */
+void control_refuse(struct media *, json_int_t id, const char *sentence);

@@ -1,0 +1,31 @@
+/*
+ * mix.h - who hears whom, and a limiter for sums.  Pure: samples in, samples out.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "../proto/audio.h"
+
+enum { MIX_RATE = 48000, MIX_TICK = MIX_RATE / 100 };      /* the step of everything: 10 ms, mono, 1.0 is full scale */
+
+/* One step's input.  A call is joined to the card when it has the focus, or is bridged with the one that has it. */
+struct mix {
+	unsigned bridge;            /* a bit for each slot whose call hears the others in it */
+	int focus;                  /* the slot that the agent talks to, or -1 */
+	float mic[MIX_TICK];        /* the agent, from the card */
+	float far[AUDIO_SLOTS][MIX_TICK];   /* what came from each call */
+	float own[AUDIO_SLOTS][MIX_TICK];   /* what is said to that call besides: a file as its microphone, an announcement */
+	bool mic_off[AUDIO_SLOTS];  /* the card's microphone is not for this call: muted, or a file stands for it */
+};
+
+bool mix_joined(const struct mix *, int slot);
+/* What the far side of a slot hears: the agent, the others of its bridge, its own extras; never itself (N-1). */
+void mix_to_far(const struct mix *, int slot, float out[MIX_TICK]);
+/* What the agent hears: every joined call. */
+void mix_to_card(const struct mix *, float out[MIX_TICK]);
+
+/* Keeps a sum below full scale by turning it down at once and up again within a tenth of a second.
+ * What never passes the ceiling comes out unchanged, bit for bit. */
+struct limiter { float gain; };     /* starts as {1} */
+#define LIMITER_CEILING 0.97f
+void limiter_run(struct limiter *, float *x, size_t n);
