@@ -1,5 +1,4 @@
 /* ask.c - the way of most commands: options and arguments to parameters, the engine's answer to standard output. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

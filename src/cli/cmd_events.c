@@ -1,5 +1,4 @@
 /* cmd_events.c - spctl events, and spctl call watch, which is the events of calls. */
-#include <errno.h>
 #include <string.h>
 #include "commands.h"
 
@@ -17,6 +16,17 @@ static int subscribe(struct cli *cli)
 	return status;
 }
 
+/* Waits for an event as long as it takes. */
+static int next_event(struct cli *cli, json_t **event)
+{
+	int status;
+
+	do
+		status = client_event(cli->client, -1, event, &cli->err);
+	while (!status);
+	return status < 0 ? status : 0;
+}
+
 /* Nobody reads any more: that is told at the end, as for every command. */
 static bool readers_left(const struct cli *cli)
 {
@@ -26,14 +36,14 @@ static bool readers_left(const struct cli *cli)
 static int run_events(struct cli *cli)
 {
 	bool follow = line_value(&cli->line, "follow");
-	json_t *event = NULL;
+	json_t *event;
 	int status = subscribe(cli);
 
 	if (status)
 		return status;
 	do {
-		status = client_event(cli->client, -1, &event, &cli->err);
-		if (status < 0)
+		status = next_event(cli, &event);
+		if (status)
 			return status;
 		output_row(&cli->out, event);
 		json_decref(event);
@@ -50,12 +60,9 @@ const struct command events_commands[] = {
 static int list_calls(struct cli *cli)
 {
 	json_t *params = json_pack("{s:i}", "limit", 0), *answer = NULL, *item;
-	int status;
+	int status = cli_call(cli, "call.list", params, &answer);
 	size_t i;
 
-	if (!(method_find("call.list")->flags & METHOD_LIST))
-		json_object_clear(params);
-	status = cli_call(cli, "call.list", params, &answer);
 	json_array_foreach(json_object_get(answer, "items"), i, item)
 		output_row(&cli->out, item);
 	json_decref(answer);
@@ -64,16 +71,15 @@ static int list_calls(struct cli *cli)
 
 int run_watch(struct cli *cli)
 {
-	json_t *event = NULL;
+	json_t *event;
 	int status = subscribe(cli);
 
 	if (!status)
 		status = list_calls(cli);
 	while (!status && readers_left(cli)) {
-		status = client_event(cli->client, -1, &event, &cli->err);
-		if (status < 0)
+		status = next_event(cli, &event);
+		if (status)
 			return status;
-		status = 0;
 		if (!strcmp(json_string_value(json_object_get(event, "event")), "call.changed"))
 			output_row(&cli->out, json_object_get(event, "data"));
 		json_decref(event);

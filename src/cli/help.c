@@ -100,7 +100,7 @@ void help_all(FILE *file)
 	put_items(file, listing_items, false);
 	put_entry(file, "--as USER", as_item.help);
 	put_entry(file, "--dry-run", dry_run_item.help);
-	fputs("\nspctl NOUN --help tells of one noun, spctl NOUN VERB --help of one command; see also spctl(1).\n", file);
+	fputs("\nspctl NOUN --help tells of one noun, spctl NOUN VERB --help of one command.\nSee also spctl(1).\n", file);
 }
 
 void help_noun(FILE *file, const struct noun *noun)

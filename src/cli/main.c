@@ -6,10 +6,12 @@
  */
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "../base/utf8.h"
 #include "cli.h"
 
@@ -42,11 +44,13 @@ static void report_error(struct cli *cli)
 /* A reader who left (head) is no error to speak of; a full disk is. */
 static int finish_output(int status)
 {
+	struct pollfd output = {.fd = STDOUT_FILENO};
+
 	errno = 0;
 	if (!fflush(stdout) && !ferror(stdout))
 		return status;
-	if (errno != EPIPE)
-		fprintf(stderr, "spctl: cannot write to standard output: %s\n", strerror(errno ? errno : EIO));
+	if (errno != EPIPE && !(poll(&output, 1, 0) > 0 && output.revents & POLLERR))
+		fprintf(stderr, "spctl: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
 	return status ? status : err_exit_status(ERR_FAILED);
 }
 

@@ -7,10 +7,9 @@ ANSWERS is a JSON object: a method's name, and the list of its answers in order 
 {"result": ...} or {"error": {"code", "message", "data"}}, and beside it:
   "before": events sent before the answer    "after": events sent after it, each [event, data]
   "close": true ends the connection then
-LOG gets one line for each request: METHOD PARAMS (JSON, keys sorted).
+LOG gets one line for each request: METHOD PARAMS (JSON, keys sorted).  "ready" is printed once clients can connect.
 """
 import json
-import os
 import socket
 import sys
 import threading
@@ -75,9 +74,9 @@ def main():
     with open(answers, encoding="utf-8") as file:
         engine = Engine(json.load(file), log)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path + ".new")
+    listener.bind(path)
     listener.listen(8)
-    os.rename(path + ".new", path)          # who sees the socket can connect
+    print("ready", flush=True)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=engine.serve, args=(connection,), daemon=True).start()

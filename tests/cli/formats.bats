@@ -1,0 +1,268 @@
+#!/usr/bin/env bats
+# What spctl prints: tables, lines, JSON, NDJSON, CSV; lists page by page; and what it asks for.
+
+load helper
+
+STATIONS='{"station.list": [{"result": {"next": null, "items": [
+	{"id": 1, "name": "desk1", "did": "+14155550100", "sip_uri": "sip:a@pbx", "transport": "udp", "media_enc": "none",
+	 "register": true, "location": "Zürich", "team": null, "in_use_by": "ann"},
+	{"id": 2, "name": "机2", "did": "+14155550101", "sip_uri": "sip:b@pbx", "transport": "tls", "media_enc": "sdes",
+	 "register": false, "location": "a \"quoted\", text", "team": "x\ny", "in_use_by": null}]}}]}'
+
+CUSTOMER='{"id": 7, "name": "Jo\u001b[31m\u009bK\u007f", "phones": ["+14155550100", "+14155550101"], "do_not_call": false,
+	"sol_date": null, "wrap_up": {"remaining": 3}, "recordings": [{"path": "/a", "ended_at": null}], "mos": 4.1}'
+
+@test "a table lines up by the width of its characters" {
+	engine "$STATIONS"
+	spctl station list
+	same 0 "$status"
+	same "name   did           sip_uri    transport  media_enc  in_use_by
+desk1  +14155550100  sip:a@pbx  udp        none       ann
+机2    +14155550101  sip:b@pbx  tls        sdes       -" "$out"
+	spctl station list --no-header
+	same "desk1  +14155550100  sip:a@pbx  udp  none  ann
+机2    +14155550101  sip:b@pbx  tls  sdes  -" "$out"
+}
+
+@test "a list as JSON, NDJSON and CSV" {
+	engine "$STATIONS"
+	spctl station list --json
+	same "2 desk1 机2 True" "$(json 'len(d), d[0]["name"], d[1]["name"], d[0]["register"]' | tr -d "(',)")"
+	spctl station list --ndjson
+	same 2 "$(wc -l < "$DIR/out")"
+	same '{"id":1,"name":"desk1",' "$(head -c 23 "$DIR/out")"
+	spctl station list --csv
+	/usr/bin/python3 - "$DIR/out" <<-'PYTHON'
+		import csv, sys
+		with open(sys.argv[1], newline="", encoding="utf-8") as file:
+		    text = file.read()
+		rows = list(csv.DictReader(text.splitlines(keepends=True)))
+		assert text.count("\r\n") == 3, text
+		assert [row["name"] for row in rows] == ["desk1", "机2"], rows
+		assert rows[0]["register"] == "true" and rows[0]["in_use_by"] == "ann" and rows[0]["team"] == "", rows[0]
+		assert rows[1]["location"] == 'a "quoted", text' and rows[1]["team"] == "x\ny", rows[1]
+		assert list(rows[0])[0] == "name"
+	PYTHON
+	spctl station list --csv --no-header
+	same desk1 "$(head -n 1 "$DIR/out" | cut -d, -f1)"
+}
+
+@test "an empty list is a list" {
+	engine '{"station.list": [{"result": {"items": [], "next": null}}]}'
+	spctl station list --json
+	same "[]" "$out"
+	spctl station list --ndjson
+	same "" "$out"
+	spctl station list --csv
+	[[ $out == name,id,did,* ]]
+	spctl station list
+	same "name  did  sip_uri  transport  media_enc  in_use_by" "$out"
+}
+
+@test "one object: no control character reaches the terminal, in any format" {
+	engine "{\"customer.show\": [{\"result\": $CUSTOMER}]}"
+	spctl customer show 7
+	same "id:                7
+name:              Jo�[31m�K�
+phones:            +14155550100, +14155550101
+do_not_call:       no
+sol_date:          -
+wrap_up.remaining: 3
+recordings:        path=/a ended_at=-
+mos:               4.1" "$out"
+	for format in --json --ndjson --csv; do
+		spctl customer show 7 "$format"
+		same 0 "$(LC_ALL=C grep -cP '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]' "$DIR/out")"
+	done
+	spctl customer show 7 --json
+	same "$(printf 'Jo\x1b[31m\xc2\x9bK\x7f')" "$(json 'd["name"]')"
+	same '{"id": 7}' "$(asked customer.show)"
+	spctl customer show --phone 0101
+	same '{"phone": "0101"}' "$(asked customer.show)"
+}
+
+@test "a list goes on page by page as far as is asked" {
+	page() {
+		/usr/bin/python3 -c 'import json, sys; first, last, next = map(int, sys.argv[1:])
+print(json.dumps({"result": {"items": [{"id": i, "code": "c%d" % i} for i in range(first, last + 1)], "next": next or None}}))' "$@"
+	}
+	engine "{\"dispo.list\": [$(page 1 100 100), $(page 101 200 200), $(page 201 250 0)]}"
+	spctl dispo list --limit 0 --csv --no-header
+	same 250 "$(wc -l < "$DIR/out")"
+	same 'dispo.list {"limit": 100}
+dispo.list {"after": 100, "limit": 100}
+dispo.list {"after": 200, "limit": 100}' "$(grep dispo "$DIR/log")"
+}
+
+@test "a list ends at its limit, and begins after an id" {
+	engine '{"dispo.list": [{"result": {"items": [{"code": "a"}, {"code": "b"}], "next": 5}},
+		{"result": {"items": [{"code": "c"}], "next": 6}}, {"result": {"items": [{"code": "d"}], "next": null}}]}'
+	spctl --limit 3 dispo --after 2 list --ndjson
+	same '{"code":"a"}
+{"code":"b"}
+{"code":"c"}' "$out"
+	same 'dispo.list {"after": 2, "limit": 3}
+dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
+	spctl dispo list -q
+	same '{"limit": 100}' "$(asked dispo.list)"
+}
+
+@test "an error in the middle of a list" {
+	engine '{"dispo.list": [{"result": {"items": [{"code": "a"}], "next": 5}},
+		{"error": {"code": "try_again", "message": "the database is busy"}}]}'
+	spctl dispo list --limit 0 --ndjson
+	same 75 "$status"
+	same '{"code":"a"}' "$out"
+	same "spctl: the database is busy" "$errors"
+}
+
+@test "what was done is said in a sentence, and as the object where a format is asked for" {
+	engine '{"station.add": [{"result": {"id": 1, "name": "desk1"}}], "station.rm": [{"result": {"removed": "desk1"}}]}'
+	spctl station add desk1 --did 1 --sip-uri sip:a@b
+	same "station desk1 added" "$out"
+	spctl station add desk1 --did 1 --sip-uri sip:a@b --dry-run
+	same "station desk1 added (dry run: nothing is changed)" "$out"
+	same '{"did": "1", "dry_run": true, "name": "desk1", "sip_uri": "sip:a@b"}' "$(asked station.add)"
+	spctl station add desk1 --did 1 --sip-uri sip:a@b --quiet
+	same "" "$out"
+	spctl station add desk1 --did 1 --sip-uri sip:a@b -q --json
+	same 1 "$(json 'd["id"]')"
+	spctl station rm desk1
+	same "station desk1 removed" "$out"
+}
+
+@test "options become parameters of their type" {
+	engine '{"station.set": [{"result": {"name": "d"}}], "customer.add": [{"result": {"id": 1, "name": "x"}}],
+		"tenant.set": [{"result": {"name": "t"}}], "call.dial": [{"result": {"id": 1, "number": "+1", "state": "dialing"}}],
+		"history.list": [{"result": {"items": [], "next": null}}], "call.reject": [{"result": {"id": 3, "state": "ended"}}]}'
+	spctl station set d --no-register --tenant acme
+	same '{"name": "d", "register": false, "tenant": "acme"}' "$(asked station.set)"
+	spctl station set d --register --team= --tls-ca ca.pem
+	same "{\"name\": \"d\", \"register\": true, \"team\": \"\", \"tls_ca\": \"$PWD/ca.pem\"}" "$(asked station.set)"
+	spctl customer add --phone 1 --name x --phone 2 --do-not-call on --bankruptcy-filed off --max-calls-per-week 3
+	same '{"bankruptcy_filed": false, "do_not_call": true, "max_calls_per_week": 3, "name": "x", "phones": ["1", "2"]}' \
+		"$(asked customer.add)"
+	spctl tenant set --acw-seconds 45 --hours 09:00-20:00
+	same '{"acw_seconds": 45, "hours": "09:00-20:00"}' "$(asked tenant.set)"
+	spctl call dial "(415) 555-0100" --acknowledge a,b --as ann --acknowledge c --no-record --play x.wav --hangup-after 5
+	same "{\"acknowledge\": [\"a\", \"b\", \"c\"], \"as\": \"ann\", \"hangup_after\": 5, \"number\": \"(415) 555-0100\", \
+\"play\": \"$PWD/x.wav\", \"record\": false}" "$(asked call.dial)"
+	spctl history list --newest --owed --customer 3 --since 2026-11-01
+	same '{"customer_id": 3, "limit": 100, "newest": true, "owed": true, "since": "2026-11-01"}' "$(asked history.list)"
+	spctl call reject 486 3
+	same '{"call": 3, "code": 486}' "$(asked call.reject)"
+	spctl call reject
+	same '{}' "$(asked call.reject)"
+}
+
+@test "passwords come from a file or from standard input, less one newline" {
+	engine '{"station.set": [{"result": {"name": "d"}}], "user.set": [{"result": {"login": "u"}}],
+		"session.login": [{"result": {"user": "u", "station": "d", "state": "ready"}}]}'
+	printf 'se cret\n\n' > "$DIR/password"
+	spctl station set d --password-file "$DIR/password"
+	same '{"name": "d", "password": "se cret\n"}' "$(asked station.set)"
+	printf 'über' > "$DIR/password"
+	INPUT=$DIR/password spctl user set u --password-file -
+	same '{"login": "u", "password": "über"}' "$(asked user.set)"
+	printf 'x\r\n' > "$DIR/password"
+	spctl login u d --password-file "$DIR/password" --take-over
+	same '{"password": "x", "station": "d", "take_over": true, "user": "u"}' "$(asked session.login)"
+	same "u is logged in at d and ready" "$out"
+	spctl login u d --password-file /dev/null
+	exits 65 "the password from /dev/null is empty"
+	spctl user set u --password-file /dev/null
+	same '{"login": "u", "password": ""}' "$(asked user.set)"
+	spctl user set u --password-file "$DIR/none"
+	exits 1 "cannot read the password file $DIR/none: No such file or directory"
+	printf 'a\0b' > "$DIR/password"
+	spctl user set u --password-file "$DIR/password"
+	exits 65 "the password from $DIR/password has a NUL byte"
+	head -c 5000 /dev/zero | tr '\0' x > "$DIR/password"
+	spctl user set u --password-file "$DIR/password"
+	exits 65 "cannot read a password from $DIR/password: it is too long"
+}
+
+@test "a password is asked for at a terminal without echo" {
+	engine '{"user.add": [{"result": {"login": "u"}}],
+		"session.login": [{"error": {"code": "not_permitted", "message": "u logs in with a password"}},
+			{"result": {"user": "u", "station": "d", "state": "ready"}}]}'
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " secret "Again the password of u: " secret -- \
+		"$SPCTL" user add u --password-file - > "$DIR/screen"
+	same '{"login": "u", "password": "secret"}' "$(asked user.add)"
+	same 0 "$(grep -c secret "$DIR/screen")"
+	grep -q "user u added" "$DIR/screen"
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " secret -- "$SPCTL" login u d > "$DIR/screen"
+	same '{"password": "secret", "station": "d", "user": "u"}' "$(asked session.login)"
+	same 0 "$(grep -c secret "$DIR/screen")"
+	grep -q "u is logged in at d and ready" "$DIR/screen"
+	run /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " one "Again the password of u: " two -- \
+		"$SPCTL" user add u --password-file -
+	same 65 "$status"
+	[[ $output == *"spctl: the two passwords differ"* ]]
+}
+
+@test "colour only on a terminal, and never with NO_COLOR" {
+	engine "$STATIONS"
+	export TERM=xterm
+	at_terminal() { /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$@"; }
+	at_terminal "$SPCTL" station list | grep -qF $'\e[1m'
+	same 0 "$(NO_COLOR=1 at_terminal "$SPCTL" station list | grep -cF $'\e')"
+	same 0 "$(TERM=dumb at_terminal "$SPCTL" station list | grep -cF $'\e')"
+	same 0 "$(at_terminal "$SPCTL" station list --csv | grep -cF $'\e')"
+	same 0 "$("$SPCTL" station list | grep -cF $'\e')"
+}
+
+@test "a reader who leaves ends the list without a word; a full disk is told" {
+	engine "$(/usr/bin/python3 -c 'import json
+print(json.dumps({"customer.list": [{"result": {"items": [{"id": 1, "name": "x" * 200}] * 100, "next": 1}}]}))')"
+	run bash -c '"$1" customer list --limit 0 2> "$2" | head -n 1 > /dev/null; echo "${PIPESTATUS[0]}"; cat "$2"' - "$SPCTL" "$DIR/errors"
+	same 1 "$output"
+	status=0
+	"$SPCTL" customer list > /dev/full 2> "$DIR/errors" || status=$?
+	same 1 "$status"
+	same "spctl: cannot write to standard output: No space left on device" "$(cat "$DIR/errors")"
+}
+
+@test "a recording is copied to a file or to standard output" {
+	printf 'fLaC\0sound' > "$DIR/recording"
+	engine "{\"history.recording\": [{\"result\": {\"path\": \"$DIR/recording\"}}]}"
+	spctl history recording 5 -o "$DIR/copy"
+	same 0 "$status"
+	same "" "$out"
+	cmp "$DIR/recording" "$DIR/copy"
+	same 600 "$(stat -c %a "$DIR/copy")"
+	same '{"call": 5}' "$(asked history.recording)"
+	"$SPCTL" history recording 5 -o - | cmp "$DIR/recording"
+	spctl history recording 5 -o "$DIR/none/copy"
+	exits 73 "cannot create $DIR/none/copy: No such file or directory"
+	run /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" history recording 5 -o -
+	same 64 "$status"
+}
+
+@test "events, one or all until the engine is gone" {
+	engine '{"events.subscribe": [{"result": {}, "after": [["notice", {"level": "info", "text": "a"}],
+		["notice", {"level": "info", "text": "b"}]], "close": true}]}'
+	spctl events --json
+	same 0 "$status"
+	same '{"event":"notice","at":"2026-11-21T01:02:03.004Z","data":{"level":"info","text":"a"}}' "$out"
+	spctl events --follow --ndjson
+	same 69 "$status"
+	same 2 "$(wc -l < "$DIR/out")"
+	same "spctl: the engine at $SOCKET closed the connection" "$errors"
+}
+
+@test "call watch shows what is up, then each change" {
+	engine '{"events.subscribe": [{"result": {}}], "call.list": [{"result": {"items": [{"id": 1, "state": "active"}], "next": null},
+		"after": [["session.changed", {}], ["call.changed", {"id": 1, "state": "ended"}]], "close": true}]}'
+	spctl call watch --ndjson
+	same 69 "$status"
+	same '{"id":1,"state":"active"}
+{"id":1,"state":"ended"}' "$out"
+}
+
+@test "the engine is stopped when its connection ends" {
+	engine '{"engine.stop": [{"result": {}, "after": [["engine.stopping", {}]], "close": true}]}'
+	spctl engine stop
+	same 0 "$status"
+	same "the engine has stopped" "$out"
+}
