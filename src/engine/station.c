@@ -151,7 +151,7 @@ static int check_station(struct request *request, const struct station *station)
 			"media_enc: sdes sends the sound's key inside of SIP, which transport %s does not hide: set transport to tls",
 			station->transport);
 	if (station->tls_ca && !tls)
-		return err_set(&request->err, ERR_INVALID, "tls_ca: transport %s uses no certificates: set transport to tls, or leave tls_ca out",
+		return err_set(&request->err, ERR_INVALID, "tls_ca: transport %s uses no certificates: set transport to tls, or clear tls_ca",
 			station->transport);
 	return 0;
 }
