@@ -1,0 +1,243 @@
+"""station.py - spctl-media under test: the process and its control socket, a plugin that is played by the test, sound files.
+
+BUILD names the folder of the build (default: build).
+"""
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.abspath(os.path.join(ROOT, os.environ.get("BUILD", "build")))
+LIB = os.path.join(BUILD, "lib", "spctl")
+sys.path[1:1] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "tests", "module")]
+sys.dont_write_bytecode = True
+PATIENCE = 10.0             # seconds that anything expected may take on a busy machine
+
+
+class Media:
+	"""One spctl-media, driven as the engine drives it.  Use it in a with statement."""
+
+	def __init__(self, device="none", audio=None, env=None, wrap=()):
+		self.folder = tempfile.mkdtemp(prefix="spctl-media-")
+		self.audio = audio or os.path.join(self.folder, "audio")
+		self.device, self.env, self.wrap = device, env or {}, list(wrap)
+		self.log_path = os.path.join(self.folder, "log")
+		self.changed = threading.Condition()
+		self.sequence = 0
+		self.start()
+		atexit.register(self.stop)
+
+	def start(self):
+		"""Starts the process, also anew after kill()."""
+		self.events, self.answers, self.closed = [], {}, False
+		self.socket, theirs = socket.socketpair()
+		with open(self.log_path, "ab") as log:
+			self.process = subprocess.Popen(
+				self.wrap + [os.path.join(BUILD, "bin", "spctl-media"), "--audio", self.audio, "--device", self.device],
+				stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", pass_fds=[3], env=dict({"PATH": os.environ["PATH"]}, **self.env),
+				preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+		theirs.close()
+		threading.Thread(target=self._read, args=(self.socket,), daemon=True).start()
+		self.wait("ready")
+
+	def _read(self, sock):
+		rest = b""
+		while True:
+			try:
+				data = sock.recv(65536)
+			except OSError:
+				data = b""
+			if not data:
+				break
+			*lines, rest = (rest + data).split(b"\n")
+			for line in lines:
+				message = json.loads(line)
+				message["t"] = time.monotonic()
+				with self.changed:
+					if "re" in message:
+						self.answers[message["re"]] = message
+					else:
+						self.events.append(message)
+					self.changed.notify_all()
+		with self.changed:
+			self.closed = True
+			self.changed.notify_all()
+
+	def matching(self, name, **members):
+		return [e for e in list(self.events) if e["event"] == name and all(e.get(k) == v for k, v in members.items())]
+
+	def wait(self, name, nth=1, timeout=PATIENCE, **members):
+		"""The nth such event, counted from the start of the process."""
+		with self.changed:
+			if not self.changed.wait_for(lambda: len(self.matching(name, **members)) >= nth, timeout):
+				raise TimeoutError(f"no event {name} {members}; had {self.events[-6:]}; log: {self.log()[-500:]}")
+			return self.matching(name, **members)[nth - 1]
+
+	def send(self, what, **members):
+		self.sequence += 1
+		self.socket.sendall(json.dumps(dict(members, id=self.sequence, do=what)).encode() + b"\n")
+		return self.sequence
+
+	def answer(self, number, timeout=PATIENCE):
+		with self.changed:
+			if not self.changed.wait_for(lambda: number in self.answers or self.closed, timeout) or number not in self.answers:
+				raise TimeoutError(f"no answer to {number}; log: {self.log()[-500:]}")
+			return self.answers.pop(number)
+
+	def ask(self, what, **members):
+		return self.answer(self.send(what, **members))
+
+	def do(self, what, **members):
+		answer = self.ask(what, **members)
+		assert answer["ok"], (what, members, answer)
+		return answer
+
+	def log(self):
+		with open(self.log_path, errors="replace") as file:
+			return file.read()
+
+	def path(self, name):
+		return os.path.join(self.folder, name)
+
+	def cpu_seconds(self):
+		with open(f"/proc/{self.process.pid}/stat") as file:
+			fields = file.read().rsplit(")", 1)[1].split()
+		return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+	def kill(self):
+		"""As a crash would."""
+		self.process.send_signal(signal.SIGKILL)
+		self.process.wait()
+		self.socket.close()
+
+	def end(self, timeout=PATIENCE):
+		"""The engine goes away; the exit status."""
+		self.socket.shutdown(socket.SHUT_RDWR)
+		return self.process.wait(timeout)
+
+	def stop(self):
+		if self.process.poll() is None:
+			self.process.kill()
+			self.process.wait()
+		self.socket.close()
+		shutil.rmtree(self.folder, ignore_errors=True)
+		atexit.unregister(self.stop)
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self.stop()
+
+
+HELLO = struct.Struct("<4s5i")
+
+
+def connect(path):
+	sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+	sock.settimeout(PATIENCE)
+	sock.connect(path)
+	return sock
+
+
+class Far:
+	"""What the plugin is to spctl-media: the far end of one slot, which says a tone and keeps what it hears."""
+
+	def __init__(self, media, slot, tone, rate=8000, level=0.25, channels=1, block_ms=20):
+		self.tone, self.rate, self.level, self.channels = tone, rate, level, channels
+		self.block = rate * block_ms // 1000
+		self.slot, self.said, self.packets, self.silent = slot, 0, [], False
+		self.changed = threading.Condition()
+		self.player = connect(media.audio)
+		self.source = connect(media.audio)
+		for sock, direction in (self.player, 0), (self.source, 1):
+			sock.send(HELLO.pack(b"SP1\0", direction, slot, rate, channels, self.block))
+		threading.Thread(target=self._play, daemon=True).start()
+		threading.Thread(target=self._hear, daemon=True).start()
+
+	def _play(self):
+		try:
+			while self.player.recv(16):
+				t = (self.said + np.arange(self.block)) / self.rate
+				self.said += self.block
+				block = np.repeat(np.sin(2 * np.pi * self.tone * t) * self.level * 32767, self.channels)
+				self.player.send((block * (not self.silent)).astype("<i2").tobytes())
+		except OSError:
+			pass
+
+	def _hear(self):
+		try:
+			while data := self.source.recv(65536):
+				with self.changed:
+					self.packets.append((time.monotonic(), np.frombuffer(data, "<i2")[::self.channels] / 32768))
+					self.changed.notify_all()
+		except OSError:
+			pass
+
+	def count(self):
+		"""Samples heard so far: a place to listen from."""
+		return len(self.packets) * self.block
+
+	def heard(self, start=0, samples=None):
+		packets = [p for _, p in list(self.packets)]
+		return np.concatenate(packets)[start:None if samples is None else start + samples] if packets else np.zeros(0)
+
+	def listen(self, seconds=0.5, skip=0.1, timeout=PATIENCE):
+		"""The next so many seconds, after skipping some."""
+		start = self.count() + int(skip * self.rate)
+		wanted = int(seconds * self.rate)
+		with self.changed:
+			if not self.changed.wait_for(lambda: self.count() >= start + wanted, timeout + seconds):
+				raise TimeoutError(f"slot {self.slot} heard {self.count() - start} of {wanted} samples")
+		return self.heard(start, wanted)
+
+	def close(self):
+		for sock in self.player, self.source:
+			try:
+				sock.shutdown(socket.SHUT_RDWR)
+			except OSError:
+				pass
+			sock.close()
+
+
+def write_wav(path, samples, rate):
+	"""16 bit; samples of one channel, or of several as columns."""
+	samples = np.asarray(samples)
+	with wave.open(path, "wb") as file:
+		file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+		file.setsampwidth(2)
+		file.setframerate(rate)
+		file.writeframes((samples * 32767).astype("<i2").tobytes())
+	return path
+
+
+def tone(freq, seconds, rate, level=0.25):
+	return np.sin(2 * np.pi * freq * np.arange(int(seconds * rate)) / rate) * level
+
+
+class Load:
+	"""`while :` loops, one for each processor and more if wanted."""
+
+	def __init__(self, count=2):
+		self.loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(count)]
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		for loop in self.loops:
+			loop.kill()
+			loop.wait()
