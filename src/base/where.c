@@ -9,7 +9,7 @@
 
 /* In the order in which they are tried; "~" is the folder of this executable. */
 static const char *const places[][5] = {
-	[WHERE_PROGRAM] = {"~", "~/../bin", "~/../libexec/spctl", SPCTL_BINDIR, SPCTL_LIBEXECDIR},
+	[WHERE_PROGRAM] = {"~", "~/../../bin", "~/../libexec/spctl", SPCTL_BINDIR, SPCTL_LIBEXECDIR},
 	[WHERE_MODULE] = {"~/../lib/spctl", "~/../../lib/spctl", SPCTL_LIBDIR},
 	[WHERE_SHARE] = {"~/../share/spctl", "~/../../share/spctl", SPCTL_DATADIR},
 };
