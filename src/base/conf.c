@@ -36,28 +36,6 @@ static int bool_value(const char *s)
 	return -1;
 }
 
-static bool is_choice(const char *choices, const char *value)
-{
-	size_t len = strlen(value);
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (strncmp(c, value, len) == 0 && (c[len] == '|' || !c[len]))
-			return len > 0;
-	return false;
-}
-
-/* "a, b or c" */
-static char *choices_in_words(const char *choices)
-{
-	struct str out = {0};
-	for (const char *c = choices; *c; c++) {
-		if (*c == '|')
-			str_add(&out, strchr(c + 1, '|') ? ", " : " or ");
-		else
-			str_addn(&out, c, 1);
-	}
-	return str_take(&out);
-}
-
 static int refuse(const struct line *line, const char *right, struct err *err)
 {
 	return err_set(err, ERR_CONFIG, "%s, line %d: \"%s\" is \"%.200s\": it must be %s", line->file, line->number,
@@ -85,9 +63,9 @@ static int check_value(const struct conf_key *key, const struct line *line, stru
 	if (key->type == CONF_BOOL)
 		return bool_value(line->value) >= 0 ? 0 : refuse(line, "yes or no", err);
 	if (key->type == CONF_CHOICE) {
-		if (is_choice(key->choices, line->value))
+		if (str_is_choice(line->value, key->choices))
 			return 0;
-		char *right = choices_in_words(key->choices);
+		char *right = str_choices(key->choices);
 		int status = refuse(line, right, err);
 		free(right);
 		return status;

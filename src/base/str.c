@@ -115,3 +115,27 @@ bool str_copy(char *out, size_t size, const char *in)
 	out[cut] = '\0';
 	return false;
 }
+
+bool str_is_choice(const char *s, const char *choices)
+{
+	size_t len = strlen(s);
+	for (const char *next; choices; choices = next) {
+		if (strcspn(choices, "|") == len && strncmp(choices, s, len) == 0)
+			return true;
+		next = strchr(choices, '|');
+		next = next ? next + 1 : NULL;
+	}
+	return false;
+}
+
+char *str_choices(const char *choices)
+{
+	struct str out = {0};
+	for (const char *c = choices; *c; c++) {
+		if (*c == '|')
+			str_add(&out, strchr(c + 1, '|') ? ", " : " or ");
+		else
+			str_addn(&out, c, 1);
+	}
+	return str_take(&out);
+}

@@ -21,3 +21,7 @@ bool str_starts(const char *s, const char *prefix);
 bool str_int(const char *s, long long min, long long max, long long *out);
 /* Copies with cut at a character's end; always terminates.  True when nothing was cut. */
 bool str_copy(char *out, size_t size, const char *in);
+
+/* Choices are written "a|b|c". */
+bool  str_is_choice(const char *s, const char *choices);
+char *str_choices(const char *choices);            /* "a, b or c", the caller's */

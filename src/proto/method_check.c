@@ -1,5 +1,6 @@
 /* method_check.c - a request's parameters against the table. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include "method.h"
 #include "../base/clock.h"
@@ -20,28 +21,13 @@ static bool characters_fit(const struct param *param, const char *s, size_t len)
 	return true;
 }
 
-static bool is_choice(const char *choices, const char *value)
-{
-	size_t len = strlen(value);
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (len && strncmp(c, value, len) == 0 && (c[len] == '|' || !c[len]))
-			return true;
-	return false;
-}
-
 static int check_choice(const char *where, const struct param *param, const char *value, struct err *err)
 {
-	if (is_choice(param->choices, value))
+	if (str_is_choice(value, param->choices))
 		return 0;
-	struct str words = {0};
-	for (const char *c = param->choices; *c; c++) {
-		if (*c == '|')
-			str_add(&words, strchr(c + 1, '|') ? ", " : " or ");
-		else
-			str_addn(&words, c, 1);
-	}
-	err_set(err, ERR_INVALID, "%s: \"%s\" is \"%.80s\": it must be %s", where, param->name, value, words.s);
-	str_free(&words);
+	char *right = str_choices(param->choices);
+	err_set(err, ERR_INVALID, "%s: \"%s\" is \"%.80s\": it must be %s", where, param->name, value, right);
+	free(right);
 	return ERR_INVALID;
 }
 

@@ -62,6 +62,19 @@ static void test_str_copy_cuts_at_characters(void **state)
 	assert_string_equal(out, "");
 }
 
+static void test_str_choices(void **state)
+{
+	(void)state;
+	assert_true(str_is_choice("udp", "udp|tcp|tls"));
+	assert_true(str_is_choice("tls", "udp|tcp|tls"));
+	static const char *const bad[] = {"", "ud", "udpx", "udp|tcp", "|", "cp"};
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		UNIT_CASE(!str_is_choice(bad[i], "udp|tcp|tls"), "\"%s\" was taken", bad[i]);
+	char *words = str_choices("udp|tcp|tls");
+	assert_string_equal(words, "udp, tcp or tls");
+	free(words);
+}
+
 static void test_utf8_char(void **state)
 {
 	(void)state;
@@ -168,7 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_str_grows), cmocka_unit_test(test_str_int),
-		cmocka_unit_test(test_str_copy_cuts_at_characters), cmocka_unit_test(test_utf8_char),
+		cmocka_unit_test(test_str_copy_cuts_at_characters), cmocka_unit_test(test_str_choices), cmocka_unit_test(test_utf8_char),
 		cmocka_unit_test(test_utf8_clean), cmocka_unit_test(test_err), cmocka_unit_test(test_err_names),
 		cmocka_unit_test(test_csv), cmocka_unit_test(test_mem),
 	};
