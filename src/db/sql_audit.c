@@ -40,7 +40,7 @@ const struct stmt sql_audit_last_id = {
 const struct stmt sql_audit_chain = {
 	"audit.chain",
 	"SELECT id, hash, tenant_id, at, event, severity, reason_code, forced, user_id, station_id, customer_id, number, call_id, detail"
-	" FROM softphone_compliance_audit WHERE tenant_id = $1 ORDER BY id",
+	" FROM softphone_compliance_audit WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 	{{"id", COL_INT}, {"hash", COL_TEXT}, {"tenant_id", COL_INT}, {"at", COL_INT}, {"event", COL_TEXT}, {"severity", COL_TEXT},
 	 {"reason_code", COL_TEXT}, {"forced", COL_INT}, {"user_id", COL_INT}, {"station_id", COL_INT}, {"customer_id", COL_INT},
 	 {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}},

@@ -6,7 +6,7 @@ extern const struct stmt
 	sql_audit_last_hash,        /* tenant */
 	sql_audit_add,              /* tenant, at, event, severity, reason_code, forced, user, station, customer, number, call, detail, hash */
 	sql_audit_list,             /* tenant, severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL), after, limit */
-	sql_audit_chain,            /* tenant: id, hash, and what the hash covers */
+	sql_audit_chain,            /* tenant, after, limit: id, hash, and what the hash covers */
 	sql_audit_since,            /* id: rows of all tenants after it, as sql_audit_list, with the tenant in front */
 	sql_audit_last_id;
 

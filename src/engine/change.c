@@ -3,6 +3,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_tenant.h"
+#include "audit_now.h"
 #include "change.h"
 #include "nouns.h"
 
@@ -58,12 +59,11 @@ int change_begin(struct request *request)
 	return db_begin(request->engine->db, &request->err);
 }
 
-int change_end(struct request *request, int status, const struct audit_entry *about)
+/* Commits, or rolls back what failed or was only tried. */
+static int finish(struct request *request, int status)
 {
 	struct db *db = request->engine->db;
 
-	if (status >= 0 && is_audited(request->method->name))
-		status = change_audit(request, about);
 	if (status >= 0 && request->dry_run) {
 		db_rollback(db);
 		if (!request->result)
@@ -79,14 +79,23 @@ int change_end(struct request *request, int status, const struct audit_entry *ab
 		request->result = NULL;
 		return status;
 	}
+	if (request->engine->sessions)
+		audit_tell(request->engine);
 	return 0;
+}
+
+int change_end(struct request *request, int status, const struct audit_entry *about)
+{
+	if (status >= 0 && is_audited(request->method->name))
+		status = change_audit(request, about);
+	return finish(request, status);
 }
 
 int change_note(struct request *request, const struct audit_entry *about)
 {
 	int status = change_begin(request);
 
-	return status < 0 ? status : change_end(request, change_audit(request, about), NULL);
+	return status < 0 ? status : finish(request, change_audit(request, about));
 }
 
 void take_text(const struct request *request, const char *name, char **field)

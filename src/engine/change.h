@@ -11,7 +11,7 @@ int change_begin(struct request *);
 int change_end(struct request *, int status, const struct audit_entry *about);
 /* Writes a row of the audit log inside of the change; what it leaves out is filled in as above. */
 int change_audit(struct request *, const struct audit_entry *);
-/* As change_end() with status 0, but only where nothing but the audit row is written: a change that lies outside of the database. */
+/* A transaction with nothing but the audit row: for a change that is made already, outside of this frame. */
 int change_note(struct request *, const struct audit_entry *);
 
 /* Takes a text parameter over where it was given: an empty one clears the field (NULL).  The field's old text is freed. */
