@@ -142,6 +142,10 @@ void help_noun(FILE *, const struct noun *);
 void help_command(FILE *, const struct noun *, const struct command *);
 void help_table(FILE *);        /* for programs: spctl help --commands */
 
+/* ---- complete.c ---- */
+/* What could stand next after these words, each on a line of its own. */
+void complete(struct cli *, const char *words);
+
 /* ---- decision.c ---- */
 /* A gate decision in words.  Where it needs an acknowledgement, says what to type. */
 void decision_say(struct cli *, FILE *, bool colour, const json_t *decision);

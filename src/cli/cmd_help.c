@@ -8,6 +8,7 @@ static const struct item args[] = {
 };
 static const struct item options[] = {
 	{"commands", NULL, NULL, 0, "Prints the table of commands for programs, one thing a line, its fields separated by tabs."},
+	{"complete", "WORDS", NULL, 0, "Prints what could stand after these words, for completion in a shell; each word is a line."},
 	{0},
 };
 
@@ -17,7 +18,9 @@ static int run_help(struct cli *cli)
 	const struct noun *noun = name ? noun_find(name) : NULL;
 	const struct command *command = noun ? command_find(noun, verb) : NULL;
 
-	if (line_value(&cli->line, "commands"))
+	if (line_value(&cli->line, "complete"))
+		complete(cli, line_value(&cli->line, "complete"));
+	else if (line_value(&cli->line, "commands"))
 		help_table(stdout);
 	else if (!name)
 		help_all(stdout);
