@@ -133,14 +133,13 @@ static void on_clock(struct media *m)
 
 static void take_steps(struct media *m)
 {
-	if (m->due)
-		media_collect(m);
+	if (!m->due)
+		return;
 	while (m->due && media_ready(m)) {
 		media_tick(m);
 		m->due--;
-		if (!m->due)
-			media_collect(m);       /* asks ahead */
 	}
+	media_ask(m);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
@@ -153,6 +152,12 @@ static void on_device(struct media *m, const char *name)
 	if (!device_news(m->device, &news))
 		return;
 	control_event(m, "device", json_pack("{s:s, s:s, s:s}", "name", name, "state", states[news.state], "text", news.text));
+}
+
+/* Sound is read at its time; only what the clock waits for wakes us. */
+static bool waited_for(const struct media *m, const struct stream *s)
+{
+	return m->due && s->fd >= 0 && !stream_has_step(s);
 }
 
 /* Waits for something, and does it. */
@@ -168,8 +173,8 @@ static void turn(struct media *m, const char *device_name)
 	p[4] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
 	for (int i = 0; i < AUDIO_SLOTS; i++)
 		p[n++] = (struct pollfd){.fd = m->hello_fd[i], .events = POLLIN};
-	for (int i = 0; i < AUDIO_SLOTS; i++)   /* sound is read at its time, or when the clock waits for it */
-		p[n++] = (struct pollfd){.fd = m->due ? m->slots[i].from_far.fd : -1, .events = POLLIN};
+	for (int i = 0; i < AUDIO_SLOTS; i++)
+		p[n++] = (struct pollfd){.fd = waited_for(m, &m->slots[i].from_far) ? m->slots[i].from_far.fd : -1, .events = POLLIN};
 	if (poll(p, n, -1) < 0)
 		return;
 	if (p[0].revents & POLLOUT)

@@ -70,7 +70,7 @@ struct media {
 /* tick.c */
 bool media_active(const struct media *);        /* somebody needs the clock */
 bool media_ready(struct media *);               /* every call has sent its part of the next step, or is not waited for */
-void media_collect(struct media *);             /* takes in what has come, asks for what the steps due will need */
+void media_ask(struct media *);                 /* asks every call for what the steps due and the one after will need */
 void media_tick(struct media *);
 void media_skip(struct media *, unsigned steps);/* a standstill: silence in the recordings, nothing else */
 

@@ -91,9 +91,14 @@ void stream_ask(struct stream *s, int steps, int64_t now_ms)
 	}
 }
 
+bool stream_has_step(const struct stream *s)
+{
+	return fifo_fill(&s->queue) >= MIX_TICK * sizeof(float);
+}
+
 bool stream_ready(struct stream *s, int64_t now_ms)
 {
-	if (fifo_fill(&s->queue) >= MIX_TICK * sizeof(float)) {
+	if (stream_has_step(s)) {
 		s->dry = false;
 		return true;
 	}
@@ -107,7 +112,7 @@ bool stream_ready(struct stream *s, int64_t now_ms)
 void stream_take(struct stream *s, float out[MIX_TICK])
 {
 	memset(out, 0, MIX_TICK * sizeof(*out));
-	if (s->fd >= 0 && fifo_fill(&s->queue) >= MIX_TICK * sizeof(*out))
+	if (s->fd >= 0 && stream_has_step(s))
 		fifo_take(&s->queue, out, MIX_TICK * sizeof(*out));
 }
 

@@ -31,7 +31,8 @@ void stream_close(struct stream *);
 bool stream_receive(struct stream *, int64_t now_ms);
 /* Asks for blocks until so many steps are covered. */
 void stream_ask(struct stream *, int steps, int64_t now_ms);
-/* True when a step can be taken, or is not worth waiting for. */
+bool stream_has_step(const struct stream *);
+/* True when it has a step, or is not worth waiting for. */
 bool stream_ready(struct stream *, int64_t now_ms);
 /* The next step; silence when there is none. */
 void stream_take(struct stream *, float out[MIX_TICK]);

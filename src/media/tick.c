@@ -23,18 +23,25 @@ bool media_active(const struct media *m)
 	return active;
 }
 
-void media_collect(struct media *m)
+/* Takes in what has come from calls that have no step left. */
+static void receive(struct media *m, int64_t now)
+{
+	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
+		struct stream *s = &m->slots[slot].from_far;
+
+		if (s->fd >= 0 && !stream_has_step(s) && !stream_receive(s, now))
+			slot_stream_end(m, slot, s);
+	}
+}
+
+void media_ask(struct media *m)
 {
 	const int64_t now = clock_mono_ms();
 
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		struct stream *s = &m->slots[slot].from_far;
 
-		if (s->fd < 0)
-			continue;
-		if (!stream_receive(s, now))
-			slot_stream_end(m, slot, s);
-		else
+		if (s->fd >= 0)
 			stream_ask(s, m->due + AHEAD, now);
 	}
 }
@@ -43,6 +50,7 @@ bool media_ready(struct media *m)
 {
 	const int64_t now = clock_mono_ms();
 
+	receive(m, now);
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		struct stream *s = &m->slots[slot].from_far;
 
