@@ -43,24 +43,18 @@ const struct stmt sql_call_owner = {
 	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT}},
 };
 
-/* The oldest first. */
+/* The wrap-up that the agent is in is that of the oldest owed call. */
 const struct stmt sql_call_owed = {
 	"call.owed",
-	"SELECT id, number FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1 ORDER BY id LIMIT 1",
-	{{"id", COL_INT}, {"number", COL_TEXT}},
+	"SELECT id, acw_started_at, acw_allowance, number FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1"
+	" ORDER BY id LIMIT 1",
+	{{"id", COL_INT}, {"acw_started_at", COL_TIME}, {"acw_allowance", COL_INT}, {"number", COL_TEXT}},
 };
 
 const struct stmt sql_call_owed_count = {
 	"call.owed_count",
 	"SELECT COUNT(*) FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1",
 	{{"count", COL_INT}},
-};
-
-/* The wrap-up that the agent is in: that of the oldest owed call. */
-const struct stmt sql_call_wrap_up = {
-	"call.wrap_up",
-	"SELECT id, acw_started_at, acw_allowance FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1 ORDER BY id LIMIT 1",
-	{{"id", COL_INT}, {"acw_started_at", COL_TIME}, {"acw_allowance", COL_INT}},
 };
 
 /* Once only: a disposition that is saved is never changed. */
@@ -81,6 +75,12 @@ const struct stmt sql_recording_insert = {
 const struct stmt sql_recording_end = {
 	"recording.end",
 	"UPDATE softphone_recordings SET ended_at = $3, sha256 = $4 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	{{0}},
+};
+
+const struct stmt sql_recording_remove = {
+	"recording.remove",
+	"DELETE FROM softphone_recordings WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
 	{{0}},
 };
 

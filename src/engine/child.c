@@ -24,6 +24,7 @@ struct waiting {
 	json_int_t id;
 	char *what;
 	child_answer_h *handler;
+	void *arg;
 	int64_t tag;
 	struct event *late;
 };
@@ -78,7 +79,7 @@ static void waiting_fail_all(struct child *child, const char *why)
 		child->waiting = w->next;
 		err_set(&err, ERR_UNAVAILABLE, "%s: %s", w->what, why);
 		if (w->handler && !child->ending)
-			w->handler(child->arg, w->tag, NULL, &err);
+			w->handler(w->arg, w->tag, NULL, &err);
 		waiting_free(w);
 	}
 }
@@ -128,7 +129,7 @@ static void send_json(struct child *child, const json_t *message)
 	flush(child);
 }
 
-void child_do(struct child *child, json_t *command, child_answer_h *handler, int64_t tag)
+void child_do(struct child *child, json_t *command, child_answer_h *handler, void *arg, int64_t tag)
 {
 	struct waiting *w = xcalloc(1, sizeof(*w));
 	const struct timeval limit = {.tv_sec = CHILD_ANSWER_SECONDS};
@@ -138,6 +139,7 @@ void child_do(struct child *child, json_t *command, child_answer_h *handler, int
 	w->id = ++child->last_id;
 	w->what = xstrdup(json_string_value(json_object_get(command, "do")));
 	w->handler = handler;
+	w->arg = arg;
 	w->tag = tag;
 	w->late = evtimer_new(child->loop, on_late, w);
 	evtimer_add(w->late, &limit);
@@ -171,7 +173,7 @@ static void take_answer(struct child *child, json_int_t id, const json_t *messag
 		err_set(&err, ERR_FAILED, "%s", why ? why : "refused without a reason");
 	}
 	if (w->handler && !child->ending)
-		w->handler(child->arg, w->tag, err.code ? NULL : message, &err);
+		w->handler(w->arg, w->tag, err.code ? NULL : message, &err);
 	waiting_free(w);
 }
 
@@ -336,16 +338,11 @@ void child_end(struct child *child, void (*ended)(void *), void *ended_arg)
 {
 	const struct timeval limit = {.tv_sec = CHILD_TERM_SECONDS};
 
+	waiting_fail_all(child, "its owner is leaving");
 	child->ending = true;
 	child->ended = ended;
 	child->ended_arg = ended_arg;
-	while (child->waiting) {
-		struct waiting *w = child->waiting;
-		child->waiting = w->next;
-		waiting_free(w);
-	}
-	json_t *quit = json_pack("{s:s}", "do", "quit");
-	child_do(child, quit, NULL, 0);
+	child_do(child, json_pack("{s:s}", "do", "quit"), NULL, NULL, 0);
 	evtimer_add(child->deadline, &limit);
 }
 
@@ -384,7 +381,8 @@ int child_start(struct child **out, struct event_base *loop, const struct child_
 		child->pid = -1;
 	}
 	else
-		child->pid = spawn_run(&(struct spawn){argv, env, pair[1], pipes[1], SIGTERM}, err);
+		child->pid = spawn_run(&(struct spawn){.argv = argv, .env = env, .pass_fd = pair[1], .out_fd = pipes[1], .death_signal = SIGTERM},
+				       err);
 	close(pair[1]);
 	close(pipes[1]);
 	child->socket = pair[0];

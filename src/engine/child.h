@@ -25,12 +25,12 @@ struct child_kind {
 int child_start(struct child **, struct event_base *, const struct child_kind *, void *arg, const char *const *argv, const char *const *env,
 		struct err *);
 
-/* The answer to a command: answer is NULL and err set when it was refused, or the child is gone.  arg is the child's; tag is the asker's own. */
+/* The answer to a command: answer is NULL and err set when it was refused (ERR_FAILED), or the child is gone (ERR_UNAVAILABLE).  arg and tag are the asker's own. */
 typedef void (child_answer_h)(void *arg, int64_t tag, const json_t *answer, const struct err *err);
 
 /* Steals the command, wipes a member "password" of it.  The handler may be NULL; it is called exactly once, never from in here. */
-void child_do(struct child *, json_t *command, child_answer_h *, int64_t tag);
+void child_do(struct child *, json_t *command, child_answer_h *, void *arg, int64_t tag);
 
-/* Asks it to quit, then says SIGTERM, then SIGKILL, and frees it; arg's handlers are not called any more, and commands that wait are
- * dropped.  ended (or NULL) is told when the process is gone. */
+/* Asks it to quit, then says SIGTERM, then SIGKILL, and frees it.  Commands that wait fail at once, in here; from then on nobody is
+ * called, but ended (or NULL) when the process is gone. */
 void child_end(struct child *, void (*ended)(void *ended_arg), void *ended_arg);

@@ -33,6 +33,7 @@ struct phone {
 	struct event *pause;
 	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
 	char refusal[512];                  /* why it is not usable */
+	bool closing;                       /* the owner is not called any more */
 };
 
 static void begin(struct phone *);
@@ -60,13 +61,15 @@ static void start_over(struct phone *phone)
 	phone->pause_ms = phone->pause_ms * 2 < LONGEST_PAUSE_MS ? phone->pause_ms * 2 : LONGEST_PAUSE_MS;
 }
 
+/* The owner may close the phone in its hooks: whoever calls this, or usable(), does so last. */
 static void refused(struct phone *phone, int code, const char *reason)
 {
 	if (code)
 		snprintf(phone->refusal, sizeof(phone->refusal), "%d %s", code, reason);
 	else
 		str_copy(phone->refusal, sizeof(phone->refusal), reason);
-	phone->hooks->refused(phone->arg, code, reason);
+	if (!phone->closing)
+		phone->hooks->refused(phone->arg, code, reason);
 }
 
 /* ---- the line --------------------------------------------------------------------------------------------------- */
@@ -99,7 +102,7 @@ static void on_line_made(void *arg, int64_t tag, const json_t *answer, const str
 		return;
 	}
 	phone->step = STEP_REGISTER;
-	child_do(phone->child, json_pack("{s:s, s:s}", "do", "register", "line", "line"), on_register_order, 0);
+	child_do(phone->child, json_pack("{s:s, s:s}", "do", "register", "line", "line"), on_register_order, phone, 0);
 }
 
 static void make_line(struct phone *phone)
@@ -112,7 +115,7 @@ static void make_line(struct phone *phone)
 	if (status < 0)
 		refused(phone, 0, err.text);
 	else
-		child_do(phone->child, phone_line(&station), on_line_made, 0);
+		child_do(phone->child, phone_line(&station), on_line_made, phone, 0);
 	station_wipe(&station);
 }
 
@@ -150,9 +153,9 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	struct sip_uri server;
 
 	phone->step = STEP_REGISTER;
-	refused(phone, code, tls && *tls ? tls : reason && *reason ? reason : "no answer");
 	if (!phone->query && !code)
 		phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
+	refused(phone, code, tls && *tls ? tls : reason && *reason ? reason : "no answer");
 }
 
 static void on_event(void *arg, const char *event, const json_t *message)
@@ -190,7 +193,7 @@ static int start_child(struct phone *phone, struct err *err)
 {
 	const char *argv[] = {"baresip", "-f", phone->folder, NULL};
 	char **env = phone_env(phone->audio, err);
-	int status = env ? phone_folder_make(phone->engine, &phone->station, &phone->route, phone->folder, err) : ERR_UNAVAILABLE;
+	int status = env ? phone_folder_make(phone->engine, &phone->station, &phone->route, phone->folder, err) : ERR_CONFIG;
 
 	if (!status) {
 		status = child_start(&phone->child, phone->engine->loop, &kind, phone, argv, (const char *const *)env, err);
@@ -270,6 +273,7 @@ void phone_close(struct phone *phone, void (*ended)(void *), void *ended_arg)
 {
 	struct leaving *leaving;
 
+	phone->closing = true;
 	route_cancel(phone->query);
 	if (phone->child) {
 		leaving = xcalloc(1, sizeof(*leaving));
@@ -301,13 +305,13 @@ bool phone_registered(const struct phone *phone)
 	return phone->step == STEP_USABLE && phone->station.registers;
 }
 
-int phone_do(struct phone *phone, json_t *command, child_answer_h *handler, int64_t tag, struct err *err)
+int phone_do(struct phone *phone, json_t *command, child_answer_h *answered, int64_t tag, struct err *err)
 {
 	if (!phone->child) {
 		json_decref(command);
 		return err_set(err, ERR_UNAVAILABLE, "the phone is not ready: %s", phone->refusal);
 	}
-	child_do(phone->child, command, handler, tag);
+	child_do(phone->child, command, answered, phone->arg, tag);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 struct phone;
 
-/* What the phone tells its owner.  None is called from inside of a function of this file that the owner called. */
+/* What the phone tells its owner, who may close it in any of them.  None is called from inside of a function that the owner called. */
 struct phone_hooks {
 	void (*usable)(void *arg);                                      /* it registered; or its line is made, when it does not register */
 	void (*refused)(void *arg, int code, const char *reason);       /* a registration failed; code 0: no SIP answer.  It is tried again */
@@ -28,7 +28,8 @@ void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
 int  phone_usable(const struct phone *, struct err *);
 bool phone_registered(const struct phone *);
 
-/* Gives the module a command (stolen).  Returns 0, or ERR_UNAVAILABLE when there is no process; then the handler is not called. */
+/* Gives the module a command (stolen).  Returns 0, or ERR_UNAVAILABLE when there is no process; then the handler is not called, which
+ * otherwise gets the owner's arg. */
 int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, struct err *);
 
 /* Is this the address of the PBX or trunk that the station belongs to?  True as well when its addresses are not known. */

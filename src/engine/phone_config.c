@@ -109,13 +109,11 @@ static int link_module(const char *folder, const char *from, const char *name, s
 static int link_modules(const char *folder, const struct modules *modules, struct err *err)
 {
 	const char *from = module_folder();
-	char *ours = where_find(WHERE_LIB, "spctl.so"), *link = xasprintf("%s/modules/spctl.so", folder);
-	int status = 0;
+	char *ours = where_find(WHERE_MODULE, "spctl.so", err), *link = xasprintf("%s/modules/spctl.so", folder);
+	int status = ours ? 0 : ERR_CONFIG;
 
 	for (size_t i = 0; i < modules->count && !status; i++)
 		status = link_module(folder, from, modules->names[i], err);
-	if (!status && !ours)
-		status = err_set(err, ERR_UNAVAILABLE, "spctl.so is missing: the installation is not whole");
 	if (!status && symlink(ours, link))
 		status = err_set(err, ERR_CANNOT_CREATE, "%s: %s", link, strerror(errno));
 	free(ours);
@@ -212,12 +210,12 @@ void phone_folder_remove(const char *folder)
 	free(inside);
 }
 
-void phone_folders_remove_all(struct engine *engine)
+void run_folders_remove(struct engine *engine)
 {
 	DIR *dir = opendir(engine->home.run);
 
 	for (const struct dirent *entry; dir && (entry = readdir(dir)); )
-		if (str_starts(entry->d_name, "phone-")) {
+		if (str_starts(entry->d_name, "phone-") || str_starts(entry->d_name, "sound-")) {
 			char *folder = xasprintf("%s/%s", engine->home.run, entry->d_name);
 			phone_folder_remove(folder);
 			free(folder);
@@ -230,14 +228,12 @@ void phone_folders_remove_all(struct engine *engine)
 
 char **phone_env(const char *audio, struct err *err)
 {
-	char *guard = where_find(WHERE_LIB, "guard.so"), *asound = where_find(WHERE_SHARE, "asound.conf");
-	char *plugin = where_find(WHERE_LIB, "libasound_module_pcm_spctl.so");
+	char *guard = where_find(WHERE_MODULE, "guard.so", err);
+	char *plugin = guard ? where_find(WHERE_MODULE, "libasound_module_pcm_spctl.so", err) : NULL;
+	char *asound = plugin ? where_find(WHERE_SHARE, "asound.conf", err) : NULL;
 	char **env = NULL;
 
-	if (!guard || !plugin || !asound)
-		err_set(err, ERR_UNAVAILABLE, "%s is missing: the installation is not whole",
-			!guard ? "guard.so" : !plugin ? "libasound_module_pcm_spctl.so" : "asound.conf");
-	else {
+	if (asound) {
 		env = xcalloc(7, sizeof(*env));
 		*strrchr(plugin, '/') = '\0';
 		env[0] = xstrdup("PATH=/usr/bin:/bin");

@@ -9,10 +9,10 @@ enum { PHONE_FOLDER_SIZE = 4096, PHONE_LINE_EVERY = 120 /* seconds that a regist
 /* Makes a folder of its own under home.run with `config` and the folder of modules that the station's codecs and encryption need. */
 int  phone_folder_make(struct engine *, const struct station *, const struct route *, char folder[PHONE_FOLDER_SIZE], struct err *);
 void phone_folder_remove(const char *folder);
-void phone_folders_remove_all(struct engine *);         /* those that a killed engine left */
+void run_folders_remove(struct engine *);               /* those of phones and sound that a killed engine left */
 
 /* The environment: free with phone_env_free(). */
-char **phone_env(const char *audio, struct err *);      /* NULL with an error: a part of ours is missing */
+char **phone_env(const char *audio, struct err *);      /* NULL with ERR_CONFIG: a part of ours is missing */
 void   phone_env_free(char **);
 
 /* The module's line_create for the station, with its password. */

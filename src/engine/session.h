@@ -23,14 +23,15 @@ struct live {
 	int slot;                           /* of sound; -1: none yet */
 	bool inbound;
 	enum call_state state;
-	int64_t answered_ms;                /* UTC; 0: not answered */
-	bool muted, tried, rang, encrypted;
+	int64_t answered_ms, ended_ms;      /* UTC; 0: not yet */
+	bool muted;
+	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
 	bool ended;                         /* over, but its row is not closed yet: the database refused, and is asked again */
 
 	/* what the dial order asked for */
 	bool record;
 	char *play;
-	int64_t ring_seconds, hangup_after;
+	int64_t ring_seconds, hangup_after, talk_seconds;       /* 0: no limit */
 
 	/* why it ends, once somebody decided; else the phone's report says */
 	enum call_cause cause;
@@ -46,7 +47,6 @@ struct live {
 enum session_phase {
 	SESSION_STARTING,                   /* the login waits for the registration; nobody sees it yet */
 	SESSION_ON,
-	SESSION_LEAVING,                    /* over: only its children are still ending */
 };
 
 /* One agent at one station. */
@@ -54,7 +54,7 @@ struct session {
 	struct session *next;
 	struct engine *engine;
 	enum session_phase phase;
-	int64_t id;                         /* of the row in softphone_assignments */
+	int64_t id;                         /* of the row in softphone_assignments; 0 while starting */
 	int64_t tenant_id, user_id, station_id;
 	char login[SESSION_NAME_SIZE], station[SESSION_NAME_SIZE], did[SESSION_NAME_SIZE];
 	enum agent_state state;
@@ -74,14 +74,20 @@ struct session {
 	/* only while starting */
 	struct request *login_request;
 	struct event *login_limit;
-	int64_t replaces;                   /* the user id whose other session this one takes over, or 0 */
+	bool take_over;
 };
 
 struct ack;
+struct writing;
+struct tz;
 
 struct sessions {
 	struct session *first;
 	struct ack *acks;                   /* ack.c */
+	struct writing *writing;            /* record.c: the files that are being written */
+	struct tz *zone;                    /* gate_ask.c: the last tenant's */
+	char zone_name[64];
+	int64_t audit_told;                 /* audit_now.c: the last row that was told */
 	size_t children;                    /* processes that are still ending */
 	void (*closed)(struct engine *);    /* sessions_close()'s, once they are gone */
 	struct event *heartbeat;            /* restart.c */
@@ -91,37 +97,72 @@ struct sessions {
 struct session *session_of_user(const struct engine *, int64_t user_id);               /* phase ON only; NULL */
 /* The session of the agent that the request is for, or NULL with ERR_CONFLICT. */
 struct session *session_of_request(struct request *);
+/* In memory only: the row in softphone_assignments is written once the phone is registered. */
 struct session *session_new(struct engine *, int64_t tenant_id, int64_t user_id, int64_t station_id, struct err *);
-/* Starts its phone and sound. */
-int  session_start(struct session *, struct err *);
-/* Ends its calls with the cause, its children and its assignment (reason: its release_reason, or NULL to leave it open for a restart). */
+/* Starts its sound and phone. */
+void session_start(struct session *);
+/* Ends its calls with the cause, its children and its assignment (reason: its release_reason, or NULL to leave it open for a restart),
+ * and frees it. */
 void session_end(struct session *, enum call_cause, const char *reason);
+
+/* The session is there: ready, or in wrap-up when a disposition is owed. */
+void session_enter(struct session *);
+/* As session_end() for somebody who did not ask for it, with an audit row. */
+void session_kick_out(struct session *, int64_t by_user, const char *reason);
+/* Hooks of its phone. */
+void session_usable(void *session);
+void session_refused(void *session, int code, const char *reason);
 
 /* ---- session_state.c ---- */
 /* Steps the agent's state and tells it.  An event that the state refuses changes nothing. */
 void    session_step(struct session *, enum agent_event);
 json_t *session_json(const struct session *);
 void    session_tell(const struct session *);
+/* Sees to it that the end of the wrap-up's allowance is told. */
+void    session_watch_wrap_up(struct session *);
 
 /* ---- live.c ---- */
 extern const struct phone_hooks session_phone_hooks;
+extern const struct sound_hooks session_sound_hooks;
 struct live *live_new(struct session *, int64_t call_id, bool inbound);
 struct live *live_of_order(const struct session *, int64_t order);
-struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id);
-/* The phone has taken the dial order, or not. */
-void    live_ordered(void *session, int64_t call_id, const json_t *answer, const struct err *);
-/* Asks the phone to end it; cause says why. */
-void    live_hang_up(struct live *, enum call_cause, int code);
-/* It is over: closes its row, and steps its agent. */
+struct live *live_of_id(const struct session *, int64_t call_id);
+struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id);     /* of any session (live_orders.c) */
+/* Tells the phone to dial; the request in live->dialing is answered when it has taken the order, or not. */
+void    live_order_dial(struct live *, const char *target);
+/* Asks the phone to end it; cause says why.  code: the SIP status that refuses a call that rings here, or 0. */
+void    live_hang_up(struct live *, enum call_cause cause, int code);
+/* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is asked again later. */
 void    live_end(struct live *);
-void    live_tell(const struct live *);
+/* Its slot carries its sound from now on; kind: the tone meanwhile, as of spctl-media's "ring". */
+void    live_begin_sound(const struct live *, const char *kind);
+/* Steps it, writes what follows and tells it. */
 void    live_step(struct live *, enum call_event);
-/* The call as call.show tells it; NULL with an error.  live may be NULL. */
+void    live_tell(const struct live *);
+void    session_tell_call(const struct session *, int64_t call_id, const struct live *);     /* live: NULL when it is over */
+/* The call as call.show tells it; NULL with an error.  live: NULL when it is over. */
 json_t *live_json(struct engine *, int64_t tenant_id, int64_t call_id, const struct live *, struct err *);
 void    live_free(struct live *);
+/* A notice at the agent's screen, and a line in the log. */
+void    session_notice(const struct session *, const char *level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- live_timer.c ---- */
+void live_watch_dialing(struct live *);     /* no response, no answer */
+void live_watch_ringing(struct live *);     /* an inbound call that nobody takes */
+void live_watch_talk(struct live *);        /* hangup_after, max_call_hours */
+void live_heard_of(struct live *);          /* the far end has answered something: it is there */
+void live_unwatch(struct live *);
+
+/* ---- incoming.c ---- */
+void incoming_call(struct session *, const json_t *message);
+void incoming_busy(struct session *, const json_t *message);
 
 /* ---- record.c ---- */
 void record_begin(struct live *);
 void record_end(struct live *);
 /* The media process is back after a crash: it goes on in a new file. */
 void record_again(struct live *);
+/* Nobody writes the files of this session any more. */
+void recordings_forget(struct engine *, int64_t session_id);
+/* Closes the rows of files that nobody writes any more. */
+void recordings_settle(struct engine *);

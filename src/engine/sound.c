@@ -1,4 +1,5 @@
 /* sound.c - one spctl-media child: started, started again, told what to do. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@ struct sound {
 	struct engine *engine;
 	const struct sound_hooks *hooks;
 	void *arg;
-	char *path;
+	char *folder, *path;                /* the socket lies alone in a folder of its own */
 	struct child *child;
 	struct event *pause;
 	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
@@ -71,15 +72,13 @@ static char **environment(void)
 static void on_pause(evutil_socket_t fd, short what, void *arg)
 {
 	struct sound *sound = arg;
-	char *program = where_find(WHERE_LIBEXEC, "spctl-media");
-	char **env = environment();
 	struct err err = {0};
+	char *program = where_find(WHERE_PROGRAM, "spctl-media", &err);
+	char **env = environment();
 	const char *argv[] = {program, "--audio", sound->path, "--device", conf_text(sound->engine->conf, "sound.device"), NULL};
 	(void)fd;
 	(void)what;
 
-	if (!program)
-		err_set(&err, ERR_UNAVAILABLE, "spctl-media is missing: the installation is not whole");
 	if (program && !child_start(&sound->child, sound->engine->loop, &kind, sound, argv, (const char *const *)env, &err))
 		sound->started_ms = clock_mono_ms();
 	else {
@@ -92,7 +91,7 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
 	free(program);
 }
 
-struct sound *sound_open(struct engine *engine, int64_t station_id, const struct sound_hooks *hooks, void *arg)
+struct sound *sound_open(struct engine *engine, const struct sound_hooks *hooks, void *arg)
 {
 	struct sound *sound = xcalloc(1, sizeof(*sound));
 	const struct timeval at_once = {0};
@@ -100,7 +99,10 @@ struct sound *sound_open(struct engine *engine, int64_t station_id, const struct
 	sound->engine = engine;
 	sound->hooks = hooks;
 	sound->arg = arg;
-	sound->path = xasprintf("%s/sound-%lld", engine->home.run, (long long)station_id);
+	sound->folder = xasprintf("%s/sound-XXXXXX", engine->home.run);
+	if (!mkdtemp(sound->folder))
+		log_error("sound", "a folder under %s: %s", engine->home.run, strerror(errno));
+	sound->path = xasprintf("%s/audio", sound->folder);
 	sound->pause_ms = FIRST_PAUSE_MS;
 	sound->pause = evtimer_new(engine->loop, on_pause, sound);
 	event_add(sound->pause, &at_once);
@@ -113,7 +115,10 @@ void sound_close(struct sound *sound, void (*ended)(void *), void *ended_arg)
 		child_end(sound->child, ended, ended_arg);
 	else if (ended)
 		ended(ended_arg);
+	unlink(sound->path);                    /* who is connected stays so */
+	rmdir(sound->folder);
 	event_free(sound->pause);
+	free(sound->folder);
 	free(sound->path);
 	free(sound);
 }
@@ -123,12 +128,12 @@ const char *sound_path(const struct sound *sound)
 	return sound->path;
 }
 
-bool sound_do(struct sound *sound, json_t *command, child_answer_h *handler, int64_t tag)
+bool sound_do(struct sound *sound, json_t *command, child_answer_h *answered, int64_t tag)
 {
 	if (!sound->child) {
 		json_decref(command);
 		return false;
 	}
-	child_do(sound->child, command, handler, tag);
+	child_do(sound->child, command, answered, sound->arg, tag);
 	return true;
 }

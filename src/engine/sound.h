@@ -10,7 +10,7 @@ struct sound_hooks {
 	void (*back)(void *arg);            /* it is ready; whatever it was told before is forgotten */
 };
 
-struct sound *sound_open(struct engine *, int64_t station_id, const struct sound_hooks *, void *arg);
+struct sound *sound_open(struct engine *, const struct sound_hooks *, void *arg);
 void sound_close(struct sound *, void (*ended)(void *), void *ended_arg);
 const char *sound_path(const struct sound *);           /* the socket that the phone's ALSA plugin connects to */
 
