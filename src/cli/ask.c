@@ -10,7 +10,7 @@ enum { PAGE = 100, PRESET_LIMIT = 100 };        /* rows asked for at a time: a p
 
 /* ---- the engine ------------------------------------------------------------------------------------------------- */
 
-static int connect_engine(struct cli *cli)
+int cli_connect(struct cli *cli)
 {
 	const struct client_options options = {
 		.socket = cli->line.socket,
@@ -23,7 +23,7 @@ static int connect_engine(struct cli *cli)
 int cli_call(struct cli *cli, const char *method, json_t *params, json_t **result)
 {
 	unsigned flags = method_find(method)->flags;
-	int status = connect_engine(cli);
+	int status = cli_connect(cli);
 
 	if (!params)
 		params = json_object();

@@ -113,6 +113,8 @@ struct cli {
 	json_t *error_data;         /* beside err, or NULL */
 };
 
+/* Connects, starting an engine where that is allowed; does nothing the second time. */
+int cli_connect(struct cli *);
 /* Asks the engine, connecting (and where allowed starting it) first.  Steals params; adds tenant, as and dry_run where the method
  * takes them.  0 and *result (the caller's), or negative with cli->err and cli->error_data. */
 int cli_call(struct cli *, const char *method, json_t *params, json_t **result);
@@ -147,5 +149,6 @@ void help_table(FILE *);        /* for programs: spctl help --commands */
 void complete(struct cli *, const char *words);
 
 /* ---- decision.c ---- */
-/* A gate decision in words.  Where it needs an acknowledgement, says what to type. */
-void decision_say(struct cli *, FILE *, bool colour, const json_t *decision);
+/* A gate decision in words.  Where it needs an acknowledgement, says what to type.  told: a sentence that was printed before and is
+ * not said again, or NULL. */
+void decision_say(const struct cli *, FILE *, bool colour, const json_t *decision, const char *told);

@@ -42,7 +42,7 @@ int run_check(struct cli *cli)
 	if (status)
 		return status;
 	if (cli->out.format == FORMAT_PEOPLE)
-		decision_say(cli, stdout, cli->out.colour, decision);
+		decision_say(cli, stdout, cli->out.colour, decision, NULL);
 	else
 		output_object(&cli->out, decision);
 	verdict = json_string_value(json_object_get(decision, "decision")) ?: "";

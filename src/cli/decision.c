@@ -11,17 +11,21 @@ static void put(FILE *file, const json_t *value)
 	free(text);
 }
 
-static void say_reason(FILE *file, bool colour, const json_t *reason)
+static void say_reason(FILE *file, bool colour, const json_t *reason, const char *told)
 {
 	bool hard = !strcmp(json_string_value(json_object_get(reason, "severity")) ?: "", "hard");
+	const char *message = json_string_value(json_object_get(reason, "message"));
 
 	fprintf(file, "  %s", colour ? hard ? "\033[31m" : "\033[33m" : "");
 	put(file, json_object_get(reason, "code"));
 	fprintf(file, "%s (%s, ", colour ? "\033[0m" : "", hard ? "hard" : "soft");
 	put(file, json_object_get(reason, "authority"));
-	fputs(")\n    ", file);
-	put(file, json_object_get(reason, "message"));
-	putc('\n', file);
+	fputs(")\n", file);
+	if (message && !(told && strstr(told, message))) {
+		fputs("    ", file);
+		put(file, json_object_get(reason, "message"));
+		putc('\n', file);
+	}
 }
 
 /* The soft reasons are to be weighed one by one: the line to type names each. */
@@ -46,18 +50,20 @@ static void say_what_to_type(const struct cli *cli, FILE *file, const json_t *de
 	putc('\n', file);
 }
 
-void decision_say(struct cli *cli, FILE *file, bool colour, const json_t *decision)
+void decision_say(const struct cli *cli, FILE *file, bool colour, const json_t *decision, const char *told)
 {
 	const char *verdict = json_string_value(json_object_get(decision, "decision")) ?: "";
 	bool blocked = !strcmp(verdict, "blocked"), needs_ack = !strcmp(verdict, "needs_ack");
 	size_t i;
 	json_t *reason;
 
-	put(file, json_object_get(decision, "number"));
-	fprintf(file, ": %s%s%s\n", !colour ? "" : blocked ? "\033[31m" : needs_ack ? "\033[33m" : "\033[32m",
-		blocked ? "blocked" : needs_ack ? "needs acknowledgement" : "allowed", colour ? "\033[0m" : "");
+	if (!told) {
+		put(file, json_object_get(decision, "number"));
+		fprintf(file, ": %s%s%s\n", !colour ? "" : blocked ? "\033[31m" : needs_ack ? "\033[33m" : "\033[32m",
+			blocked ? "blocked" : needs_ack ? "needs acknowledgement" : "allowed", colour ? "\033[0m" : "");
+	}
 	json_array_foreach(json_object_get(decision, "reasons"), i, reason)
-		say_reason(file, colour, reason);
+		say_reason(file, colour, reason, told);
 	if (blocked)
 		fputs("A hard reason can be overridden by nobody; where it is wrong, a supervisor corrects the customer.\n", file);
 	if (needs_ack)

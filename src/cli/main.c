@@ -37,7 +37,7 @@ static void report_error(struct cli *cli)
 	fflush(stdout);
 	fprintf(stderr, "spctl: %s\n", text);
 	if (is_decision(cli->error_data))
-		decision_say(cli, stderr, output_may_colour(stderr), cli->error_data);
+		decision_say(cli, stderr, output_may_colour(stderr), cli->error_data, text);
 	free(text);
 }
 

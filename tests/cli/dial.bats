@@ -10,14 +10,12 @@ HARD='{"decision": "blocked", "number": "+14155550100", "customer_id": 7, "reaso
 	{"code": "cease_and_desist", "severity": "hard", "authority": "FDCPA §1692c(c)", "message": "Ann asked in writing.", "customer_id": 7}]}'
 FREE='{"decision": "allowed", "number": "+14155550100", "customer_id": null, "reasons": []}'
 
-SOFT_WORDS='+14155550100: needs acknowledgement
-  outside_fdcpa_hours (soft, FDCPA §1692c(a)(1))
+SOFT_WORDS='  outside_fdcpa_hours (soft, FDCPA §1692c(a)(1))
     It is 21:43 there.
   max_calls_per_week (soft, weekly cap)
     7 of 7 calls.
 Who calls all the same, having weighed each reason, types:'
-HARD_WORDS='+14155550100: blocked
-  cease_and_desist (hard, FDCPA §1692c(c))
+HARD_WORDS='  cease_and_desist (hard, FDCPA §1692c(c))
     Ann asked in writing.
 A hard reason can be overridden by nobody; where it is wrong, a supervisor corrects the customer.'
 
@@ -44,13 +42,15 @@ changed() {
 	same "+14155550100: allowed" "$out"
 	spctl call check 4155550100 --customer 7 --as ann
 	same 11 "$status"
-	same "$SOFT_WORDS
+	same "+14155550100: needs acknowledgement
+$SOFT_WORDS
   spctl call dial +14155550100 --customer 7 --as ann --acknowledge outside_fdcpa_hours,max_calls_per_week" "$out"
 	same "" "$errors"
 	same '{"as": "ann", "customer_id": 7, "number": "4155550100"}' "$(asked call.check)"
 	spctl call check 4155550100
 	same 10 "$status"
-	same "$HARD_WORDS" "$out"
+	same "+14155550100: blocked
+$HARD_WORDS" "$out"
 	spctl call check 4155550100 --json
 	same 10 "$status"
 	same blocked "$(json 'd["decision"]')"
@@ -70,6 +70,14 @@ $HARD_WORDS"
 	same 10 "$status"
 	same "blocked cease_and_desist" "$(json 'd["error"]["code"], d["error"]["data"]["reasons"][0]["code"]' | tr -d "(',)")"
 	same False "$(json '"code" in d["error"]["data"]')"
+}
+
+@test "what the engine's sentence says already is not said again" {
+	engine "{\"call.dial\": [{\"error\": {\"code\": \"blocked\",
+		\"message\": \"+14155550100 is blocked: Ann asked in writing. (cease_and_desist)\", \"data\": $HARD}}]}"
+	spctl call dial 4155550100
+	exits 10 "+14155550100 is blocked: Ann asked in writing. (cease_and_desist)
+$(printf '%s' "$HARD_WORDS" | grep -v Ann)"
 }
 
 @test "call dial without waiting" {

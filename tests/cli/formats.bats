@@ -184,8 +184,8 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 
 @test "a password is asked for at a terminal without echo" {
 	engine '{"user.add": [{"result": {"login": "u"}}],
-		"session.login": [{"error": {"code": "not_permitted", "message": "u logs in with a password"}},
-			{"result": {"user": "u", "station": "d", "state": "ready"}}]}'
+		"hello": [{"result": {"version": 1, "engine": "0.1.0", "private": false, "user": null, "role": null}}],
+		"session.login": [{"result": {"user": "u", "station": "d", "state": "ready"}}]}'
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " secret "Again the password of u: " secret -- \
 		"$SPCTL" user add u --password-file - > "$DIR/screen"
 	same '{"login": "u", "password": "secret"}' "$(asked user.add)"
@@ -195,10 +195,22 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	same '{"password": "secret", "station": "d", "user": "u"}' "$(asked session.login)"
 	same 0 "$(grep -c secret "$DIR/screen")"
 	grep -q "u is logged in at d and ready" "$DIR/screen"
+	spctl login u d
+	same '{"station": "d", "user": "u"}' "$(asked session.login)"
 	run /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " one "Again the password of u: " two -- \
 		"$SPCTL" user add u --password-file -
 	same 65 "$status"
 	[[ $output == *"spctl: the two passwords differ"* ]]
+}
+
+@test "who is known needs no password to log in" {
+	engine '{"hello": [{"result": {"version": 1, "engine": "0.1.0", "private": false, "user": "u", "role": "agent"}},
+			{"result": {"version": 1, "engine": "0.1.0", "private": false, "user": "boss", "role": "admin"}}],
+		"session.login": [{"result": {"user": "u", "station": "d", "state": "ready"}}]}'
+	for _ in 1 2; do
+		/usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" login u d
+		same '{"station": "d", "user": "u"}' "$(asked session.login)"
+	done
 }
 
 @test "colour only on a terminal, and never with NO_COLOR" {
