@@ -1,16 +1,21 @@
-"""peer.py - a SIP party for tests, over UDP: many calls at a time, a tone of its own in each, and any misbehaviour wanted.
+"""peer.py - a SIP party for tests, over UDP: many calls at a time, a tone of its own in each, any misbehaviour wanted.
 
 What it does with an INVITE stands in the user part of the URI dialled, words separated by '-':
-  answer[-MS[-HZ]]  180, then 200 after MS milliseconds, with a tone of HZ      early-MS   183 with sound, then 200
-  ring              180 for ever          quiet     100 and nothing more          code-486   refuses with that status
+  answer[-MS[-HZ]]  180, then 200 after MS milliseconds, with a tone of HZ
+  early-MS          183 with sound, then 200
+  ring, quiet       180 for ever; 100 and nothing more
+  code-486          refuses with that status and self.reason
   redirect-PORT     302 to itself at another port
 """
+import hashlib
 import random
 import re
 import select
 import socket
+import struct
 import threading
 import time
+import urllib.parse
 
 import numpy as np
 
@@ -18,370 +23,416 @@ from rig import PATIENCE, Heard, eventually
 
 
 def ulaw_tables():
-    """ITU-T G.711: (decode: byte to sample, encode: sample + 32768 to byte)."""
-    code = ~np.arange(256) & 255
-    magnitude = ((((code & 15) << 3) + 132) << ((code >> 4) & 7)) - 132
-    decode = np.where(code & 128, -magnitude, magnitude).astype('<i2')
-    samples = np.arange(-32768, 32768)
-    biased = np.minimum(np.abs(samples), 32635) + 132
-    exponent = np.floor(np.log2(biased)).astype(int) - 7
-    mantissa = (biased >> (exponent + 3)) & 15
-    encode = (~(np.where(samples < 0, 128, 0) | (exponent << 4) | mantissa) & 255).astype(np.uint8)
-    return decode, encode
+	"""ITU-T G.711: (decode: byte to sample, encode: sample + 32768 to byte)."""
+	code = ~np.arange(256) & 255
+	magnitude = ((((code & 15) << 3) + 132) << ((code >> 4) & 7)) - 132
+	decode = np.where(code & 128, -magnitude, magnitude).astype('<i2')
+	samples = np.arange(-32768, 32768)
+	biased = np.minimum(np.abs(samples), 32635) + 132
+	exponent = np.floor(np.log2(biased)).astype(int) - 7
+	mantissa = (biased >> (exponent + 3)) & 15
+	encode = (~(np.where(samples < 0, 128, 0) | (exponent << 4) | mantissa) & 255).astype(np.uint8)
+	return decode, encode
 
 
 DECODE, ENCODE = ulaw_tables()
 
 
 def random_id():
-    return '%08x' % random.getrandbits(32)
+	return '%08x' % random.getrandbits(32)
 
 
 def parse(message):
-    """(first line, {header in lower case: [values]}, body)"""
-    head, _, body = message.partition('\r\n\r\n')
-    first, *lines = head.split('\r\n')
-    headers = {}
-    for line in lines:
-        name, _, value = line.partition(':')
-        headers.setdefault(name.strip().lower(), []).append(value.strip())
-    return first, headers, body
+	"""(first line, {header in lower case: [values]}, body)"""
+	head, _, body = message.partition('\r\n\r\n')
+	first, *lines = head.split('\r\n')
+	headers = {}
+	for line in lines:
+		name, _, value = line.partition(':')
+		headers.setdefault(name.strip().lower(), []).append(value.strip())
+	return first, headers, body
 
 
 def tag_of(value):
-    found = re.search(r'tag=([^;>\s]+)', value)
-    return found and found[1]
+	found = re.search(r'tag=([^;>\s]+)', value)
+	return found and found[1]
 
 
 def uri_of(value):
-    found = re.search(r'<([^>]+)>', value)
-    return found[1] if found else value.split(';')[0]
+	found = re.search(r'<([^>]+)>', value)
+	return found[1] if found else value.split(';')[0]
 
 
 class Dialog:
-    """One call of a peer."""
+	"""One call of a peer."""
 
-    def __init__(self, peer, freq):
-        self.peer, self.freq = peer, freq
-        self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.rtp.bind((peer.ip, 0))
-        self.rtp.setblocking(False)
-        self.rtp_to = None
-        self.heard = Heard()
-        self.digits = ''
-        self.state = 'new'              # new, ringing, early, up, ended, 'refused CODE'
-        self.direction = 'sendrecv'     # as the phone last offered or answered
-        self.offers = []
-        self.notifies = []
-        self.refer_answer = None
-        self.replaced = self.followed = None
-        self.on_final = None
-        self.cseq = 100
-        self._sequence, self._stamp = random.randrange(60000), 0
-        self._ssrc = random.getrandbits(32)
-        self._last_digit = None
+	def __init__(self, peer, freq):
+		self.peer, self.freq = peer, freq
+		self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self.rtp.bind((peer.ip, 0))
+		self.rtp.setblocking(False)
+		self.rtp_to = None
+		self.heard = Heard()
+		self.digits = ''
+		self.state = 'new'              # new, ringing, early, up, ended, 'refused CODE'
+		self.direction = 'sendrecv'     # as the phone last offered or answered
+		self.offers = []
+		self.notifies = []
+		self.refer_answer = None
+		self.replaced = self.followed = None
+		self.on_final = None
+		self.cseq = 100
+		self._sequence, self._stamp = random.randrange(60000), 0
+		self._ssrc = random.getrandbits(32)
+		self._last_digit = None
 
-    def wait(self, state, timeout=PATIENCE):
-        return eventually(lambda: self.state == state, timeout, f'{self.peer.ip}: {self.state} to {state}')
+	def wait(self, state, timeout=PATIENCE):
+		return eventually(lambda: self.state == state, timeout, f'{self.peer.ip}: {self.state} to {state}')
 
-    def wait_direction(self, *directions):
-        return eventually(lambda: self.direction in directions, what=f'{self.direction} to {directions}')
+	def wait_direction(self, *directions):
+		return eventually(lambda: self.direction in directions, what=f'{self.direction} to {directions}')
 
-    def sdp(self, direction='sendrecv'):
-        return (f'v=0\r\no=- {self._ssrc} {self._sequence} IN IP4 {self.peer.ip}\r\ns=-\r\nc=IN IP4 {self.peer.ip}\r\nt=0 0\r\n'
-                f'm=audio {self.rtp.getsockname()[1]} RTP/AVP {self.peer.codec} 101\r\na=rtpmap:101 telephone-event/8000\r\n'
-                f'a=ptime:20\r\na={direction}\r\n')
+	def sdp(self, direction='sendrecv'):
+		ip = self.peer.ip
+		return (f'v=0\r\no=- {self._ssrc} {self._sequence} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n'
+			f'm=audio {self.rtp.getsockname()[1]} RTP/AVP {self.peer.codec} 101\r\n'
+			f'a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na={direction}\r\n')
 
-    def learn(self, body):
-        """Where the phone wants its sound, and in which direction."""
-        port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP4 (\S+)', body)
-        if port:
-            self.rtp_to = (ip[1], int(port[1]))
-        direction = re.search(r'a=(sendrecv|sendonly|recvonly|inactive)', body)
-        self.direction = direction[1] if direction else 'sendrecv'
-        self.offers.append(self.direction)
+	def learn(self, body):
+		"""Where the phone wants its sound, and in which direction."""
+		port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP4 (\S+)', body)
+		if port:
+			self.rtp_to = (ip[1], int(port[1]))
+		direction = re.search(r'a=(sendrecv|sendonly|recvonly|inactive)', body)
+		self.direction = direction[1] if direction else 'sendrecv'
+		self.offers.append(self.direction)
 
-    def answer_direction(self):
-        return {'sendonly': 'recvonly', 'recvonly': 'sendonly'}.get(self.direction, self.direction)
+	def answer_direction(self):
+		return {'sendonly': 'recvonly', 'recvonly': 'sendonly'}.get(self.direction, self.direction)
 
-    def request(self, method, extra='', body='', cseq=None, branch=None):
-        peer = self.peer
-        if cseq is None:
-            self.cseq += 1
-            cseq = self.cseq
-        peer.send(f'{method} {self.target} SIP/2.0\r\nVia: SIP/2.0/UDP {peer.ip}:{peer.port};branch={branch or "z9hG4bK" + random_id()}\r\n'
-                  f'Max-Forwards: 70\r\nFrom: {self.local}\r\nTo: {self.remote}\r\nCall-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\n'
-                  f'Contact: <sip:{peer.user}@{peer.ip}:{peer.port}>\r\n{extra}Content-Length: {len(body.encode())}\r\n\r\n{body}', self.address)
+	def request(self, method, extra='', body='', cseq=None, branch=None):
+		peer = self.peer
+		if cseq is None:
+			self.cseq += 1
+			cseq = self.cseq
+		peer.send(f'{method} {self.target} SIP/2.0\r\n'
+			  f'Via: SIP/2.0/UDP {peer.ip}:{peer.port};branch={branch or "z9hG4bK" + random_id()}\r\n'
+			  f'Max-Forwards: 70\r\nFrom: {self.local}\r\nTo: {self.remote}\r\nCall-ID: {self.call_id}\r\n'
+			  f'CSeq: {cseq} {method}\r\nContact: {peer.contact}\r\n{extra}'
+			  f'Content-Length: {len(body.encode("utf-8", "surrogateescape"))}\r\n\r\n{body}', self.address)
 
-    def bye(self, extra=''):
-        self.state = 'ended'
-        self.rtp_to = None
-        self.request('BYE', extra)
+	def bye(self, extra=''):
+		self.state = 'ended'
+		self.rtp_to = None
+		self.request('BYE', extra)
 
-    def cancel(self):
-        """Takes back an INVITE of ours."""
-        self.state = 'cancelled'
-        self.request('CANCEL', cseq=self.invite_cseq, branch=self.branch)
+	def cancel(self):
+		"""Takes back an INVITE of ours."""
+		self.state = 'cancelled'
+		self.request('CANCEL', cseq=self.invite_cseq, branch=self.branch)
 
-    def respond(self, code, reason='x', extra='', body=None):
-        """A response to the phone's INVITE."""
-        if 180 < code < 300:
-            extra += 'Content-Type: application/sdp\r\n'
-            body = self.sdp() if body is None else body
-        extra += f'Contact: <sip:{self.peer.user}@{self.peer.ip}:{self.peer.port}>\r\n'
-        self.state = {180: 'ringing', 183: 'early'}.get(code, 'up' if code < 300 else 'ended')
-        if code >= 300:
-            self.rtp_to = None
-        self.peer.reply(self.invite, self.address, code, reason, extra, body or '', self.local_tag)
+	def respond(self, code, reason='x', extra='', body=None):
+		"""A response to the phone's INVITE."""
+		if 180 < code < 300:
+			extra += 'Content-Type: application/sdp\r\n'
+			body = self.sdp() if body is None else body
+		extra += f'Contact: {self.peer.contact}\r\n'
+		self.state = {180: 'ringing', 183: 'early'}.get(code, 'up' if code < 300 else 'ended')
+		if code >= 300:
+			self.rtp_to = None
+		self.peer.reply(self.invite, self.address, code, reason, extra, body or '', self.local_tag)
 
-    def reinvite(self, direction):
-        self.request('INVITE', 'Content-Type: application/sdp\r\n', self.sdp(direction))
+	def reinvite(self, direction):
+		self.request('INVITE', 'Content-Type: application/sdp\r\n', self.sdp(direction))
 
-    def refer(self, to):
-        self.request('REFER', f'Refer-To: {to}\r\n')
+	def refer(self, to):
+		self.request('REFER', f'Refer-To: {to}\r\n')
 
-    def tick(self):
-        """20 ms of sound each way."""
-        while True:
-            try:
-                packet, _ = self.rtp.recvfrom(2048)
-            except OSError:
-                break
-            kind = packet[1] & 127
-            if kind == 0:
-                self.heard.add(DECODE[np.frombuffer(packet[12:], np.uint8)])
-            elif kind == 101 and packet[4:8] != self._last_digit:
-                self._last_digit = packet[4:8]
-                self.digits += '0123456789*#ABCD'[packet[12]]
-        to = self.rtp_to
-        if not to:
-            return
-        t = (np.arange(160) + self._stamp) / 8000
-        self._sequence = (self._sequence + 1) & 0xffff
-        self._stamp += 160
-        payload = ENCODE[(np.sin(2 * np.pi * self.freq * t) * 8000).astype(int) + 32768].tobytes()
-        header = bytes([128, 0]) + self._sequence.to_bytes(2, 'big') + (self._stamp & 0xffffffff).to_bytes(4, 'big') + self._ssrc.to_bytes(4, 'big')
-        try:
-            self.rtp.sendto(header + payload, to)
-        except OSError:
-            pass
+	def tick(self):
+		"""20 ms of sound each way."""
+		while True:
+			try:
+				packet, _ = self.rtp.recvfrom(2048)
+			except OSError:
+				break
+			kind = packet[1] & 127
+			if kind == 0:
+				self.heard.add(DECODE[np.frombuffer(packet[12:], np.uint8)])
+			elif kind == 101 and packet[4:8] != self._last_digit:
+				self._last_digit = packet[4:8]
+				self.digits += '0123456789*#ABCD'[packet[12]]
+		to = self.rtp_to
+		if not to:
+			return
+		t = (np.arange(160) + self._stamp) / 8000
+		self._sequence = (self._sequence + 1) & 0xffff
+		self._stamp += 160
+		payload = ENCODE[(np.sin(2 * np.pi * self.freq * t) * 8000).astype(int) + 32768].tobytes()
+		header = struct.pack('>BBHII', 128, 0, self._sequence, self._stamp & 0xffffffff, self._ssrc)
+		try:
+			self.rtp.sendto(header + payload, to)
+		except OSError:
+			pass
 
 
 class Peer:
-    """One party at one address."""
+	"""One party at one address."""
 
-    def __init__(self, ip, port=5060, user='peer', tone=1000, codec='0'):
-        self.ip, self.port, self.user, self.tone, self.codec = ip, port, user, tone, codec
-        self.dialogs = {}
-        self.messages = []              # (time, 'rx' or 'tx', text)
-        self.refer_mode = 'follow'      # follow, reject, fail
-        self.reinvite_code = 200
-        self.reason = 'Nope'            # of code-NNN
-        self._changed = threading.Condition()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self._socket.bind((ip, port))
-        threading.Thread(target=self._signal, daemon=True).start()
-        threading.Thread(target=self._media, daemon=True).start()
+	def __init__(self, ip, port=5060, user='peer', tone=1000, codec='0'):
+		self.ip, self.port, self.user, self.tone, self.codec = ip, port, user, tone, codec
+		self.contact = f'<sip:{user}@{ip}:{port}>'
+		self.dialogs = {}
+		self.messages = []              # (time, 'rx' or 'tx', text)
+		self.refer_mode = 'follow'      # follow, reject, fail
+		self.reinvite_code = 200
+		self.reason = 'Nope'            # of code-NNN
+		self.deaf = False               # answers nothing any more
+		self._changed = threading.Condition()
+		self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+		self._socket.bind((ip, port))
+		threading.Thread(target=self._signal, daemon=True).start()
+		threading.Thread(target=self._media, daemon=True).start()
 
-    def uri(self, does='answer'):
-        return f'sip:{does}@{self.ip}' + (f':{self.port}' if self.port != 5060 else '')
+	def uri(self, does='answer'):
+		return f'sip:{does}@{self.ip}' + (f':{self.port}' if self.port != 5060 else '')
 
-    # ---- messages ----
+	# ---- messages ----
 
-    def note(self, direction, message):
-        with self._changed:
-            self.messages.append((time.time(), direction, message))
-            self._changed.notify_all()
+	def note(self, direction, message):
+		with self._changed:
+			self.messages.append((time.time(), direction, message))
+			self._changed.notify_all()
 
-    def send(self, message, address):
-        self.note('tx', message)
-        self._socket.sendto(message.encode('utf-8', 'surrogateescape'), address)
+	def send(self, message, address):
+		self.note('tx', message)
+		self._socket.sendto(message.encode('utf-8', 'surrogateescape'), address)
 
-    def received(self, pattern):
-        return [m for _, direction, m in list(self.messages) if direction == 'rx' and re.search(pattern, m)]
+	def received(self, pattern):
+		return [m for _, direction, m in list(self.messages) if direction == 'rx' and re.search(pattern, m)]
 
-    def wait_message(self, pattern, nth=1, timeout=PATIENCE):
-        """The nth message received that the pattern is found in."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(self.received(pattern)) >= nth, timeout):
-                raise TimeoutError(f'{self.ip} never got {pattern}')
-            return self.received(pattern)[nth - 1]
+	def wait_message(self, pattern, nth=1, timeout=PATIENCE):
+		"""The nth message received that the pattern is found in."""
+		with self._changed:
+			if not self._changed.wait_for(lambda: len(self.received(pattern)) >= nth, timeout):
+				raise TimeoutError(f'{self.ip} never got {pattern}')
+			return self.received(pattern)[nth - 1]
 
-    def wait_dialog(self, call_id):
-        return eventually(lambda: self.dialogs.get(call_id), what=f'an INVITE {call_id} at {self.ip}')
+	def wait_dialog(self, call_id):
+		return eventually(lambda: self.dialogs.get(call_id), what=f'an INVITE {call_id} at {self.ip}')
 
-    def reply(self, headers, address, code, reason, extra='', body='', local_tag=None):
-        to = headers['to'][0]
-        if local_tag and 'tag=' not in to:
-            to += ';tag=' + local_tag
-        via = ''.join(f'Via: {v}\r\n' for v in headers['via'])
-        self.send(f'SIP/2.0 {code} {reason}\r\n{via}From: {headers["from"][0]}\r\nTo: {to}\r\nCall-ID: {headers["call-id"][0]}\r\n'
-                  f'CSeq: {headers["cseq"][0]}\r\n{extra}Content-Length: {len(body)}\r\n\r\n{body}', address)
+	def reply(self, headers, address, code, reason, extra='', body='', local_tag=None):
+		to = headers['to'][0]
+		if local_tag and 'tag=' not in to:
+			to += ';tag=' + local_tag
+		via = ''.join(f'Via: {v}\r\n' for v in headers['via'])
+		self.send(f'SIP/2.0 {code} {reason}\r\n{via}From: {headers["from"][0]}\r\nTo: {to}\r\n'
+			  f'Call-ID: {headers["call-id"][0]}\r\nCSeq: {headers["cseq"][0]}\r\n{extra}'
+			  f'Content-Length: {len(body)}\r\n\r\n{body}', address)
 
-    # ---- calls of ours ----
+	# ---- calls of ours ----
 
-    def prepare(self, to, address, freq=None, extra='', from_=None, body=None, call_id=None):
-        """A call that is not yet placed."""
-        dialog = Dialog(self, freq or self.tone)
-        dialog.address, dialog.call_id, dialog.local_tag = address, call_id or f'{random_id()}@{self.ip}', random_id()
-        dialog.target, dialog.remote = to, f'<{to}>'
-        dialog.local = (from_ or f'<sip:{self.user}@{self.ip}:{self.port}>') + ';tag=' + dialog.local_tag
-        dialog.extra, dialog.body, dialog.branch = extra, body, 'z9hG4bK' + random_id()
-        dialog.invite_cseq = dialog.cseq + 1
-        self.dialogs[dialog.call_id] = dialog
-        return dialog
+	def prepare(self, to, address, freq=None, extra='', from_=None, body=None, call_id=None):
+		"""A call that is not yet placed."""
+		dialog = Dialog(self, freq or self.tone)
+		dialog.address, dialog.call_id, dialog.local_tag = address, call_id or f'{random_id()}@{self.ip}', random_id()
+		dialog.target, dialog.remote = to, f'<{to}>'
+		dialog.local = (from_ or self.contact) + ';tag=' + dialog.local_tag
+		dialog.extra, dialog.body, dialog.branch = extra, body, 'z9hG4bK' + random_id()
+		dialog.invite_cseq = dialog.cseq + 1
+		self.dialogs[dialog.call_id] = dialog
+		return dialog
 
-    def place(self, dialog):
-        dialog.request('INVITE', dialog.extra + 'Content-Type: application/sdp\r\n', dialog.body or dialog.sdp(), branch=dialog.branch)
-        return dialog
+	def place(self, dialog):
+		dialog.request('INVITE', dialog.extra + 'Content-Type: application/sdp\r\n', dialog.body or dialog.sdp(),
+			       branch=dialog.branch)
+		return dialog
 
-    def call(self, phone, line='a', **more):
-        return self.place(self.prepare(f'sip:{line}@{phone.ip}', (phone.ip, 5060), **more))
+	def call(self, phone, line='a', **more):
+		return self.place(self.prepare(f'sip:{line}@{phone.ip}', (phone.ip, 5060), **more))
 
-    # ---- what comes in ----
+	# ---- what comes in ----
 
-    def _signal(self):
-        while True:
-            data, address = self._socket.recvfrom(65535)
-            message = data.decode('utf-8', 'surrogateescape')
-            if len(message) < 10:
-                continue                # a keep-alive
-            self.note('rx', message)
-            first, headers, body = parse(message)
-            dialog = self.dialogs.get(headers['call-id'][0])
-            if first.startswith('SIP/2.0'):
-                self.on_response(int(first.split()[1]), headers, body, dialog)
-            else:
-                method, uri = first.split(' ')[:2]
-                self.on_request(method, uri, headers, body, address, dialog)
+	def _signal(self):
+		while True:
+			data, address = self._socket.recvfrom(65535)
+			message = data.decode('utf-8', 'surrogateescape')
+			if len(message) < 10 or self.deaf:
+				continue                # a keep-alive
+			self.note('rx', message)
+			first, headers, body = parse(message)
+			if 'call-id' not in headers:
+				continue                # the answer to a message that was broken on purpose
+			dialog = self.dialogs.get(headers['call-id'][0])
+			if first.startswith('SIP/2.0'):
+				self.on_response(int(first.split()[1]), headers, body, dialog)
+			else:
+				method, uri = first.split(' ')[:2]
+				self.on_request(method, uri, headers, body, address, dialog)
 
-    def on_response(self, code, headers, body, dialog):
-        number, method = headers['cseq'][0].split()
-        if not dialog:
-            return
-        if method == 'REFER':
-            dialog.refer_answer = code
-        if method != 'INVITE':
-            return
-        if code > 100 and tag_of(headers['to'][0]):
-            dialog.remote = headers['to'][0]
-        if 'contact' in headers and code < 300:
-            dialog.target = uri_of(headers['contact'][0])
-        if code >= 200:
-            branch = re.search(r'branch=([^;\s]+)', headers['via'][0])[1] if code >= 300 else None
-            dialog.request('ACK', cseq=int(number), branch=branch)
-        if 'm=audio' in body:
-            dialog.learn(body)
-        if 180 <= code < 200 and dialog.state == 'new':
-            dialog.state = 'ringing'
-        elif 200 <= code < 300 and dialog.state not in ('ended', 'cancelled'):
-            dialog.state = 'up'
-        elif code >= 300 and dialog.state not in ('up', 'cancelled'):
-            dialog.state = f'refused {code}'
-            dialog.rtp_to = None
-        if code >= 200 and dialog.on_final:
-            then, dialog.on_final = dialog.on_final, None
-            then(code)
+	def on_response(self, code, headers, body, dialog):
+		if not dialog:
+			return
+		number, method = headers['cseq'][0].split()
+		if method == 'REFER':
+			dialog.refer_answer = code
+		if method != 'INVITE':
+			return
+		if code > 100 and tag_of(headers['to'][0]):
+			dialog.remote = headers['to'][0]
+		if 'contact' in headers and code < 300:
+			dialog.target = uri_of(headers['contact'][0])
+		if code >= 200:
+			branch = re.search(r'branch=([^;\s]+)', headers['via'][0])[1] if code >= 300 else None
+			dialog.request('ACK', cseq=int(number), branch=branch)
+		if 'm=audio' in body:
+			dialog.learn(body)
+		if 180 <= code < 200 and dialog.state == 'new':
+			dialog.state = 'ringing'
+		elif 200 <= code < 300 and dialog.state not in ('ended', 'cancelled'):
+			dialog.state = 'up'
+		elif code >= 300 and dialog.state not in ('up', 'cancelled'):
+			dialog.state = f'refused {code}'
+			dialog.rtp_to = None
+		if code >= 200 and dialog.on_final:
+			then, dialog.on_final = dialog.on_final, None
+			then(code)
 
-    def on_request(self, method, uri, headers, body, address, dialog):
-        if method == 'INVITE' and not tag_of(headers['to'][0]):
-            if not dialog:              # else it is sent again
-                self.on_invite(uri, headers, body, address)
-        elif method == 'REGISTER':
-            contact = f'Contact: {headers["contact"][0]}\r\n' if 'contact' in headers else ''
-            self.reply(headers, address, 200, 'OK', contact, local_tag=random_id())
-        elif method == 'ACK':
-            pass
-        elif not dialog:
-            self.reply(headers, address, 481, 'No such call', local_tag=random_id())
-        elif method == 'CANCEL':
-            self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
-            dialog.respond(487, 'Request Terminated')
-        elif method == 'INVITE':
-            self.on_reinvite(headers, body, address, dialog)
-        elif method == 'REFER':
-            self.on_refer(headers, address, dialog)
-        else:
-            self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
-            if method == 'BYE':
-                dialog.state, dialog.rtp_to = 'ended', None
-            elif method == 'NOTIFY':
-                dialog.notifies.append(body)
+	def on_request(self, method, uri, headers, body, address, dialog):
+		if method == 'INVITE' and not tag_of(headers['to'][0]):
+			if not dialog:              # else it is sent again
+				self.on_invite(uri, headers, body, address)
+		elif method == 'REGISTER':
+			contact = f'Contact: {headers["contact"][0]}\r\n' if 'contact' in headers else ''
+			self.reply(headers, address, 200, 'OK', contact, local_tag=random_id())
+		elif method == 'ACK':
+			pass
+		elif not dialog:
+			self.reply(headers, address, 481, 'No such call', local_tag=random_id())
+		elif method == 'CANCEL':
+			self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
+			dialog.respond(487, 'Request Terminated')
+		elif method == 'INVITE':
+			self.on_reinvite(headers, body, address, dialog)
+		elif method == 'REFER':
+			self.on_refer(headers, address, dialog)
+		else:
+			self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
+			if method == 'BYE':
+				dialog.state, dialog.rtp_to = 'ended', None
+			elif method == 'NOTIFY':
+				dialog.notifies.append(body)
 
-    def on_invite(self, uri, headers, body, address):
-        user = re.match(r'sip:([^@;]*)', uri)[1]
-        does, *args = user.split('-')
-        dialog = Dialog(self, int(args[1]) if len(args) > 1 else self.tone)
-        dialog.invite, dialog.address, dialog.call_id, dialog.local_tag = headers, address, headers['call-id'][0], random_id()
-        dialog.target, dialog.remote = uri_of(headers['contact'][0]), headers['from'][0]
-        dialog.local = headers['to'][0] + ';tag=' + dialog.local_tag
-        dialog.learn(body)
-        self.dialogs[dialog.call_id] = dialog
-        self.reply(headers, address, 100, 'Trying')
-        if 'replaces' in headers:
-            return self.on_replaces(headers['replaces'][0], dialog)
-        self.behave(dialog, does, args)
+	def on_invite(self, uri, headers, body, address):
+		user = re.match(r'sip:([^@;]*)', uri)[1]
+		does, *args = user.split('-')
+		dialog = Dialog(self, int(args[1]) if len(args) > 1 else self.tone)
+		dialog.invite, dialog.address = headers, address
+		dialog.call_id, dialog.local_tag = headers['call-id'][0], random_id()
+		dialog.target, dialog.remote = uri_of(headers['contact'][0]), headers['from'][0]
+		dialog.local = headers['to'][0] + ';tag=' + dialog.local_tag
+		dialog.learn(body)
+		self.dialogs[dialog.call_id] = dialog
+		self.reply(headers, address, 100, 'Trying')
+		if 'replaces' in headers:
+			return self.on_replaces(headers['replaces'][0], dialog)
+		self.behave(dialog, does, args)
 
-    def behave(self, dialog, does, args):
-        later = int(args[0]) / 1000 if args and args[0].isdigit() else 0
+	def behave(self, dialog, does, args):
+		later = int(args[0]) / 1000 if args and args[0].isdigit() else 0
 
-        def answer_in(state):
-            threading.Timer(later, lambda: dialog.state == state and dialog.respond(200, 'OK')).start()
-        if does == 'answer':
-            dialog.respond(180, 'Ringing')
-            answer_in('ringing')
-        elif does == 'early':
-            dialog.respond(183, 'Session Progress')
-            answer_in('early')
-        elif does == 'ring':
-            dialog.respond(180, 'Ringing')
-        elif does == 'code':
-            dialog.respond(int(args[0]), self.reason)
-        elif does == 'redirect':
-            self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily', f'Contact: <sip:answer@{self.ip}:{args[0]}>\r\n', '', dialog.local_tag)
-            dialog.state = 'ended'
+		def answer_in(state):
+			threading.Timer(later, lambda: dialog.state == state and dialog.respond(200, 'OK')).start()
+		if does == 'answer':
+			dialog.respond(180, 'Ringing')
+			answer_in('ringing')
+		elif does == 'early':
+			dialog.respond(183, 'Session Progress')
+			answer_in('early')
+		elif does == 'ring':
+			dialog.respond(180, 'Ringing')
+		elif does == 'code':
+			dialog.respond(int(args[0]), self.reason)
+		elif does == 'redirect':
+			self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily',
+				   f'Contact: <sip:answer@{self.ip}:{args[0]}>\r\n', '', dialog.local_tag)
+			dialog.state = 'ended'
 
-    def on_replaces(self, value, dialog):
-        call_id, to_tag, from_tag = re.match(r'([^;]+);to-tag=([^;]+);from-tag=([^;]+)', value).groups()
-        old = self.dialogs.get(call_id)
-        if not old or old.local_tag != to_tag or tag_of(old.remote) != from_tag:
-            return dialog.respond(481, 'No dialog to replace')
-        dialog.respond(200, 'OK')
-        dialog.replaced = old
-        old.bye()
+	def on_replaces(self, value, dialog):
+		call_id, to_tag, from_tag = re.match(r'([^;]+);to-tag=([^;]+);from-tag=([^;]+)', value).groups()
+		old = self.dialogs.get(call_id)
+		if not old or old.local_tag != to_tag or tag_of(old.remote) != from_tag:
+			return dialog.respond(481, 'No dialog to replace')
+		dialog.respond(200, 'OK')
+		dialog.replaced = old
+		old.bye()
 
-    def on_reinvite(self, headers, body, address, dialog):
-        if self.reinvite_code != 200:
-            return self.reply(headers, address, self.reinvite_code, 'No', local_tag=dialog.local_tag)
-        dialog.learn(body)
-        self.reply(headers, address, 200, 'OK', f'Contact: <sip:{self.user}@{self.ip}:{self.port}>\r\nContent-Type: application/sdp\r\n',
-                   dialog.sdp(dialog.answer_direction()), dialog.local_tag)
+	def on_reinvite(self, headers, body, address, dialog):
+		if self.reinvite_code != 200:
+			return self.reply(headers, address, self.reinvite_code, 'No', local_tag=dialog.local_tag)
+		dialog.learn(body)
+		self.reply(headers, address, 200, 'OK', f'Contact: {self.contact}\r\nContent-Type: application/sdp\r\n',
+			   dialog.sdp(dialog.answer_direction()), dialog.local_tag)
 
-    def on_refer(self, headers, address, dialog):
-        dialog.refer_to = headers['refer-to'][0]
-        if self.refer_mode == 'reject':
-            return self.reply(headers, address, 603, 'Decline', local_tag=dialog.local_tag)
-        self.reply(headers, address, 202, 'Accepted', f'Contact: <sip:{self.user}@{self.ip}:{self.port}>\r\n', local_tag=dialog.local_tag)
+	def on_refer(self, headers, address, dialog):
+		dialog.refer_to = headers['refer-to'][0]
+		if self.refer_mode == 'reject':
+			return self.reply(headers, address, 603, 'Decline', local_tag=dialog.local_tag)
+		self.reply(headers, address, 202, 'Accepted', f'Contact: {self.contact}\r\n', local_tag=dialog.local_tag)
 
-        def tell(code, state):
-            dialog.request('NOTIFY', f'Event: refer\r\nSubscription-State: {state}\r\nContent-Type: message/sipfrag\r\n', f'SIP/2.0 {code} X\r\n')
-        tell(100, 'active;expires=60')
-        if self.refer_mode == 'fail':
-            return tell(486, 'terminated;reason=noresource')
-        base, _, header = uri_of(dialog.refer_to).partition('?')
-        extra = ''
-        if header.startswith('Replaces='):
-            extra = 'Replaces: ' + re.sub('%([0-9A-Fa-f]{2})', lambda m: chr(int(m[1], 16)), header[9:]) + '\r\n'
-        host = re.match(r'sip:(?:[^@]*@)?([^:;>]+)(?::(\d+))?', base)
-        new = self.prepare(base, (host[1], int(host[2] or 5060)), dialog.freq, extra)
-        new.on_final = lambda code: tell(code, 'terminated;reason=noresource')
-        dialog.followed = self.place(new)
+		def tell(code, state):
+			dialog.request('NOTIFY', f'Event: refer\r\nSubscription-State: {state}\r\n'
+				       'Content-Type: message/sipfrag\r\n', f'SIP/2.0 {code} X\r\n')
+		tell(100, 'active;expires=60')
+		if self.refer_mode == 'fail':
+			return tell(486, 'terminated;reason=noresource')
+		base, _, header = uri_of(dialog.refer_to).partition('?')
+		extra = ''
+		if header.startswith('Replaces='):
+			extra = f'Replaces: {urllib.parse.unquote(header[9:])}\r\n'
+		host = re.match(r'sip:(?:[^@]*@)?([^:;>]+)(?::(\d+))?', base)
+		new = self.prepare(base, (host[1], int(host[2] or 5060)), dialog.freq, extra)
+		new.on_final = lambda code: tell(code, 'terminated;reason=noresource')
+		dialog.followed = self.place(new)
 
-    def _media(self):
-        tick = time.time()
-        while True:
-            tick += 0.02
-            select.select([], [], [], max(0, tick - time.time()))
-            for dialog in list(self.dialogs.values()):
-                dialog.tick()
+	def _media(self):
+		tick = time.time()
+		while True:
+			tick += 0.02
+			select.select([], [], [], max(0, tick - time.time()))
+			for dialog in list(self.dialogs.values()):
+				dialog.tick()
+
+
+class Registrar(Peer):
+	"""A peer that also registers user 200, after digest authentication (RFC 2617, MD5 with qop)."""
+
+	def __init__(self, ip, password, **more):
+		self.password = password
+		self.registrations = []         # (was the response right, seconds asked for)
+		super().__init__(ip, **more)
+
+	def on_request(self, method, uri, headers, body, address, dialog):
+		if method == 'REGISTER':
+			self.on_register(headers, address)
+		else:
+			super().on_request(method, uri, headers, body, address, dialog)
+
+	def on_register(self, headers, address):
+		given = headers.get('authorization')
+		if not given:
+			challenge = 'WWW-Authenticate: Digest realm="r", nonce="n1", qop="auth", algorithm=MD5\r\n'
+			return self.reply(headers, address, 401, 'Unauthorized', challenge, local_tag=random_id())
+		right = self.is_right(given[0])
+		contact = headers.get('contact', [''])[0]
+		seconds = re.search(r'expires=(\d+)', contact)
+		self.registrations.append((right, int(seconds[1] if seconds else headers['expires'][0])))
+		extra = f'Contact: {contact}\r\n' if contact else ''
+		self.reply(headers, address, 200 if right else 403, 'OK' if right else self.reason, extra, local_tag=random_id())
+
+	def is_right(self, given):
+		part = {name: value.strip('"') for name, value in re.findall(r'(\w+)=("[^"]*"|[^,\s]+)', given)}
+		md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
+		secret, request = md5(f'200:r:{self.password}'), md5(f'REGISTER:{part["uri"]}')
+		right = md5(':'.join((secret, part['nonce'], part['nc'], part['cnonce'], part['qop'], request)))
+		return part['username'] == '200' and part['response'] == right
