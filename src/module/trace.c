@@ -52,6 +52,8 @@ static void on_invite_response(struct leg *leg, const struct sip_msg *msg, bool 
 {
 	if (msg->scode >= 200 && msg->scode < 300 && !leg->up)
 		learn_tags(leg, msg, tx);
+	else if (!tx && msg->scode == 100 && !leg->up)
+		say_leg(leg, "trying", NULL);           /* baresip tells nothing before 180; the engine waits longer for who is there */
 	else if (!tx && msg->scode >= 300 && msg->scode < 400)
 		on_redirect(leg, msg);
 	else if (!tx && leg->up && is_change_refusal(msg->scode))
