@@ -79,6 +79,7 @@ static int copy(struct cli *cli, const char *from, const char *path)
 static int run_recording(struct cli *cli)
 {
 	json_t *params = cli_params(cli), *answer = NULL;
+	size_t parts;
 	int status;
 
 	if (!params)
@@ -86,6 +87,9 @@ static int run_recording(struct cli *cli)
 	status = cli_call(cli, "history.recording", params, &answer);
 	if (!status)
 		status = copy(cli, json_string_value(json_object_get(answer, "path")), line_value(&cli->line, "o"));
+	parts = json_array_size(json_object_get(answer, "recordings"));
+	if (!status && parts > 1 && !cli->line.quiet)
+		fprintf(stderr, "the recording has %zu parts, and this is the first: spctl history show names them all\n", parts);
 	json_decref(answer);
 	return status;
 }

@@ -23,19 +23,21 @@ const struct command key_commands[] = {
 	{0},
 };
 
-/* Stopped means gone: the command ends when the engine's end of the socket closes. */
+/* Stopped means gone: the command ends when the engine's end of the socket closes, which may come before the answer. */
 static int run_stop(struct cli *cli)
 {
 	json_t *answer = NULL, *event = NULL;
-	struct err gone = {0};
-	int status = cli_call(cli, "engine.stop", NULL, &answer);
+	int status = cli_connect(cli), got = -1;
 
-	json_decref(answer);
 	if (status)
 		return status;
-	while ((status = client_event(cli->client, STOP_MS, &event, &gone)) > 0)
+	status = cli_call(cli, "engine.stop", NULL, &answer);
+	json_decref(answer);
+	if (status && status != ERR_UNAVAILABLE)
+		return status;
+	while (!status && (got = client_event(cli->client, STOP_MS, &event, NULL)) > 0)
 		json_decref(event);
-	if (!status)
+	if (!got)
 		return err_set(&cli->err, ERR_TRY_AGAIN, "the engine was told to stop and has not ended after %d s", STOP_MS / 1000);
 	cli_say(cli, "the engine has stopped", NULL);
 	return 0;

@@ -28,10 +28,20 @@ static void say_reason(FILE *file, bool colour, const json_t *reason, const char
 	}
 }
 
+/* A reason that concerns several customers comes once for each of them. */
+static bool is_new_code(const json_t *reasons, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (json_equal(json_object_get(json_array_get(reasons, i), "code"), json_object_get(json_array_get(reasons, n), "code")))
+			return false;
+	return true;
+}
+
 /* The soft reasons are to be weighed one by one: the line to type names each. */
 static void say_what_to_type(const struct cli *cli, FILE *file, const json_t *decision)
 {
 	const char *customer = line_value(&cli->line, "customer"), *before = "";
+	const json_t *reasons = json_object_get(decision, "reasons");
 	size_t i;
 	json_t *reason;
 
@@ -42,7 +52,9 @@ static void say_what_to_type(const struct cli *cli, FILE *file, const json_t *de
 	if (cli->line.as)
 		fprintf(file, " --as %s", cli->line.as);
 	fputs(" --acknowledge ", file);
-	json_array_foreach(json_object_get(decision, "reasons"), i, reason) {
+	json_array_foreach(reasons, i, reason) {
+		if (!is_new_code(reasons, i))
+			continue;
 		fputs(before, file);
 		put(file, json_object_get(reason, "code"));
 		before = ",";

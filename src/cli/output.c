@@ -139,7 +139,7 @@ static char *spelt(const json_t *value)
 	case JSON_TRUE: return xstrdup("yes");
 	case JSON_FALSE: return xstrdup("no");
 	case JSON_STRING: return xstrdup(json_string_length(value) ? json_string_value(value) : "-");
-	case JSON_OBJECT: return spelt_object(value);
+	case JSON_OBJECT: return json_object_size(value) ? spelt_object(value) : xstrdup("-");
 	case JSON_ARRAY: break;
 	default: return compact(value);
 	}

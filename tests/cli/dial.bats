@@ -1,11 +1,13 @@
 #!/usr/bin/env bats
 # spctl call check and call dial: the gate in words, waiting, and the exit status of each end.
+# shellcheck disable=SC2154  # out, errors and status are set by helper.bash
 
 load helper
 
 SOFT='{"decision": "needs_ack", "number": "+14155550100", "customer_id": 7, "ack_token": "t0ken", "reasons": [
 	{"code": "outside_fdcpa_hours", "severity": "soft", "authority": "FDCPA §1692c(a)(1)", "message": "It is 21:43 there.", "customer_id": 7},
-	{"code": "max_calls_per_week", "severity": "soft", "authority": "weekly cap", "message": "7 of 7 calls.", "customer_id": 7}]}'
+	{"code": "max_calls_per_week", "severity": "soft", "authority": "weekly cap", "message": "7 of 7 calls.", "customer_id": 7},
+	{"code": "max_calls_per_week", "severity": "soft", "authority": "weekly cap", "message": "9 of 7 calls.", "customer_id": 8}]}'
 HARD='{"decision": "blocked", "number": "+14155550100", "customer_id": 7, "reasons": [
 	{"code": "cease_and_desist", "severity": "hard", "authority": "FDCPA §1692c(c)", "message": "Ann asked in writing.", "customer_id": 7}]}'
 FREE='{"decision": "allowed", "number": "+14155550100", "customer_id": null, "reasons": []}'
@@ -14,6 +16,8 @@ SOFT_WORDS='  outside_fdcpa_hours (soft, FDCPA §1692c(a)(1))
     It is 21:43 there.
   max_calls_per_week (soft, weekly cap)
     7 of 7 calls.
+  max_calls_per_week (soft, weekly cap)
+    9 of 7 calls.
 Who calls all the same, having weighed each reason, types:'
 HARD_WORDS='  cease_and_desist (hard, FDCPA §1692c(c))
     Ann asked in writing.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What spctl prints: tables, lines, JSON, NDJSON, CSV; lists page by page; and what it asks for.
+# shellcheck disable=SC2154  # out, errors and status are set by helper.bash
 
 load helper
 
@@ -277,4 +278,13 @@ print(json.dumps({"customer.list": [{"result": {"items": [{"id": 1, "name": "x" 
 	spctl engine stop
 	same 0 "$status"
 	same "the engine has stopped" "$out"
+}
+
+@test "an engine that is gone before it answers has stopped as well; one that refuses has not" {
+	engine '{"engine.stop": [{"close": true}, {"error": {"code": "not_permitted", "message": "only an admin stops the engine"}}]}'
+	spctl engine stop
+	same 0 "$status"
+	same "the engine has stopped" "$out"
+	spctl engine stop
+	exits 77 "only an admin stops the engine"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What spctl says about a command line that is wrong; no engine is asked or started for it.
+# shellcheck disable=SC2154  # out, errors and status are set by helper.bash
 
 load helper
 
