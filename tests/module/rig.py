@@ -43,6 +43,13 @@ def loopback():
 				continue
 
 
+def shared_address():
+	"""127.0.0.1 with a free port: where the source address of RTP matters, which is 127.0.0.1 whatever SIP's is."""
+	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+		probe.bind(('127.0.0.1', 0))
+		return probe.getsockname()
+
+
 def is_sanitized(path):
 	with open(path, 'rb') as file:
 		return b'__asan_init' in file.read()
@@ -102,9 +109,10 @@ class Phone(Events):
 	"""One baresip child, driven as the engine drives it.  Use it in a with statement."""
 
 	def __init__(self, modules=('g711', 'alsa'), apps=(), config=(), env=None, guard=True, control='fd', wait=True,
-		     output=None):
+		     output=None, address=None):
 		super().__init__()
-		self.ip = loopback()
+		self.ip, self.port = address or (loopback(), 5060)
+		self.host = self.ip if self.port == 5060 else f'{self.ip}:{self.port}'
 		self.folder = tempfile.mkdtemp(prefix='spctl-module-')
 		self.audio = os.path.join(self.folder, 'audio')
 		self.log_path = os.path.join(self.folder, 'log')
@@ -133,7 +141,7 @@ class Phone(Events):
 		os.symlink(os.path.join(LIB, 'spctl.so'), os.path.join(place, 'spctl.so'))
 		for path in apps:
 			os.symlink(path, os.path.join(place, os.path.basename(path)))
-		lines = [f'sip_listen {self.ip}:5060', f'net_interface {self.ip}', f'module_path {place}', 'call_max_calls 16',
+		lines = [f'sip_listen {self.ip}:{self.port}', f'net_interface {self.ip}', f'module_path {place}', 'call_max_calls 16',
 			 'call_local_timeout 120', 'audio_player alsa,spctl:none', 'audio_source alsa,spctl:none',
 			 'audio_path /nonexistent', 'ringback_disabled yes', 'rtp_ports 30000-30400', 'rtp_timeout 0',
 			 'call_hold_other_calls no', 'sip_verify_server no', 'audio_buffer 20-160', 'statmode_default off']
@@ -200,7 +208,7 @@ class Phone(Events):
 		return answer['error']
 
 	def line(self, name='a', aor=None, **members):
-		return self.do('line_create', line=name, aor=aor or f'sip:{name}@{self.ip}', **members)
+		return self.do('line_create', line=name, aor=aor or f'sip:{name}@{self.host}', **members)
 
 	def dial(self, to, line='a'):
 		"""Dials and waits until the call is up."""
@@ -220,6 +228,15 @@ class Phone(Events):
 		"""A file of /proc/PID."""
 		with open(f'/proc/{self.process.pid}/{what}') as file:
 			return file.read()
+
+	def files(self):
+		"""What is in the files of the phone's folder."""
+		for folder, _, names in os.walk(self.folder):
+			for name in names:
+				path = os.path.join(folder, name)
+				if os.path.isfile(path) and not os.path.islink(path):
+					with open(path, 'rb') as file:
+						yield file.read()
 
 	def alive(self):
 		return self.process.poll() is None
@@ -291,14 +308,15 @@ class Sound:
 	"""The other end of the ALSA plugin (src/proto/audio.h): sends each slot a tone and keeps what each slot plays."""
 	TONES = (400, 500, 620, 740, 860, 300, 350, 450)
 
-	def __init__(self, path):
-		self.heard = [Heard() for _ in self.TONES]
+	def __init__(self, path, tones=TONES):
+		self.tones = tones
+		self.heard = [Heard() for _ in tones]
 		self.opened = []                # (time, 'source' or 'player', slot, rate)
 		self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 		self._listener.bind(path)
 		self._listener.listen(32)
 		self._streams = {}
-		self._phase = [0] * len(self.TONES)
+		self._phase = [0] * len(tones)
 		threading.Thread(target=self._run, daemon=True).start()
 
 	def _accept(self):
@@ -312,7 +330,7 @@ class Sound:
 	def _tone(self, slot, rate, count):
 		t = (np.arange(count) + self._phase[slot]) / rate
 		self._phase[slot] += count
-		return (np.sin(2 * np.pi * self.TONES[slot] * t) * 8000).astype('<i2').tobytes()
+		return (np.sin(2 * np.pi * self.tones[slot] * t) * 8000).astype('<i2').tobytes()
 
 	def _serve(self, stream, state):
 		is_source, slot, rate, block, due = state

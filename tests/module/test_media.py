@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""Media: encrypted or not at all, statistics by RTCP, no packet while held, early media in odd orders."""
+import time
+
+from rig import Phone, Sound, eventually, is_tone, loopback, shared_address
+from peer import Peer
+import tap
+
+
+def answered(caller, callee, line, to):
+	"""A call between two phones: the id on either side."""
+	before = callee.count('incoming')
+	call = caller.do('dial', line=line, to=to)
+	incoming = callee.wait('incoming', nth=before + 1)
+	callee.do('answer', call=incoming['call'])
+	caller.wait('up', call=call['call'])
+	return call, incoming
+
+
+def closes(caller, line, to):
+	call = caller.do('dial', line=line, to=to)
+	return caller.wait('closed', call=call['call'])
+
+
+def encrypted(name, how):
+	modules = ('g711', 'alsa', 'srtp', 'dtls_srtp')
+	with (Phone(modules=modules, address=shared_address()) as near, Phone(modules=modules, address=shared_address()) as far,
+	      Phone() as plain):
+		sound, far_sound = Sound(near.audio), Sound(far.audio, tones=(1000,))
+		Sound(plain.audio)
+		near.line('sec', mediaenc=name)
+		near.line('clear')
+		far.line('sec', mediaenc=name)
+		plain.line('clear')
+		call, incoming = answered(near, far, 'sec', f'sip:sec@{far.host}')
+		tap.equal(f'{name}: both sides tell how', (near.wait('encrypted', call=call['call'])['how'],
+			  far.wait('encrypted', call=incoming['call'])['how']), (how, how))
+		tap.check(f'{name}: each hears the other', is_tone(sound.heard[0].listen(skip=0.3), 1000)
+			  and is_tone(far_sound.heard[0].listen(), sound.TONES[0]))
+		near.do('hold', call=call['call'])
+		eventually(lambda: far_sound.heard[0].is_silent(), what='silence')
+		near.do('resume', call=call['call'])
+		tap.check(f'{name}: after a hold as well', is_tone(far_sound.heard[0].listen(skip=0.5), sound.TONES[0])
+			  and is_tone(sound.heard[0].listen(), 1000))
+		never_in_the_clear(name, near, far, plain)
+
+
+def never_in_the_clear(name, near, far, plain):
+	ends = closes(near, 'sec', f'sip:clear@{plain.ip}'), closes(near, 'clear', f'sip:sec@{far.host}')
+	tap.equal(f'{name}: neither side falls back to clear media', [(e['code'], e['by']) for e in ends], [(488, 'peer')] * 2)
+	tap.equal(f'{name}: nor rings', (plain.count('incoming'), far.count('incoming')), (0, 1))
+
+
+def missing_module():
+	with Phone() as phone:
+		for name in ('srtp-mand', 'dtls_srtp'):
+			sentence = phone.refused('line_create', line='a', aor=f'sip:a@{phone.ip}', mediaenc=name)
+			tap.check(f'{name} without its module is refused', 'its module is not loaded' in sentence, sentence)
+		tap.equal('and makes no line', phone.do('list')['lines'], [])
+
+
+def statistics(phone, far):
+	"""RTCP comes about every 5 s, from a party that sends it."""
+	call, incoming = answered(phone, far, 'a', f'sip:a@{far.host}')
+	first = phone.do('stats', call=call['call'])
+	tap.equal('before any RTCP its figures are 0', (first['tx_jitter_us'], first['rtt_us'], first['tx_lost']), (0, 0, 0))
+	phone.do('hold', call=call['call'])
+	held = eventually(lambda: standing_still(phone, call['call']), what='packets to stop')
+	tap.check('while held no packet leaves', held)
+	phone.do('resume', call=call['call'])
+	stats = eventually(lambda: with_rtcp(phone, call['call']), timeout=12, what='RTCP')
+	tap.check('RTCP gives figures', stats['rx'] > 0 and stats['rx_lost'] == 0 and stats['tx_lost'] == 0, stats)
+	phone.do('hangup', call=call['call'])
+	far.wait('closed', call=incoming['call'])
+
+
+def standing_still(phone, call):
+	before = phone.do('stats', call=call)['tx']
+	time.sleep(0.2)                         # what does not happen has no event
+	return phone.do('stats', call=call)['tx'] == before
+
+
+def with_rtcp(phone, call):
+	stats = phone.do('stats', call=call)
+	return (stats['rx_jitter_us'] or stats['tx_jitter_us'] or stats['rtt_us']) and stats
+
+
+def early_media(phone, sound, peer):
+	call = phone.do('dial', line='a', to=peer.uri('early-60000'))
+	phone.wait('early', call=call['call'])
+	dialog, heard = peer.wait_dialog(call['sip']), sound.heard[call['slot']]
+	tap.check('early media is heard', is_tone(heard.listen(), peer.tone))
+	start = time.time()
+	for _ in range(5):
+		early = phone.count('early', call=call['call'])
+		dialog.respond(183, 'Session Progress')
+		phone.wait('early', nth=early + 1, call=call['call'])
+	heard.listen(0.5, skip=0)
+	times = [t for t, _ in list(heard.blocks) if t >= start]
+	gap = max(b - a for a, b in zip(times, times[1:]))
+	tap.check('five more 183 leave no gap over 60 ms', gap < 0.06, f'{gap * 1000:.0f} ms')
+	dialog.respond(180, 'Ringing')
+	phone.wait('ringing', call=call['call'])
+	tap.check('180 after 183 ends early media: the engine rings', heard.is_silent())
+	dialog.respond(183, 'Session Progress')
+	tap.check('and 183 brings it back', is_tone(heard.listen(), peer.tone))
+	dialog.respond(200, 'OK')
+	phone.wait('up', call=call['call'])
+	tap.check('answered, both hear', is_tone(heard.listen(), peer.tone)
+		  and is_tone(dialog.heard.listen(), sound.TONES[call['slot']]))
+	phone.do('hangup', call=call['call'])
+
+
+@tap.main
+def test():
+	missing_module()
+	encrypted('srtp-mand', 'AES_CM_128_HMAC_SHA1_80')
+	encrypted('dtls_srtp', 'DTLS-SRTP')
+	with Phone(address=shared_address()) as phone, Phone(address=shared_address()) as far:
+		sound = Sound(phone.audio)
+		Sound(far.audio)
+		phone.line()
+		far.line()
+		early_media(phone, sound, Peer(loopback(), tone=1000))
+		statistics(phone, far)
+		tap.equal('both end with 0', (phone.end(), far.end()), (0, 0))
