@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -226,6 +227,32 @@ void run_folders_remove(struct engine *engine)
 
 /* ---- environment and line --------------------------------------------------------------------------------------- */
 
+#ifdef __SANITIZE_ADDRESS__
+static int note_runtime(struct dl_phdr_info *object, size_t size, void *arg)
+{
+	(void)size;
+	if (strstr(object->dlpi_name, "/libasan.so"))
+		*(char **)arg = xasprintf("%s ", object->dlpi_name);
+	return *(char **)arg != NULL;
+}
+
+/* A build with sanitizers: the stock baresip takes its modules only with the runtime that they need loaded first. */
+static char *preload_first(void)
+{
+	char *runtime = NULL;
+
+	dl_iterate_phdr(note_runtime, &runtime);
+	return runtime ? runtime : xstrdup("");
+}
+static const char sanitizer_options[] = "ASAN_OPTIONS=detect_leaks=0:abort_on_error=1";
+#else
+static char *preload_first(void)
+{
+	return xstrdup("");
+}
+static const char *const sanitizer_options = NULL;
+#endif
+
 char **phone_env(const char *audio, struct err *err)
 {
 	char *guard = where_find(WHERE_MODULE, "guard.so", err);
@@ -234,14 +261,17 @@ char **phone_env(const char *audio, struct err *err)
 	char **env = NULL;
 
 	if (asound) {
-		env = xcalloc(7, sizeof(*env));
+		char *first = preload_first();
+		env = xcalloc(8, sizeof(*env));
 		*strrchr(plugin, '/') = '\0';
 		env[0] = xstrdup("PATH=/usr/bin:/bin");
 		env[1] = xstrdup("SPCTL_CONTROL=fd:3");
 		env[2] = xasprintf("SPCTL_AUDIO=%s", audio ? audio : "/nonexistent");
-		env[3] = xasprintf("LD_PRELOAD=%s", guard);
+		env[3] = xasprintf("LD_PRELOAD=%s%s", first, guard);
 		env[4] = xasprintf("ALSA_PLUGIN_DIR=%s", plugin);
 		env[5] = xasprintf("ALSA_CONFIG_PATH=%s", asound);
+		env[6] = xstrdup(sanitizer_options);
+		free(first);
 	}
 	free(guard);
 	free(asound);
