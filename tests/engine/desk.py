@@ -102,16 +102,16 @@ class Client:
 			return error
 		raise AssertionError(f"{method} {params} was not refused: {result}")
 
-	def wait(self, event, timeout=PATIENCE, **members):
+	def wait(self, what, timeout=PATIENCE, **members):
 		"""The data of the first event of that name with those members."""
 		def find():
 			for e in self.events:
-				if e["event"] == event and all(e["data"].get(k) == v for k, v in members.items()):
+				if e["event"] == what and all(e["data"].get(k) == v for k, v in members.items()):
 					return e["data"]
 		with self.changed:
 			if not self.changed.wait_for(find, timeout):
 				last = [(e["event"], e["data"].get("state"), e["data"].get("cause")) for e in self.events[-8:]]
-				raise TimeoutError(f"no event {event} {members}; the last were {last}")
+				raise TimeoutError(f"no event {what} {members}; the last were {last}")
 			return find()
 
 	def wait_call(self, call_id, state, timeout=PATIENCE):
