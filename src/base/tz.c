@@ -228,7 +228,7 @@ static size_t body_size(const struct header *h, size_t time_size)
 /* The second data block (64-bit times) and the footer.  Leap seconds ("right/...") are refused: UTC has none here. */
 static bool parse_file(struct tz *tz, const unsigned char *p, size_t len)
 {
-	struct header h;
+	struct header h = {0};
 	if (!read_header(p, len, &h) || len < HEADER_SIZE + body_size(&h, 4))
 		return false;
 	size_t first = HEADER_SIZE + body_size(&h, 4);

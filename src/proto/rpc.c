@@ -68,7 +68,8 @@ static int read_call(json_t *message, struct rpc *rpc, struct err *err)
 		return err_set(err, ERR_INVALID, "there is no method \"%.80s\"", json_string_value(name));
 	if (params && !json_is_object(params))
 		return err_set(err, ERR_INVALID, "%s: \"params\" must be an object", rpc->method);
-	if (json_object_size(message) != (size_t)(2 + !!id + !!params))
+	size_t members = 2 + (id ? 1 : 0) + (params ? 1 : 0);
+	if (json_object_size(message) != members)
 		return err_set(err, ERR_INVALID, "%s: a request has no \"result\" and no \"error\"", rpc->method);
 	if (!id && strcmp(rpc->method, "event") != 0)
 		return err_set(err, ERR_INVALID, "%s: a request needs an \"id\"", rpc->method);

@@ -63,8 +63,8 @@ static const char **engine_environment(const struct home *home)
 	while (environ[count])
 		count++;
 	const char **env = xcalloc(count + 2, sizeof *env);
-	bool own = getenv("SPCTL_HOME") && *getenv("SPCTL_HOME");
-	env[used++] = own ? xasprintf("SPCTL_HOME=%s", home->data) : xstrdup("SPCTL_HOME=");
+	const char *own = getenv("SPCTL_HOME");
+	env[used++] = own && *own ? xasprintf("SPCTL_HOME=%s", home->data) : xstrdup("SPCTL_HOME=");
 	for (size_t i = 0; i < count; i++)
 		if (!str_starts(environ[i], "SPCTL_HOME="))
 			env[used++] = environ[i];
