@@ -9,8 +9,8 @@
 		with tap.guard("a part that may raise"):
 			...
 
-An exception inside of a guard fails that part and the test goes on; one outside ends the test as failed.  The process ends
-with status 1 when any check failed, or when there was none.  A line is written as soon as its check is done.
+An exception inside of a guard fails that part and the test goes on; one outside ends the test as failed.  The process
+ends with status 1 when any check failed, or when there was none.  A line is written as soon as its check is done.
 """
 import contextlib
 import sys
