@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""Who sits where: registration and its refusals, pausing, takeover, kicks, logging out, station.test."""
+import os
+import subprocess
+import time
+
+from desk import BOB, Desk, Engine, eventually, furnish
+import tap
+
+SECRET = "p\"a;s<w>ö %s"
+
+
+def registration(c, desk, engine):
+	started = time.monotonic()
+	s = c.ask("session.login", user="anna", station="s-anna")
+	tap.equal("registered", (s["state"], s["registered"], s["registration"]), ("ready", True, None))
+	tap.check("quickly", time.monotonic() - started < 3)
+	tap.equal("with the right password", desk.registrations[-1][0], True)
+	tap.equal("the station is in use", c.ask("station.show", name="s-anna")["in_use_by"], "anna")
+	[pid] = engine.children("baresip")
+	for what in ("environ", "cmdline"):
+		with open(f"/proc/{pid}/{what}", "rb") as file:
+			tap.check(f"no password in the phone's {what}", SECRET.encode() not in file.read())
+	found = subprocess.run(["grep", "-rlF", "--", SECRET, engine.home], capture_output=True, text=True).stdout
+	tap.equal("no password in any file of the home", found, "")
+	with open(f"/proc/{pid}/limits") as file:
+		tap.check("no core dumps", any(line.split()[4:6] == ["0", "0"] for line in file if line.startswith("Max core")))
+	c.ask("session.logout")
+	desk.wait_message(r"(?s)^REGISTER.*expires=0|^REGISTER.*Expires: 0")
+	eventually(lambda: not engine.children(), what="the children's end")
+	tap.check("logged out: unregistered, and no process left", True)
+	tap.check("run holds the socket alone", eventually(lambda: os.listdir(os.path.join(engine.home, "run")) == ["spctld.sock"]))
+
+
+def refusals(c, desk):
+	c.ask("station.add", name="wrong", did=BOB, sip_uri=f"sip:200@{desk.ip}", auth_user="200", password="not it")
+	refusal = c.refused("session.login", user="anna", station="wrong")
+	tap.check("a wrong password is refused with the PBX's words", refusal.code == "unavailable" and "403 Nope" in refusal.message,
+		refusal.message)
+	tap.equal("and leaves no session", c.ask("session.list")["items"], [])
+	desk.register_code, desk.reason = 503, "%s%n Closed\x01"
+	refusal = c.refused("session.login", user="anna", station="s-anna")
+	tap.check("503 with hostile words", refusal.code == "unavailable" and "503" in refusal.message, refusal.message)
+	refusal = c.refused("station.test", name="s-anna")
+	tap.check("station.test tells as much", refusal.code == "unavailable" and refusal.data["sip_code"] == 503, refusal.message)
+	desk.register_code, desk.reason = None, "Nope"
+	tap.equal("station.test, when all is well", c.ask("station.test", name="s-anna"), {"registered": True})
+	desk.deaf = True
+	started = time.monotonic()
+	refusal = c.refused("session.login", user="anna", station="s-anna")
+	tap.check("no answer at all: given up in ten seconds", refusal.code == "unavailable" and time.monotonic() - started < 13, refusal.message)
+	desk.deaf = False
+	tap.equal("no session", c.ask("session.list")["items"], [])
+	c.ask("station.add", name="lost", did=BOB, sip_uri="sip:200@no-such-host.invalid", auth_user="200", password="x")
+	tap.equal("a host that does not exist", c.refused("session.login", user="anna", station="lost").code, "unavailable")
+	for params, code in (({"user": "nobody", "station": "s-anna"}, "not_found"), ({"user": "anna", "station": "none"}, "not_found")):
+		tap.equal(f"login {params}", c.refused("session.login", **params).code, code)
+
+
+def pausing(c):
+	c.ask("session.login", user="anna", station="s-anna")
+	tap.equal("twice", c.refused("session.login", user="anna", station="s-anna").code, "conflict")
+	tap.equal("another's station", c.refused("session.login", user="ben", station="s-anna").code, "conflict")
+	s = c.ask("session.pause", reason="Mittag")
+	tap.equal("paused", (s["state"], s["paused_reason"]), ("paused", "Mittag"))
+	s = c.ask("session.ready")
+	tap.equal("ready", (s["state"], s["paused_reason"]), ("ready", None))
+	c.ask("session.login", user="ben", station="s-ben")
+	tap.equal("two agents", [s["user"] for s in c.ask("session.list")["items"]], ["anna", "ben"])
+	tap.equal("whom is meant is not guessed", c.refused("session.pause", reason="x").code, "conflict")
+	tap.equal("named", c.ask("session.pause", reason="x", **{"as": "ben"})["user"], "ben")
+	tap.equal("a station in use is not removed", c.refused("station.rm", name="s-ben").code, "conflict")
+	tap.equal("kicked", c.ask("session.kick", user="ben", reason="shift is over")["state"], "offline")
+	tap.check("the kick is audited", "shift is over" in c.wait("audit.added", event="kicked", user="ben")["detail"])
+
+
+def takeover(c, desk):
+	call = c.ask("call.dial", number=BOB)
+	c.wait_call(call["id"], "active")
+	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
+	tap.equal("moved with her debt", (s["station"], s["state"], s["owed"], s["wrap_up"]["call_id"]), ("s-ben", "wrap_up", 1, call["id"]))
+	tap.equal("her call was ended", c.ask("call.show", call=call["id"])["cause"], "kicked")
+	tap.equal("one session", len(c.ask("session.list")["items"]), 1)
+	tap.check("the far end was told", eventually(lambda: all(d.state == "ended" for d in desk.dialogs.values())))
+	tap.equal("no logout while she owes", c.refused("session.logout").code, "conflict")
+	c.ask("session.kick", user="anna", reason="test")
+	s = c.ask("session.login", user="anna", station="s-anna")
+	tap.equal("a kick takes the debt along", (s["state"], s["owed"]), ("wrap_up", 1))
+	tap.equal("no dial while she owes", c.refused("call.dial", number=BOB).code, "conflict")
+	c.ask("dispo.save", code="sale")
+	s = c.ask("session.login", user="ben", station="s-anna", take_over=True)
+	tap.equal("a supervisor takes another's place", s["user"], "ben")
+	tap.equal("who is then offline", [s["user"] for s in c.ask("session.list")["items"]], ["ben"])
+	c.ask("session.logout", user="ben")
+
+
+def overdue(c, desk):
+	c.ask("tenant.set", acw_seconds=5)
+	c.ask("session.login", user="anna", station="s-anna")
+	desk.does[BOB] = "code-486"
+	call = c.ask("call.dial", number=BOB)
+	c.wait("session.changed", state="wrap_up", owed=1, since=c.wait_call(call["id"], "ended") and c.ask("session.show")["since"])
+	started = time.monotonic()
+	late = eventually(lambda: next((e["data"] for e in c.events if e["event"] == "session.changed" and e["data"]["wrap_up"]
+		and e["data"]["wrap_up"]["overdue"]), None), 12, "a wrap-up that is overdue")
+	tap.check("told when the allowance is used up", 3 < time.monotonic() - started < 8)
+	tap.equal("and still wrap-up", late["state"], "wrap_up")
+	c.ask("dispo.save", code="busy")
+	c.ask("session.logout")
+	del desk.does[BOB]
+
+
+def lost_registration(c, desk, engine):
+	c.ask("session.login", user="anna", station="s-anna")
+	engine.kill(engine.children("baresip")[0])
+	c.wait("session.changed", registered=False, state="ready")
+	tap.equal("the phone was killed: no dial meanwhile", c.refused("call.dial", number=BOB).code, "unavailable")
+	before = len(desk.registrations)
+	tap.check("and comes back by itself", eventually(lambda: c.ask("session.show")["registered"] and len(desk.registrations) > before))
+	call = c.ask("call.dial", number=BOB)
+	tap.check("a call as before", c.wait_call(call["id"], "active"))
+	c.ask("call.hangup")
+	c.ask("dispo.save", code="completed")
+	c.ask("session.logout")
+
+
+@tap.main
+def test():
+	with Engine() as engine:
+		desk = Desk(password=SECRET)
+		c = engine.client()
+		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (overdue, (desk,)),
+				(lost_registration, (desk, engine))):
+			with tap.guard(part.__name__):
+				part(c, *args)
