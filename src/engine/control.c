@@ -1,0 +1,506 @@
+/*
+ * control.c - the engine's socket: clients, their requests and answers, the events they listen to.
+ *
+ * A client is who the kernel says it is (SO_PEERCRED).  It says hello first; each further line is a request that is checked
+ * against the method table, given a tenant and an agent, checked for permission, and handed to its handler.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/mem.h"
+#include "../proto/frame.h"
+#include "../proto/rpc.h"
+#include "control.h"
+#include "identity.h"
+
+enum {
+	CLIENTS_MAX = 256,
+	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
+};
+
+struct pending {                    /* a request whose handler answers later */
+	LIST_ENTRY(pending) entry;
+	struct request request;
+};
+
+struct client_link {
+	LIST_ENTRY(client_link) entry;
+	struct engine *engine;
+	struct bufferevent *stream;
+	struct frame frame;
+	struct identity who;
+	bool greeted, subscribed, closing;
+	LIST_HEAD(, pending) waiting;
+};
+
+/* A uid that logged in with a password, and as whom. */
+struct known_uid {
+	LIST_ENTRY(known_uid) entry;
+	struct identity who;
+};
+
+struct control {
+	int socket;
+	struct event *accepting;
+	size_t clients;
+	void (*changed)(struct engine *);
+	LIST_HEAD(, client_link) links;
+	LIST_HEAD(, known_uid) known;
+};
+
+/* ---- a client goes ---------------------------------------------------------------------------------------------- */
+
+static void link_free(struct client_link *link)
+{
+	struct engine *engine = link->engine;
+	struct pending *pending;
+
+	LIST_REMOVE(link, entry);
+	while ((pending = LIST_FIRST(&link->waiting))) {
+		pending->request.from = NULL;           /* its handler still holds it; the answer goes nowhere */
+		LIST_REMOVE(pending, entry);
+	}
+	bufferevent_free(link->stream);
+	frame_free(&link->frame);
+	free(link);
+	engine->control->clients--;
+	if (engine->control->changed)
+		engine->control->changed(engine);
+}
+
+static void link_send(struct client_link *link, char *line)
+{
+	struct evbuffer *out = bufferevent_get_output(link->stream);
+
+	if (!link->closing && evbuffer_get_length(out) > UNSENT_MAX) {
+		log_warn("control", "a client of uid %u does not read: dropped", (unsigned)link->who.uid);
+		link->closing = true;
+		evbuffer_drain(out, evbuffer_get_length(out));
+		bufferevent_trigger_event(link->stream, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
+	}
+	if (!link->closing)
+		evbuffer_add(out, line, strlen(line));
+	free(line);
+}
+
+/* ---- answers ---------------------------------------------------------------------------------------------------- */
+
+static void send_answer(struct request *request, int status)
+{
+	if (!request->from) {
+		json_decref(request->result);
+		json_decref(request->error_data);
+	}
+	else if (status < 0) {
+		if (request->err.code == ERR_NONE)
+			err_set(&request->err, (enum err_code)status, "%s failed", request->method ? request->method->name : "the request");
+		json_decref(request->result);
+		link_send(request->from, rpc_error(request->id, &request->err, request->error_data));
+	}
+	else {
+		json_decref(request->error_data);
+		link_send(request->from, rpc_result(request->id, request->result ? request->result : json_object()));
+	}
+	request->result = request->error_data = NULL;
+}
+
+static bool is_secret(const char *name)
+{
+	return !strcmp(name, "password");
+}
+
+/* "name=pod3 did=+1415..." of an audited method's parameters, without secrets. */
+static char *describe(const json_t *params)
+{
+	struct str text = {0};
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)params, name, value) {
+		char *shown = is_secret(name) ? xstrdup("(not shown)") : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		str_addf(&text, "%s%s=%s", text.len ? " " : "", name, shown);
+		free(shown);
+	}
+	return str_take(&text);
+}
+
+static const struct engine_method *engine_method(const char *name)
+{
+	for (const struct engine_method *m = engine_methods; m->name; m++)
+		if (!strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+/* The change is there already: a row that cannot be written is told loudly, and the answer stays true. */
+static void audit_method(struct request *request)
+{
+	struct err err = {0};
+	char *detail = describe(request->params);
+	const struct audit_entry entry = {
+		.tenant_id = request->tenant_id, .event = request->method->name, .user_id = request->who.user_id, .detail = detail,
+	};
+
+	if (db_begin(request->engine->db, &err) < 0 || audit_add(request->engine, &entry, &err) < 0 ||
+	    db_commit(request->engine->db, &err) < 0) {
+		db_rollback(request->engine->db);
+		log_error("control", "%s is done but its audit row is not written: %s", request->method->name, err.text);
+	}
+	free(detail);
+}
+
+void request_answer(struct request *request, int status)
+{
+	struct pending *pending = (struct pending *)((char *)request - offsetof(struct pending, request));
+
+	if (request->from)
+		LIST_REMOVE(pending, entry);
+	send_answer(request, status);
+	json_decref(request->params);
+	free(pending);
+}
+
+/* ---- requests --------------------------------------------------------------------------------------------------- */
+
+static int prepare(struct request *request, const struct engine_method **method, const char *name)
+{
+	*method = engine_method(name);
+	request->method = method_find(name);
+	if (!*method || !request->method)
+		return err_set(&request->err, ERR_INVALID, "method: %s is not one of the engine's methods", name);
+	if (!request->from->greeted && strcmp(name, "hello"))
+		return err_set(&request->err, ERR_INVALID, "method: hello comes first");
+	if (method_check(request->method, request->params, &request->err) < 0)
+		return request->err.code;
+	if (request->who.role < (*method)->needs)
+		return err_set(&request->err, ERR_NOT_PERMITTED, "%s needs the role %s; %s has %s", name, role_name((*method)->needs),
+			       request->who.login[0] ? request->who.login : "this account", role_name(request->who.role));
+	request->dry_run = json_is_true(json_object_get(request->params, "dry_run"));
+	return identity_resolve(request);
+}
+
+static void run_request(struct client_link *link, struct rpc *rpc)
+{
+	struct pending *pending = xcalloc(1, sizeof(*pending));
+	struct request *request = &pending->request;
+	const struct engine_method *method;
+	int status;
+
+	*request = (struct request){.engine = link->engine, .from = link, .id = rpc->id, .who = link->who, .params = json_incref(rpc->body)};
+	LIST_INSERT_HEAD(&link->waiting, pending, entry);
+	status = prepare(request, &method, rpc->method);
+	if (!status)
+		status = method->run(request);
+	if (status == REQUEST_PENDING)
+		return;
+	if (!status && method->audited && !request->dry_run)
+		audit_method(request);
+	request_answer(request, status);
+}
+
+static void on_line(struct client_link *link, const char *line, size_t len)
+{
+	struct rpc rpc;
+	struct err err = {0};
+
+	if (rpc_parse(line, len, &rpc, &err) < 0) {
+		link_send(link, rpc_error(rpc.id, &err, NULL));
+		return;
+	}
+	if (rpc.kind == RPC_REQUEST)
+		run_request(link, &rpc);
+	else {
+		err_set(&err, ERR_INVALID, "only requests are taken here");
+		link_send(link, rpc_error(rpc.id, &err, NULL));
+	}
+	rpc_clear(&rpc);
+}
+
+static void on_read(struct bufferevent *stream, void *arg)
+{
+	struct client_link *link = arg;
+	struct evbuffer *in = bufferevent_get_input(stream);
+	struct err err = {0};
+	char chunk[65536];
+	const char *line;
+	size_t len;
+	int n, more = 0;
+
+	while (!link->closing && (n = evbuffer_remove(in, chunk, sizeof(chunk))) > 0) {
+		frame_feed(&link->frame, chunk, (size_t)n);
+		while (!link->closing && (more = frame_next(&link->frame, &line, &len)) > 0)
+			on_line(link, line, len);
+		if (more < 0) {
+			err_set(&err, ERR_INVALID, "a line is longer than %d bytes", FRAME_MAX);
+			link_send(link, rpc_error(-1, &err, NULL));
+			link->closing = true;
+			bufferevent_disable(stream, EV_READ);
+			bufferevent_flush(stream, EV_WRITE, BEV_FLUSH);
+			bufferevent_trigger_event(stream, BEV_EVENT_EOF, BEV_TRIG_DEFER_CALLBACKS);
+		}
+	}
+}
+
+static void on_gone(struct bufferevent *stream, short what, void *arg)
+{
+	(void)stream;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
+		link_free(arg);
+}
+
+/* ---- a client comes --------------------------------------------------------------------------------------------- */
+
+static const struct known_uid *known_uid(const struct control *control, uid_t uid)
+{
+	const struct known_uid *known;
+
+	LIST_FOREACH(known, &control->known, entry)
+		if (known->who.uid == uid)
+			return known;
+	return NULL;
+}
+
+static int identify(struct engine *engine, int fd, struct identity *who, struct err *err)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	const struct known_uid *known;
+	int status;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return err_set(err, ERR_FAILED, "the kernel does not name the peer: %s", strerror(errno));
+	status = identity_of_uid(engine, peer.uid, who, err);
+	if (!status && who->role == ROLE_NONE && (known = known_uid(engine->control, peer.uid)))
+		*who = known->who;
+	return status;
+}
+
+static void refuse(int fd, const struct err *err)
+{
+	char *line = rpc_error(-1, err, NULL);
+
+	if (send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("control", "a refused client did not wait for the reason");
+	free(line);
+	close(fd);
+}
+
+static void on_accept(evutil_socket_t listening, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct identity who;
+	struct err err = {0};
+	struct client_link *link;
+	const int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)what;
+	if (fd < 0)
+		return;
+	if (engine->control->clients >= CLIENTS_MAX)
+		err_set(&err, ERR_TRY_AGAIN, "the engine has %d clients, the most that it takes", CLIENTS_MAX);
+	if (err.code || identify(engine, fd, &who, &err) < 0) {
+		refuse(fd, &err);
+		return;
+	}
+	link = xcalloc(1, sizeof(*link));
+	link->engine = engine;
+	link->who = who;
+	LIST_INIT(&link->waiting);
+	link->stream = bufferevent_socket_new(engine->loop, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!link->stream) {
+		close(fd);
+		free(link);
+		return;
+	}
+	bufferevent_setcb(link->stream, on_read, NULL, on_gone, link);
+	LIST_INSERT_HEAD(&engine->control->links, link, entry);
+	engine->control->clients++;
+	bufferevent_enable(link->stream, EV_READ | EV_WRITE);
+	if (engine->control->changed)
+		engine->control->changed(engine);
+}
+
+/* ---- identity by password --------------------------------------------------------------------------------------- */
+
+void control_identify(struct request *request, const struct identity *who)
+{
+	struct control *control = request->engine->control;
+	struct known_uid *known;
+	struct client_link *link;
+	uid_t uid;
+
+	if (!request->from || request->who.role != ROLE_NONE)
+		return;                                 /* the kernel's word stands */
+	uid = request->who.uid;
+	known = xcalloc(1, sizeof(*known));
+	known->who = *who;
+	known->who.uid = uid;
+	LIST_INSERT_HEAD(&control->known, known, entry);
+	LIST_FOREACH(link, &control->links, entry)
+		if (link->who.uid == uid && link->who.role == ROLE_NONE)
+			link->who = known->who;
+}
+
+void control_forget(struct engine *engine, int64_t user_id)
+{
+	struct control *control = engine->control;
+	struct known_uid *known, *next;
+	struct client_link *link;
+
+	for (known = LIST_FIRST(&control->known); known; known = next) {
+		next = LIST_NEXT(known, entry);
+		if (known->who.user_id != user_id)
+			continue;
+		LIST_FOREACH(link, &control->links, entry)
+			if (link->who.uid == known->who.uid && link->who.user_id == user_id)
+				link->who = (struct identity){.uid = known->who.uid};
+		LIST_REMOVE(known, entry);
+		free(known);
+	}
+}
+
+/* ---- events ----------------------------------------------------------------------------------------------------- */
+
+static bool may_see(const struct identity *who, int64_t tenant_id, int64_t user_id)
+{
+	if (who->tenant_id && who->tenant_id != tenant_id)
+		return false;
+	return who->role >= ROLE_SUPERVISOR || !user_id || who->user_id == user_id;
+}
+
+void tell(struct engine *engine, int64_t tenant_id, int64_t user_id, const char *event, json_t *data)
+{
+	struct client_link *link;
+	char *line = NULL;
+
+	if (engine->control)
+		LIST_FOREACH(link, &engine->control->links, entry) {
+			if (!link->subscribed || !may_see(&link->who, tenant_id, user_id))
+				continue;
+			if (!line)
+				line = rpc_event(event, json_incref(data));
+			link_send(link, xstrdup(line));
+		}
+	free(line);
+	json_decref(data);
+}
+
+int events_subscribe(struct request *request)
+{
+	request->from->subscribed = true;
+	return 0;
+}
+
+int hello(struct request *request)
+{
+	const struct engine *engine = request->engine;
+	const int64_t version = param_int(request, "version", 0);
+
+	if (version != ENGINE_PROTOCOL)
+		return err_set(&request->err, ERR_CONFIG, "version: %lld is not spoken here; this engine speaks %d",
+			       (long long)version, ENGINE_PROTOCOL);
+	request->from->greeted = true;
+	request->result = json_pack("{s:i, s:s, s:b, s:s?, s:s}", "version", ENGINE_PROTOCOL, "engine", SPCTL_VERSION,
+				    "private", !engine->service, "user", request->who.login[0] ? request->who.login : NULL,
+				    "role", role_name(request->who.role));
+	return 0;
+}
+
+/* ---- the socket ------------------------------------------------------------------------------------------------- */
+
+static int make_socket(const struct home *home, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+	mode_t mask;
+
+	if (!str_copy(address.sun_path, sizeof(address.sun_path), home->socket))
+		return err_set(err, ERR_CANNOT_CREATE, "%s: the path of a socket has at most %zu bytes; choose a shorter SPCTL_HOME",
+			       home->socket, sizeof(address.sun_path) - 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_set(err, ERR_CANNOT_CREATE, "a socket: %s", strerror(errno));
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)) || errno == EAGAIN) {
+		close(fd);
+		return err_set(err, ERR_CONFLICT, "%s: another engine answers there", home->socket);
+	}
+	unlink(home->socket);                   /* nobody listens: left behind by an engine that was killed */
+	mask = umask(home->service ? 0117 : 0177);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 64)) {
+		err_set(err, ERR_CANNOT_CREATE, "%s: %s", home->socket, strerror(errno));
+		close(fd);
+		fd = ERR_CANNOT_CREATE;
+	}
+	umask(mask);
+	return fd;
+}
+
+int control_open(struct engine *engine, struct err *err)
+{
+	const int fd = make_socket(&engine->home, err);
+	struct control *control;
+
+	if (fd < 0)
+		return fd;
+	control = xcalloc(1, sizeof(*control));
+	control->socket = fd;
+	LIST_INIT(&control->links);
+	LIST_INIT(&control->known);
+	control->accepting = event_new(engine->loop, fd, EV_READ | EV_PERSIST, on_accept, engine);
+	event_add(control->accepting, NULL);
+	engine->control = control;
+	return 0;
+}
+
+void control_on_change(struct engine *engine, void (*changed)(struct engine *))
+{
+	engine->control->changed = changed;
+}
+
+size_t control_clients(const struct engine *engine)
+{
+	return engine->control->clients;
+}
+
+void control_stop_listening(struct engine *engine)
+{
+	struct control *control = engine->control;
+
+	if (control->socket < 0)
+		return;
+	unlink(engine->home.socket);            /* from here on a new engine may take the place */
+	event_free(control->accepting);
+	close(control->socket);
+	control->socket = -1;
+}
+
+void control_close(struct engine *engine)
+{
+	struct control *control = engine->control;
+	struct known_uid *known;
+
+	if (!control)
+		return;
+	control_stop_listening(engine);
+	control->changed = NULL;
+	while (!LIST_EMPTY(&control->links)) {
+		struct client_link *link = LIST_FIRST(&control->links);
+		bufferevent_flush(link->stream, EV_WRITE, BEV_FLUSH);
+		link_free(link);
+	}
+	while ((known = LIST_FIRST(&control->known))) {
+		LIST_REMOVE(known, entry);
+		free(known);
+	}
+	free(control);
+	engine->control = NULL;
+}

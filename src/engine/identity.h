@@ -1,0 +1,10 @@
+/* identity.h - who is asking, for which tenant, and for which agent. */
+#pragma once
+#include "engine.h"
+
+/* By the peer's uid (SO_PEERCRED).  Role none: nobody we know, who may only log in.  A private engine knows its owner and root alone. */
+int identity_of_uid(struct engine *, uid_t, struct identity *, struct err *);
+/* Fills tenant_id and as_user of the request from its parameters and identity. */
+int identity_resolve(struct request *);
+const char *role_name(enum role);
+enum role role_by_name(const char *);               /* ROLE_NONE for anything else */

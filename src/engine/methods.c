@@ -1,0 +1,91 @@
+/*
+ * methods.c - every method with its handler, the least role that may call it, and whether its success is audited here (the gate, dialling,
+ * flags, log-ins and kicks write rows of their own).  Parameters are in proto/method.c.
+ */
+#include <unistd.h>
+#include "../base/clock.h"
+#include "control.h"
+#include "methods.h"
+#include "nouns.h"
+#include "phone_side.h"
+
+const struct engine_method engine_methods[] = {
+	{"audit.list", audit_list, ROLE_SUPERVISOR, false},
+	{"audit.verify", audit_verify, ROLE_SUPERVISOR, false},
+	{"call.answer", call_answer, ROLE_AGENT, false},
+	{"call.check", call_check, ROLE_AGENT, false},
+	{"call.dial", call_dial, ROLE_AGENT, false},
+	{"call.dtmf", call_dtmf, ROLE_AGENT, false},
+	{"call.hangup", call_hangup, ROLE_AGENT, false},
+	{"call.hold", call_hold, ROLE_AGENT, false},
+	{"call.list", call_list, ROLE_AGENT, false},
+	{"call.mute", call_mute, ROLE_AGENT, false},
+	{"call.reject", call_reject, ROLE_AGENT, false},
+	{"call.resume", call_resume, ROLE_AGENT, false},
+	{"call.show", call_show, ROLE_AGENT, false},
+	{"call.unmute", call_unmute, ROLE_AGENT, false},
+	{"customer.add", customer_add, ROLE_SUPERVISOR, true},
+	{"customer.list", customer_list, ROLE_AGENT, false},
+	{"customer.rm", customer_rm, ROLE_SUPERVISOR, true},
+	{"customer.set", customer_set, ROLE_SUPERVISOR, false},
+	{"customer.show", customer_show, ROLE_AGENT, false},
+	{"db.backup", store_backup, ROLE_ADMIN, true},
+	{"db.init", store_init, ROLE_ADMIN, false},
+	{"db.migrate", store_migrate, ROLE_ADMIN, false},
+	{"db.status", store_status, ROLE_ADMIN, false},
+	{"dispo.add", dispo_add, ROLE_ADMIN, true},
+	{"dispo.list", dispo_list, ROLE_AGENT, false},
+	{"dispo.rm", dispo_rm, ROLE_ADMIN, true},
+	{"dispo.save", dispo_save, ROLE_AGENT, false},
+	{"dispo.set", dispo_set, ROLE_ADMIN, true},
+	{"engine.status", engine_status, ROLE_AGENT, false},
+	{"engine.stop", engine_stop, ROLE_ADMIN, false},
+	{"events.subscribe", events_subscribe, ROLE_AGENT, false},
+	{"hello", hello, ROLE_NONE, false},
+	{"history.list", history_list, ROLE_AGENT, false},
+	{"history.recording", history_recording, ROLE_AGENT, false},
+	{"history.show", history_show, ROLE_AGENT, false},
+	{"key.init", key_init, ROLE_ADMIN, false},
+	{"key.rotate", key_rotate, ROLE_ADMIN, false},
+	{"key.status", key_status, ROLE_ADMIN, false},
+	{"session.kick", session_kick, ROLE_SUPERVISOR, false},
+	{"session.list", session_list, ROLE_AGENT, false},
+	{"session.login", session_login, ROLE_NONE, false},
+	{"session.logout", session_logout, ROLE_AGENT, false},
+	{"session.pause", session_pause, ROLE_AGENT, false},
+	{"session.ready", session_ready, ROLE_AGENT, false},
+	{"session.show", session_show, ROLE_AGENT, false},
+	{"station.add", station_add, ROLE_ADMIN, true},
+	{"station.list", station_list, ROLE_AGENT, false},
+	{"station.rm", station_rm, ROLE_ADMIN, true},
+	{"station.set", station_set, ROLE_ADMIN, true},
+	{"station.show", station_show, ROLE_AGENT, false},
+	{"station.test", station_test, ROLE_ADMIN, false},
+	{"tenant.add", tenant_add, ROLE_ADMIN, false},
+	{"tenant.list", tenant_list, ROLE_ADMIN, false},
+	{"tenant.set", tenant_set, ROLE_ADMIN, true},
+	{"tenant.show", tenant_show, ROLE_AGENT, false},
+	{"user.add", user_add, ROLE_ADMIN, true},
+	{"user.list", user_list, ROLE_SUPERVISOR, false},
+	{"user.rm", user_rm, ROLE_ADMIN, true},
+	{"user.set", user_set, ROLE_ADMIN, true},
+	{"user.show", user_show, ROLE_SUPERVISOR, false},
+	{0},
+};
+
+int engine_status(struct request *request)
+{
+	const struct engine *engine = request->engine;
+
+	request->result = json_pack("{s:s, s:i, s:b, s:s, s:I, s:I, s:I}", "version", SPCTL_VERSION, "pid", (int)getpid(),
+				    "private", !engine->service, "home", engine->home.data,
+				    "uptime_seconds", (json_int_t)((clock_mono_ms() - engine->started_ms) / 1000),
+				    "sessions", (json_int_t)sessions_count(engine), "clients", (json_int_t)control_clients(engine));
+	return 0;
+}
+
+int engine_stop(struct request *request)
+{
+	engine_stop_begin(request->engine);
+	return 0;
+}

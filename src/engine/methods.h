@@ -1,0 +1,5 @@
+/* methods.h - handlers of methods.c itself. */
+#pragma once
+#include "engine.h"
+
+handler engine_status, engine_stop;

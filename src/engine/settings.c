@@ -1,0 +1,19 @@
+/* settings.c - the table of settings; spctl.conf(5) is held to it by a test. */
+#include "settings.h"
+
+const struct conf_key settings_keys[] = {
+	{"engine.linger_seconds", CONF_INT, 0, 86400, NULL, "60",
+	 "How long a private engine stays when no client is connected and nobody is logged in."},
+	{"log.level", CONF_CHOICE, 0, 0, "error|warn|info|debug", "info", "The most that is logged."},
+	{"sip.address", CONF_TEXT, 1, 64, NULL, "auto",
+	 "The IP address that phones listen on and send from; auto asks the kernel which one reaches the registrar."},
+	{"sip.rtp_ports", CONF_TEXT, 3, 11, NULL, "16384-32767", "The UDP ports for media, FIRST-LAST."},
+	{"sound.device", CONF_TEXT, 1, 128, NULL, "auto",
+	 "The sound card by its ALSA name; auto takes ALSA's default where there is one, none does without."},
+};
+const size_t settings_count = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+int settings_read(struct conf *conf, const struct home *home, struct err *err)
+{
+	return conf_read(conf, settings_keys, settings_count, home->conf, err);
+}
