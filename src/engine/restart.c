@@ -152,9 +152,10 @@ static void bring_back(struct engine *engine, struct assignment *from)
 	}
 	session->id = from->id;
 	session_start(session);
-	if (from->paused_reason)
-		session->paused_reason = xstrdup(from->paused_reason);
 	session_enter(session);
+	session->paused_reason = xstrdup(from->paused_reason);          /* not before: being ready clears it */
+	if (from->paused_reason && session->state == AGENT_READY)
+		session_step(session, AGENT_EV_PAUSE);
 	log_info("restart", "%s is back at %s", session->login, session->station);
 }
 
