@@ -475,12 +475,7 @@ void control_stop_listening(struct engine *engine)
 {
 	struct control *control = engine->control;
 
-	if (control->socket < 0)
-		return;
-	unlink(engine->home.socket);            /* from here on a new engine may take the place */
-	event_free(control->accepting);
-	close(control->socket);
-	control->socket = -1;
+	event_del(control->accepting);          /* who comes now waits until control_free() and then looks for a new engine */
 }
 
 void control_close(struct engine *engine)
@@ -488,9 +483,6 @@ void control_close(struct engine *engine)
 	struct control *control = engine->control;
 	struct known_uid *known;
 
-	if (!control)
-		return;
-	control_stop_listening(engine);
 	control->changed = NULL;
 	while (!LIST_EMPTY(&control->links)) {
 		struct client_link *link = LIST_FIRST(&control->links);
@@ -501,6 +493,15 @@ void control_close(struct engine *engine)
 		LIST_REMOVE(known, entry);
 		free(known);
 	}
+}
+
+void control_free(struct engine *engine)
+{
+	struct control *control = engine->control;
+
+	unlink(engine->home.socket);
+	event_free(control->accepting);
+	close(control->socket);
 	free(control);
 	engine->control = NULL;
 }

@@ -4,8 +4,11 @@
 
 /* Makes the socket (private: 0600, service: 0660) and listens.  A socket that somebody answers on is ERR_CONFLICT, a stale one is replaced. */
 int  control_open(struct engine *, struct err *);
-void control_close(struct engine *);                /* removes the socket, drops every client */
-void control_stop_listening(struct engine *);
+void control_stop_listening(struct engine *);        /* takes no more clients; the socket stays */
+void control_close(struct engine *);                /* drops every client */
+/* Removes the socket.  Only once the database is closed: until then a new engine finds this one still there and waits,
+ * instead of failing at the lock. */
+void control_free(struct engine *);
 size_t control_clients(const struct engine *);
 /* Called whenever a client comes or goes. */
 void control_on_change(struct engine *, void (*changed)(struct engine *));

@@ -194,13 +194,16 @@ static void end_engine(struct running *running)
 {
 	struct engine *engine = &running->engine;
 
-	control_close(engine);
+	if (engine->control)
+		control_close(engine);
 	for (int i = 0; i < LINGER_SIGNALS; i++)
 		if (running->signals[i])
 			event_free(running->signals[i]);
 	if (running->linger)
 		event_free(running->linger);
 	db_close(engine->db);
+	if (engine->control)
+		control_free(engine);
 	keyring_free(engine->keys);
 	if (engine->loop)
 		event_base_free(engine->loop);
