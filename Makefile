@@ -104,7 +104,7 @@ $(BUILD)/share/spctl/%: share/%
 # ---- tests --------------------------------------------------------------------------------------------------------
 
 units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
-test_libs = $(foreach room,engine db rule crypto media cli proto base,$(call library,$(room)))
+test_libs = $(foreach room,engine db rule crypto media cli proto base,$(call library,$(room))) $(BUILD)/obj/module/command.o
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(test_libs)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/str.h"
+
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define FIGURES "0123456789"
 
@@ -21,22 +23,22 @@ struct type {
 };
 
 static const struct type
-	name = {TEXT, 1, 64, NULL, LETTERS FIGURES "_.-", NULL, "a name of 1 to 64 letters, digits, '_', '.' and '-'"},
+	a_name = {TEXT, 1, 64, NULL, LETTERS FIGURES "_.-", NULL, "a name of 1 to 64 letters, digits, '_', '.' and '-'"},
 	/* RFC 3261 section 25.1: nothing but what a URI may hold gets near a SIP header.  No sips: either: baresip 1.0.0 breaks it. */
-	uri = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
+	a_uri = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
 	       "a SIP URI of at most 255 characters that begins with \"sip:\""},
 	/* It stands between quotes in the Authorization header, and libre escapes nothing there. */
-	user = {TEXT, 1, 128, NULL, NULL, "\"\\", "text of 1 to 128 bytes with neither quotes nor backslashes"},
-	password = {SECRET, 0, 256, NULL, NULL, NULL, "text of at most 256 bytes with no control character"},
-	params = {TEXT, 1, 512, NULL, LETTERS FIGURES "_.,:;=/+@-", NULL, "account parameters as NAME=VALUE;NAME=VALUE"},
-	mediaenc = {CHOICE, 0, 0, NULL, "srtp-mand|srtp-mandf|dtls_srtp", NULL, "srtp-mand, srtp-mandf or dtls_srtp"},
-	host = {TEXT, 1, 255, NULL, LETTERS FIGURES ".:-", NULL, "a host name or an address"},
-	seconds = {NUMBER, 0, 86400, NULL, NULL, NULL, "a number of seconds from 0 to 86400"},
-	call = {NUMBER, 1, UINT32_MAX, NULL, NULL, NULL, "the number of a call"},
-	status = {NUMBER, 400, 699, NULL, NULL, NULL, "a SIP status from 400 to 699"},
-	phrase = {TEXT, 1, 128, NULL, NULL, NULL, "text of 1 to 128 bytes with no control character"},
-	digits = {TEXT, 1, DIGITS_MAX, NULL, FIGURES "*#ABCD", NULL, "1 to 32 of the digits 0-9 * # A B C D"},
-	on_off = {SWITCH, 0, 0, NULL, NULL, NULL, "true or false"};
+	a_user = {TEXT, 1, 128, NULL, NULL, "\"\\", "text of 1 to 128 bytes with neither quotes nor backslashes"},
+	a_password = {SECRET, 0, 256, NULL, NULL, NULL, "text of at most 256 bytes with no control character"},
+	a_params = {TEXT, 1, 512, NULL, LETTERS FIGURES "_.,:;=/+@-", NULL, "account parameters as NAME=VALUE;NAME=VALUE"},
+	a_mediaenc = {CHOICE, 0, 0, NULL, "srtp-mand|srtp-mandf|dtls_srtp", NULL, "srtp-mand, srtp-mandf or dtls_srtp"},
+	a_host = {TEXT, 1, 255, NULL, LETTERS FIGURES ".:-", NULL, "a host name or an address"},
+	a_seconds = {NUMBER, 0, 86400, NULL, NULL, NULL, "a number of seconds from 0 to 86400"},
+	a_call = {NUMBER, 1, UINT32_MAX, NULL, NULL, NULL, "the number of a call"},
+	a_status = {NUMBER, 400, 699, NULL, NULL, NULL, "a SIP status from 400 to 699"},
+	a_phrase = {TEXT, 1, 128, NULL, NULL, NULL, "text of 1 to 128 bytes with no control character"},
+	a_digits = {TEXT, 1, DIGITS_MAX, NULL, FIGURES "*#ABCD", NULL, "1 to 32 of the digits 0-9 * # A B C D"},
+	a_on_off = {SWITCH, 0, 0, NULL, NULL, NULL, "true or false"};
 
 struct member {
 	const char *name;
@@ -44,8 +46,8 @@ struct member {
 	bool required;
 	size_t at;                  /* offset in struct command */
 };
-#define NEEDS(member, type) {#member, &type, true, offsetof(struct command, member)}
-#define TAKES(member, type) {#member, &type, false, offsetof(struct command, member)}
+#define NEEDS(member, type) {#member, &a_##type, true, offsetof(struct command, member)}
+#define TAKES(member, type) {#member, &a_##type, false, offsetof(struct command, member)}
 enum { MEMBERS_MAX = 9 };
 
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
@@ -76,22 +78,12 @@ static bool has_control(const char *s)
 	return false;
 }
 
-static bool is_choice(const char *s, const char *choices)
-{
-	const size_t len = strlen(s);
-
-	for (const char *c = choices; *c; c += strcspn(c, "|"), c += *c == '|')
-		if (strcspn(c, "|") == len && !strncmp(c, s, len))
-			return true;
-	return false;
-}
-
 static bool text_fits(const struct type *type, const char *s)
 {
 	const int64_t len = (int64_t)strlen(s);
 
 	if (type->kind == CHOICE)
-		return is_choice(s, type->only);
+		return str_is_choice(s, type->only);
 	return len >= type->min && len <= type->max && (!type->begin || !strncmp(s, type->begin, strlen(type->begin))) &&
 	       (!type->only || strspn(s, type->only) == (size_t)len) && (!type->never || !strpbrk(s, type->never)) && !has_control(s);
 }
@@ -116,16 +108,36 @@ static bool take(const struct type *type, const json_t *value, void *at)
 	}
 }
 
-static int refuse(struct err *err, const char *command, const struct member *m, const json_t *value)
+enum { SHOWN_MAX = 80 };
+
+/* A value as it stands in a sentence: JSON in ASCII, cut. */
+static const char *show(const json_t *value, char out[SHOWN_MAX])
 {
-	char *shown;
+	char *json = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	if (!str_copy(out, SHOWN_MAX, json ? json : "?"))
+		memcpy(out + SHOWN_MAX - 4, "...", 4);
+	free(json);
+	return out;
+}
+
+static int refuse_member(struct err *err, const char *command, const struct member *m, const json_t *value)
+{
+	char shown[SHOWN_MAX];
 
 	if (m->type->kind == SECRET)
 		return err_set(err, ERR_INVALID, "%s: \"%s\" must be %s", command, m->name, m->type->what);
-	shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-	err_set(err, ERR_INVALID, "%s: \"%s\" must be %s, not %.*s%s", command, m->name, m->type->what,
-		80, shown ? shown : "?", shown && strlen(shown) > 80 ? "..." : "");
-	free(shown);
+	return err_set(err, ERR_INVALID, "%s: \"%s\" must be %s, not %s", command, m->name, m->type->what, show(value, shown));
+}
+
+/* The names in such sentences are the engine's own words: where they are wrong, they may be anything. */
+static int refuse_name(struct err *err, const char *sentence, const char *name)
+{
+	char shown[SHOWN_MAX];
+	json_t *value = json_string(name);
+
+	err_set(err, ERR_INVALID, "%s %s", sentence, show(value, shown));
+	json_decref(value);
 	return ERR_INVALID;
 }
 
@@ -148,10 +160,13 @@ static int members_take(struct command *c, struct err *err)
 
 		if (!strcmp(key, "id") || !strcmp(key, "do"))
 			continue;
-		if (!m)
-			return err_set(err, ERR_INVALID, "%s: it takes no \"%.64s\"", what, key);
+		if (!m) {
+			refuse_name(err, "it takes no", key);
+			err_prefix(err, "%s", what);
+			return ERR_INVALID;
+		}
 		if (!take(m->type, value, (char *)c + m->at))
-			return refuse(err, what, m, value);
+			return refuse_member(err, what, m, value);
 	}
 	for (const struct member *m = members; m->name; m++)
 		if (m->required && !json_object_get(c->doc, m->name))
@@ -188,7 +203,7 @@ int command_parse(const char *line, size_t len, struct command *c, struct err *e
 	if (!what)
 		return err_set(err, ERR_INVALID, "\"do\" must be the name of a command");
 	if (!kind_find(what, &c->kind))
-		return err_set(err, ERR_INVALID, "there is no command \"%.64s\"", what);
+		return refuse_name(err, "there is no command", what);
 	return members_take(c, err);
 }
 
