@@ -1,7 +1,8 @@
 # helper.bash - what the tests of spctl share: a folder of their own, and an engine of paper.
 
 setup() {
-	SPCTL=${BUILD:-$BATS_TEST_DIRNAME/../../build}/bin/spctl
+	SPCTL=${BUILD:-build}/bin/spctl
+	[[ $SPCTL == /* ]] || SPCTL=$BATS_TEST_DIRNAME/../../$SPCTL
 	DIR=$(mktemp -d)
 	SOCKET=$DIR/sock
 	ENGINE_PID=
