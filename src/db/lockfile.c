@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "../base/log.h"
+
 static int held(int fd, const char *path, struct err *err)
 {
 	char text[32];
@@ -39,7 +41,7 @@ int lockfile_take(const char *path, struct err *err)
 	char text[32];
 	int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)len, 0) != len)
-		(void)ftruncate(fd, 0);
+		log_warn("db", "%s: the process id cannot be written: %s", path, strerror(errno));
 	return fd;
 }
 
@@ -47,8 +49,5 @@ void lockfile_release(int fd)
 {
 	if (fd < 0)
 		return;
-	if (ftruncate(fd, 0) < 0) {
-		/* The text stays; nobody reads it while the file is not locked. */
-	}
 	close(fd);
 }

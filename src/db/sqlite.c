@@ -344,7 +344,10 @@ static int step_through(struct db *db, const struct prepared *p, db_row_h *handl
 		return said;
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
 		return failed(db, p->stmt->name, rc, err);
-	return handle ? rows : sqlite3_changes(link_of(db)->conn);
+	if (handle)
+		return rows;
+	/* What changes nothing leaves the count of the statement before. */
+	return sqlite3_stmt_readonly(p->s) ? 0 : sqlite3_changes(link_of(db)->conn);
 }
 
 static int sqlite_query(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle, void *arg,

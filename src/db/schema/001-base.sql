@@ -150,7 +150,7 @@ CREATE TABLE softphone_call_logs (
 	FOREIGN KEY (tenant_id, disposition) REFERENCES softphone_dispositions (tenant_id, code)
 );
 -- The weekly cap is counted from this index alone.
-CREATE INDEX call_logs_cap ON softphone_call_logs (customer_id, started_at) WHERE counts_toward_cap = 1;
+CREATE INDEX call_logs_cap ON softphone_call_logs (customer_id, counts_toward_cap, started_at);
 CREATE INDEX call_logs_customer ON softphone_call_logs (tenant_id, customer_id, id);
 CREATE INDEX call_logs_user ON softphone_call_logs (tenant_id, user_id, id);
 CREATE INDEX call_logs_open ON softphone_call_logs (id) WHERE ended_at IS NULL;
