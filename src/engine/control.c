@@ -113,49 +113,12 @@ static void send_answer(struct request *request, int status)
 	request->result = request->error_data = NULL;
 }
 
-static bool is_secret(const char *name)
-{
-	return !strcmp(name, "password");
-}
-
-/* "name=pod3 did=+1415..." of an audited method's parameters, without secrets. */
-static char *describe(const json_t *params)
-{
-	struct str text = {0};
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)params, name, value) {
-		char *shown = is_secret(name) ? xstrdup("(not shown)") : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-		str_addf(&text, "%s%s=%s", text.len ? " " : "", name, shown);
-		free(shown);
-	}
-	return str_take(&text);
-}
-
 static const struct engine_method *engine_method(const char *name)
 {
 	for (const struct engine_method *m = engine_methods; m->name; m++)
 		if (!strcmp(m->name, name))
 			return m;
 	return NULL;
-}
-
-/* The change is there already: a row that cannot be written is told loudly, and the answer stays true. */
-static void audit_method(struct request *request)
-{
-	struct err err = {0};
-	char *detail = describe(request->params);
-	const struct audit_entry entry = {
-		.tenant_id = request->tenant_id, .event = request->method->name, .user_id = request->who.user_id, .detail = detail,
-	};
-
-	if (db_begin(request->engine->db, &err) < 0 || audit_add(request->engine, &entry, &err) < 0 ||
-	    db_commit(request->engine->db, &err) < 0) {
-		db_rollback(request->engine->db);
-		log_error("control", "%s is done but its audit row is not written: %s", request->method->name, err.text);
-	}
-	free(detail);
 }
 
 void request_answer(struct request *request, int status)
@@ -202,8 +165,6 @@ static void run_request(struct client_link *link, struct rpc *rpc)
 		status = method->run(request);
 	if (status == REQUEST_PENDING)
 		return;
-	if (!status && method->audited && !request->dry_run)
-		audit_method(request);
 	request_answer(request, status);
 }
 

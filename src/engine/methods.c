@@ -1,6 +1,6 @@
 /*
- * methods.c - every method with its handler, the least role that may call it, and whether its success is audited here (the gate, dialling,
- * flags, log-ins and kicks write rows of their own).  Parameters are in proto/method.c.
+ * methods.c - every method with its handler, the least role that may call it, and whether its success leaves a row in the audit log
+ * by itself (change.c); the gate, dialling, flags, log-ins and kicks write rows of their own.  Parameters are in proto/method.c.
  */
 #include <unistd.h>
 #include "../base/clock.h"
@@ -46,7 +46,7 @@ const struct engine_method engine_methods[] = {
 	{"history.recording", history_recording, ROLE_AGENT, false},
 	{"history.show", history_show, ROLE_AGENT, false},
 	{"key.init", key_init, ROLE_ADMIN, false},
-	{"key.rotate", key_rotate, ROLE_ADMIN, false},
+	{"key.rotate", key_rotate, ROLE_ADMIN, true},
 	{"key.status", key_status, ROLE_ADMIN, false},
 	{"session.kick", session_kick, ROLE_SUPERVISOR, false},
 	{"session.list", session_list, ROLE_AGENT, false},
@@ -61,7 +61,7 @@ const struct engine_method engine_methods[] = {
 	{"station.set", station_set, ROLE_ADMIN, true},
 	{"station.show", station_show, ROLE_AGENT, false},
 	{"station.test", station_test, ROLE_ADMIN, false},
-	{"tenant.add", tenant_add, ROLE_ADMIN, false},
+	{"tenant.add", tenant_add, ROLE_ADMIN, true},
 	{"tenant.list", tenant_list, ROLE_ADMIN, false},
 	{"tenant.set", tenant_set, ROLE_ADMIN, true},
 	{"tenant.show", tenant_show, ROLE_AGENT, false},
