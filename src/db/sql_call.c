@@ -86,6 +86,7 @@ const struct stmt sql_recording_remove = {
 
 const struct stmt sql_recording_open = {
 	"recording.open",
-	"SELECT id, tenant_id, path, started_at FROM softphone_recordings WHERE ended_at IS NULL ORDER BY id",
-	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"path", COL_TEXT}, {"started_at", COL_TIME}},
+	"SELECT r.id, r.tenant_id, r.path, r.call_id, c.user_id FROM softphone_recordings r JOIN softphone_call_logs c ON c.id = r.call_id"
+	" WHERE r.ended_at IS NULL ORDER BY r.id",
+	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"path", COL_TEXT}, {"call_id", COL_INT}, {"user_id", COL_INT}},
 };

@@ -201,6 +201,7 @@ static void end_engine(struct running *running)
 			event_free(running->signals[i]);
 	if (running->linger)
 		event_free(running->linger);
+	sessions_free(engine);
 	db_close(engine->db);
 	if (engine->control)
 		control_free(engine);

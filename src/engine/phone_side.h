@@ -18,5 +18,7 @@ handler station_test;
 int    sessions_open(struct engine *, struct err *);
 /* Ends every call with BYE and every child, then calls done from the loop.  Who was logged in is brought back at the next start. */
 void   sessions_close(struct engine *, void (*done)(struct engine *));
+/* After the loop has ended. */
+void   sessions_free(struct engine *);
 /* Agents who are logged in; a private engine stays while there are any. */
 size_t sessions_count(const struct engine *);

@@ -54,7 +54,7 @@ void recordings_forget(struct engine *engine, int64_t session_id)
 
 /* ---- closing ---------------------------------------------------------------------------------------------------- */
 
-struct open_file { struct open_file *next; int64_t id, tenant_id; char *path; };
+struct open_file { struct open_file *next; int64_t id, tenant_id, call_id, user_id; char *path; };
 
 static int take_open(const struct row *row, void *arg)
 {
@@ -63,6 +63,8 @@ static int take_open(const struct row *row, void *arg)
 	file->id = row_int(row, 0);
 	file->tenant_id = row_int(row, 1);
 	file->path = xstrdup(row_text(row, 2));
+	file->call_id = row_int(row, 3);
+	file->user_id = row_int(row, 4);
 	file->next = *all;
 	*all = file;
 	return 0;
@@ -74,6 +76,7 @@ static void settle(struct engine *engine, const struct open_file *file)
 	char *path = xasprintf("%s/%s", engine->home.recordings, file->path);
 	char digest[CHAIN_HASH_SIZE];
 	struct err err = {0};
+	json_t *call;
 	int status;
 
 	if (access(path, F_OK) && errno == ENOENT)
@@ -81,9 +84,11 @@ static void settle(struct engine *engine, const struct open_file *file)
 	else if ((status = digest_file(path, digest, &err)) >= 0)
 		status = db_run(engine->db, &sql_recording_end, ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()),
 			a_text(digest)), &err);
+	free(path);
 	if (status < 0)
 		log_error("record", "%s is not closed: %s", file->path, err.text);
-	free(path);
+	else if ((call = live_json(engine, file->tenant_id, file->call_id, live_by_id(engine, file->tenant_id, file->call_id), NULL)))
+		tell(engine, file->tenant_id, file->user_id, "call.changed", call);
 }
 
 void recordings_settle(struct engine *engine)

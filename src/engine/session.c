@@ -10,8 +10,10 @@
 #include "../base/log.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "../base/tz.h"
 #include "../db/sql_identity.h"
 #include "../db/sql_session.h"
+#include "ack.h"
 #include "audit_now.h"
 #include "control.h"
 #include "identity.h"
@@ -222,6 +224,22 @@ void sessions_close(struct engine *engine, void (*done)(struct engine *))
 	sessions->closed = done;
 	sessions->children++;
 	on_child_ended(engine);
+}
+
+void sessions_free(struct engine *engine)
+{
+	struct sessions *sessions = engine->sessions;
+
+	if (!sessions)
+		return;
+	while (sessions->first)                         /* there are none after sessions_close() */
+		session_free(sessions->first);
+	acks_clear(engine);
+	tz_free(sessions->zone);
+	if (sessions->heartbeat)
+		event_free(sessions->heartbeat);
+	free(sessions);
+	engine->sessions = NULL;
 }
 
 /* ---- logging in ------------------------------------------------------------------------------------------------- */

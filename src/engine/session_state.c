@@ -56,17 +56,29 @@ void session_tell(const struct session *session)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------ */
 
+/* Milliseconds until the allowance is used up; negative: it is, or there is no wrap-up. */
+static int64_t time_left(const struct session *session)
+{
+	struct wrap_up wrap_up = {0};
+
+	if (session->state != AGENT_WRAP_UP || wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) <= 0)
+		return -1;
+	return wrap_up.started_ms + wrap_up.allowance * 1000 - clock_now_ms();
+}
+
+/* The loop's clock is coarse: a timer may come a little early. */
 static void on_overdue(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	session_tell(arg);
+	if (time_left(arg) >= 0)
+		session_watch_wrap_up(arg);
+	else
+		session_tell(arg);
 }
 
-/* Tells once more at the moment when the allowance is used up. */
 void session_watch_wrap_up(struct session *session)
 {
-	struct wrap_up wrap_up = {0};
 	struct timeval wait = {0};
 	int64_t left;
 
@@ -74,9 +86,7 @@ void session_watch_wrap_up(struct session *session)
 		evtimer_del(session->overdue);
 	else
 		session->overdue = evtimer_new(session->engine->loop, on_overdue, session);
-	if (session->state != AGENT_WRAP_UP || wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) <= 0)
-		return;
-	left = wrap_up.started_ms + wrap_up.allowance * 1000 - clock_now_ms();
+	left = time_left(session);
 	if (left < 0)
 		return;
 	wait.tv_sec = left / 1000;
