@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from rig import Phone, Sound, eventually, loopback, preloads
+from rig import LIB, Phone, Sound, eventually, is_sanitized, loopback, preloads
 from peer import Peer, Registrar
 import tap
 
@@ -156,7 +156,10 @@ def many_calls(peer):
 
 		memory, files = rounds(20)
 		later, files_later = rounds(100)
-		tap.check('100 calls leave no memory behind', later - memory < 1000, f'{memory} kB, then {later} kB')
+		if is_sanitized(os.path.join(LIB, 'spctl.so')):
+			tap.skip('100 calls leave no memory behind', 'the sanitizer keeps what is freed')
+		else:
+			tap.check('100 calls leave no memory behind', later - memory < 1000, f'{memory} kB, then {later} kB')
 		tap.check('nor a file open', files_later <= files, f'{files}, then {files_later}')
 		tap.equal('nor a call', phone.do('list')['calls'], [])
 
