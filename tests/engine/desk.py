@@ -292,6 +292,7 @@ class Desk(peers.Registrar):
 	def on_invite(self, uri, headers, body, address):
 		number = re.match(r"sip:([^@;]*)", uri)[1]
 		super().on_invite(uri.replace(number, self.does.get(number, "answer"), 1), headers, body, address)
+		self.dialogs[headers["call-id"][0]].number = number
 
 	def on_register(self, headers, address):
 		if self.register_code:
