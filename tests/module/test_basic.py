@@ -105,8 +105,13 @@ def lines(phone, peer):
 	tap.check('a line is not made twice', 'already' in phone.refused('line_create', line='a', aor='sip:z@127.0.0.1'))
 	phone.line('x')
 	phone.do('line_delete', line='x')
-	peer.call(phone, line='x').wait('refused 404')
+	before = phone.count('incoming')
+	dialog = peer.call(phone, line='x')
+	# baresip 1.1.0 offers a call for nobody to an account that does not register, for the sake of trunks
+	eventually(lambda: dialog.state == 'refused 404' or phone.count('incoming', line='a') > before, what='an end')
 	tap.check('a deleted line takes no calls', not phone.count('incoming', line='x'))
+	for call in phone.do('list')['calls']:
+		phone.do('hangup', call=call['call'])
 	tap.check('nor places any', 'there is no line "x"' in phone.refused('dial', line='x', to=peer.uri()))
 	made = [phone.ask('line_create', line=f'n{i}', aor=f'sip:n{i}@{phone.ip}')['ok'] for i in range(16)]
 	tap.equal('there are 16 lines at most', made, [True] * 15 + [False])
