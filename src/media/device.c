@@ -22,7 +22,6 @@ enum {
 	STALL_MS = 2000,            /* a card that moves no sound for so long is opened anew */
 	PERIOD_US = 10000, BUFFER_US = 200000,
 	QUEUE = MIX_RATE / 2 * sizeof(float),       /* bytes of either queue: 0.5 s */
-	MARGIN = MIX_RATE / 200,    /* samples that wait at least in a queue that is well set: 5 ms */
 	SURPLUS = MIX_RATE / 10,    /* samples above that which are thrown away instead of drained slowly: 0.1 s */
 	CHUNK = 1024,               /* frames moved at once */
 	CHANNELS_MAX = 2,
@@ -109,7 +108,7 @@ static int set_software(struct half *h)
 /* Card frames that wait to be played when all is well: a period, and a late step of the mixer. */
 static snd_pcm_uframes_t cushion(const struct half *h)
 {
-	return h->period + h->rate / 50;
+	return h->period + h->rate / 40;
 }
 
 /* From prepared to running: capture simply starts, playback begins with a cushion of silence. */
@@ -174,7 +173,7 @@ static int step_capture(struct device *d)
 
 	if (left < 0)
 		return half_recover(h, (int)left);
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)), MARGIN))
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)), DRIFT_MARGIN))
 		resampler_bend(h->resampler, h->drift.ppm);
 	for (; left > 0; left -= n) {
 		n = snd_pcm_readi(h->pcm, frames, left < CHUNK ? (snd_pcm_uframes_t)left : CHUNK);
@@ -205,7 +204,7 @@ static int step_playback(struct device *d)
 		return half_recover(h, (int)room);
 	waiting = (snd_pcm_sframes_t)h->buffer - room;
 	/* more in the card than there should be: play faster, that is, take more of the mixer's samples for each of the card's */
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)(h->period * MIX_RATE / h->rate) + MARGIN))
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)(h->period * MIX_RATE / h->rate) + DRIFT_MARGIN))
 		resampler_bend(h->resampler, h->drift.ppm);
 	if (!fifo_fill(&d->speaker))
 		h->moved_ms = clock_mono_ms();      /* nothing to move is not standing still */
@@ -274,7 +273,7 @@ static void open_card(struct device *d)
 	else
 		tell(d, DEVICE_OK, "The sound card \"%s\" works", d->name);
 	if (d->capture.pcm)
-		atomic_store(&d->mic_start, MIX_TICK + MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
+		atomic_store(&d->mic_start, MIX_TICK + DRIFT_MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
 	fifo_take(&d->speaker, NULL, QUEUE);
 }
 
