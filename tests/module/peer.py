@@ -187,6 +187,8 @@ class Peer:
 		self.reinvite_code = 200
 		self.reason = 'Nope'            # of code-NNN
 		self.deaf = False               # answers nothing any more
+		self.answer_cancelled = False   # 200 to an INVITE whose CANCEL has just come: the two crossed
+		self.lock = threading.RLock()   # one thing at a time: a message, or an answer whose time has come
 		self._changed = threading.Condition()
 		self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -259,16 +261,20 @@ class Peer:
 			message = data.decode('utf-8', 'surrogateescape')
 			if len(message) < 10 or self.deaf:
 				continue                # a keep-alive
-			self.note('rx', message)
-			first, headers, body = parse(message)
-			if 'call-id' not in headers:
-				continue                # the answer to a message that was broken on purpose
-			dialog = self.dialogs.get(headers['call-id'][0])
-			if first.startswith('SIP/2.0'):
-				self.on_response(int(first.split()[1]), headers, body, dialog)
-			else:
-				method, uri = first.split(' ')[:2]
-				self.on_request(method, uri, headers, body, address, dialog)
+			with self.lock:
+				self.note('rx', message)
+				self.handle(message, address)
+
+	def handle(self, message, address):
+		first, headers, body = parse(message)
+		if 'call-id' not in headers:
+			return                          # the answer to a message that was broken on purpose
+		dialog = self.dialogs.get(headers['call-id'][0])
+		if first.startswith('SIP/2.0'):
+			self.on_response(int(first.split()[1]), headers, body, dialog)
+		else:
+			method, uri = first.split(' ')[:2]
+			self.on_request(method, uri, headers, body, address, dialog)
 
 	def on_response(self, code, headers, body, dialog):
 		if not dialog:
@@ -310,8 +316,7 @@ class Peer:
 		elif not dialog:
 			self.reply(headers, address, 481, 'No such call', local_tag=random_id())
 		elif method == 'CANCEL':
-			self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
-			dialog.respond(487, 'Request Terminated')
+			self.on_cancel(headers, address, dialog)
 		elif method == 'INVITE':
 			self.on_reinvite(headers, body, address, dialog)
 		elif method == 'REFER':
@@ -341,14 +346,16 @@ class Peer:
 	def behave(self, dialog, does, args):
 		later = int(args[0]) / 1000 if args and args[0].isdigit() else 0
 
-		def answer_in(state):
-			threading.Timer(later, lambda: dialog.state == state and dialog.respond(200, 'OK')).start()
+		def answer(state):
+			with self.lock:
+				if dialog.state == state:
+					dialog.respond(200, 'OK')
 		if does == 'answer':
 			dialog.respond(180, 'Ringing')
-			answer_in('ringing')
+			threading.Timer(later, answer, ['ringing']).start()
 		elif does == 'early':
 			dialog.respond(183, 'Session Progress')
-			answer_in('early')
+			threading.Timer(later, answer, ['early']).start()
 		elif does == 'ring':
 			dialog.respond(180, 'Ringing')
 		elif does == 'code':
@@ -357,6 +364,13 @@ class Peer:
 			self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily',
 				   f'Contact: <sip:answer@{self.ip}:{args[0]}>\r\n', '', dialog.local_tag)
 			dialog.state = 'ended'
+
+	def on_cancel(self, headers, address, dialog):
+		self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
+		if self.answer_cancelled:
+			dialog.respond(200, 'OK')
+		elif dialog.state in ('ringing', 'early', 'new'):
+			dialog.respond(487, 'Request Terminated')
 
 	def on_replaces(self, value, dialog):
 		call_id, to_tag, from_tag = re.match(r'([^;]+);to-tag=([^;]+);from-tag=([^;]+)', value).groups()

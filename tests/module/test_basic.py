@@ -99,6 +99,28 @@ def failures(phone, peer):
 	phone.wait('ringing', call=call['call'])
 	phone.do('hangup', call=call['call'])
 	tap.check('hanging up before the answer sends CANCEL', peer.wait_message('^CANCEL'))
+	call = phone.do('dial', line='a', to=peer.uri('ring'))
+	phone.wait('ringing', call=call['call'])
+	peer.answer_cancelled = True
+	phone.do('hangup', call=call['call'])
+	peer.wait_dialog(call['sip']).wait('ended')
+	tap.check('an answer that crosses it is ended with BYE', [m for m in peer.received('^BYE') if call['sip'] in m])
+	peer.answer_cancelled = False
+	call = phone.do('dial', line='a', to=peer.uri('quiet'))
+	tap.check('a far end that says 100 is trying', phone.wait('trying', call=call['call']))
+	phone.do('hangup', call=call['call'])
+
+
+def never_answered(phone):
+	"""A far end that says nothing: libre sends the INVITE again after the hangup, and CANCEL only once it has spoken."""
+	silent = Peer(loopback())
+	silent.deaf = True
+	call = phone.do('dial', line='a', to=silent.uri())
+	phone.do('hangup', call=call['call'])
+	silent.deaf = False
+	silent.wait_message('^INVITE')
+	tap.check('hung up before any answer, the far end hears CANCEL in time', silent.wait_message('^CANCEL'))
+	tap.equal('and no INVITE counts as unordered', phone.count('unordered'), 0)
 
 
 def lines(phone, peer):
@@ -128,6 +150,7 @@ def test():
 		both_end(phone, peer, out, dialog, id_in)
 		refusals(phone, peer)
 		failures(phone, peer)
+		never_answered(phone)
 		lines(phone, peer)
 		tap.equal('no call is left', phone.do('list')['calls'], [])
 		tap.equal('it ends with 0', phone.end(), 0)
