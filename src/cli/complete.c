@@ -18,6 +18,7 @@ struct place {
 	const struct command *command;
 	const struct item *option;          /* whose value comes next */
 	size_t arguments;                   /* positional ones so far */
+	const char *first;                  /* of them, or NULL */
 	const struct item *used[USED_MAX];
 	size_t used_count;
 	bool lost;                          /* a word that is none of ours */
@@ -84,7 +85,8 @@ static void note_word(struct cli *cli, struct place *place, const char *word)
 		place->command = command_find(place->noun, word);
 		place->lost = !place->command;
 	} else {
-		place->arguments++;
+		if (!place->arguments++)
+			place->first = word;
 	}
 }
 
@@ -163,13 +165,28 @@ static void offer_options(const struct place *place, const char *typed)
 		offer_option(place, typed, item);
 }
 
+static void offer_nouns(const char *typed)
+{
+	for (const struct noun *noun = nouns; noun->name; noun++)
+		offer(typed, noun->name, noun->help);
+}
+
+static void offer_verbs(const char *typed, const struct noun *noun)
+{
+	for (const struct command *command = noun->commands; command->help; command++)
+		if (command->verb)
+			offer(typed, command->verb, command->help);
+}
+
 static void offer_argument(struct cli *cli, const struct place *place, const char *typed)
 {
 	const struct item *arg = place->command->args;
+	bool help = !strcmp(place->noun->name, "help");
 
-	if (!strcmp(place->noun->name, "help") && place->arguments == 0)
-		for (const struct noun *noun = nouns; noun->name; noun++)
-			offer(typed, noun->name, noun->help);
+	if (help && place->arguments == 0)
+		offer_nouns(typed);
+	if (help && place->arguments == 1 && noun_find(place->first))
+		offer_verbs(typed, noun_find(place->first));
 	for (size_t i = 0; arg && arg->name; arg++, i++)
 		if (i == place->arguments)
 			offer_values(cli, typed, arg);
@@ -184,11 +201,9 @@ static void offer_next(struct cli *cli, const struct place *place, const char *t
 	} else if (typed[0] == '-') {
 		offer_options(place, typed);
 	} else if (!place->noun) {
-		for (const struct noun *noun = nouns; noun->name; noun++)
-			offer(typed, noun->name, noun->help);
+		offer_nouns(typed);
 	} else if (!place->command) {
-		for (const struct command *command = place->noun->commands; command->help; command++)
-			offer(typed, command->verb, command->help);
+		offer_verbs(typed, place->noun);
 	} else {
 		offer_argument(cli, place, typed);
 	}

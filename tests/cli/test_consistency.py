@@ -246,6 +246,10 @@ def questions(common, commands):
     """Lines of words, and what must be offered."""
     nouns = {command.noun for command in commands}
     yield [""], nouns
+    yield ["help", ""], nouns
+    yield ["help", "dispo", ""], {command.verb for command in commands if command.noun == "dispo"}
+    yield ["nonsense", ""], set()
+    yield ["station", "add", "x", "--did", "--", "--d"], {"--dial-prefix", "--dry-run"}
     for noun in sorted(nouns):
         verbs = {command.verb for command in commands if command.noun == noun}
         if verbs != {""}:
