@@ -330,6 +330,8 @@ static int bind(struct db *db, const struct prepared *p, const struct arg *args,
 static int step_through(struct db *db, const struct prepared *p, db_row_h *handle, void *arg, struct err *err)
 {
 	const struct row row = {.stmt = p->stmt, .driver = db->driver, .at = p->s};
+	sqlite3 *conn = link_of(db)->conn;
+	const sqlite3_int64 before = sqlite3_total_changes64(conn);
 	int rows = 0, said = 0, rc;
 
 	while ((rc = sqlite3_step(p->s)) == SQLITE_ROW) {
@@ -346,8 +348,8 @@ static int step_through(struct db *db, const struct prepared *p, db_row_h *handl
 		return failed(db, p->stmt->name, rc, err);
 	if (handle)
 		return rows;
-	/* What changes nothing leaves the count of the statement before. */
-	return sqlite3_stmt_readonly(p->s) ? 0 : sqlite3_changes(link_of(db)->conn);
+	/* What is no INSERT, UPDATE or DELETE leaves the count of the one before; the total counts rows of triggers as well. */
+	return sqlite3_total_changes64(conn) == before ? 0 : sqlite3_changes(conn);
 }
 
 static int sqlite_query(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle, void *arg,

@@ -245,9 +245,11 @@ static int add(struct request *request, struct station *station)
 {
 	int64_t id = id_of(request->engine, &sql_station_by_name, ARGS(a_int(request->tenant_id), a_text(station->name)), &request->err);
 
+	int rc = (int)id;
 	if (id > 0)
-		return err_set(&request->err, ERR_CONFLICT, "name: there is a station \"%s\" already", station->name);
-	int rc = id < 0 ? (int)id : store_settings(request, &sql_station_add, clock_now_ms(), station, &id);
+		rc = err_set(&request->err, ERR_CONFLICT, "name: there is a station \"%s\" already", station->name);
+	if (rc >= 0)
+		rc = store_settings(request, &sql_station_add, clock_now_ms(), station, &id);
 	if (rc >= 0)
 		rc = store_password(request, id);
 	if (rc >= 0)
