@@ -94,6 +94,15 @@ class Client:
 	def ask(self, method, **params):
 		return self.answer(self.send(method, params))
 
+	def all(self, method, **params):
+		"""Every item of a list: an answer may be a page of it."""
+		items, after = [], 0
+		while after is not None:
+			page = self.ask(method, limit=0, after=after, **params)
+			items += page["items"]
+			after = page["next"]
+		return items
+
 	def refused(self, method, **params):
 		"""The error of a request that must fail."""
 		try:
@@ -118,7 +127,10 @@ class Client:
 		return self.wait("call.changed", timeout, id=call_id, state=state)
 
 	def close(self):
-		self.socket.shutdown(socket.SHUT_RDWR)
+		try:
+			self.socket.shutdown(socket.SHUT_RDWR)
+		except OSError:
+			pass                    # the engine was quicker
 		self.socket.close()
 
 
@@ -226,7 +238,7 @@ def tone(path, hz, seconds=60, rate=8000):
 class FarEnd:
 	"""A stock baresip that answers every call to its number; it plays a tone and keeps what it hears in files."""
 
-	def __init__(self, number=BOB, hz=1000, seconds=60, answer="auto"):
+	def __init__(self, number=BOB, hz=1000, seconds=60, answer="auto", account=None):
 		self.ip, self.folder = loopback(), tempfile.mkdtemp(prefix="spctl-far-")
 		atexit.register(self.stop)
 		tone(os.path.join(self.folder, "tone.wav"), hz, seconds)
@@ -249,7 +261,7 @@ module_app account.so
 module_app menu.so
 """)
 		with open(os.path.join(self.folder, "accounts"), "w") as file:
-			file.write(f"<sip:{number}@{self.ip}>;regint=0;answermode={answer}\n")
+			file.write((account or f"<sip:{number}@{self.ip}>;regint=0;answermode={answer}") + "\n")
 		self.output = open(os.path.join(self.folder, "log"), "wb")
 		self.process = subprocess.Popen(["baresip", "-f", self.folder], stdin=subprocess.DEVNULL, stdout=self.output,
 			stderr=self.output, cwd="/")
@@ -299,6 +311,12 @@ class Desk(peers.Registrar):
 			self.reply(headers, address, self.register_code, self.reason, local_tag=peers.random_id())
 		else:
 			super().on_register(headers, address)
+
+	def tidy(self):
+		"""Lets go of the sound sockets of calls that are over."""
+		for d in self.dialogs.values():
+			if d.state == "ended":
+				d.rtp.close()
 
 	def invites(self):
 		return len(self.received(r"^INVITE"))

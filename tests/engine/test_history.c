@@ -1,0 +1,207 @@
+/* Calls as history tells them, and the audit log. */
+#include "nouns_fixture.h"
+#include "../../src/crypto/chain.h"
+
+static void make_calls(struct fixture *f)
+{
+	works(f, "user.add", "{'login':'ann'}");
+	works(f, "user.add", "{'login':'bob'}");
+	works(f, "station.add", "{'name':'pod1','did':'4155550100','sip_uri':'sip:a@b'}");
+	works(f, "customer.add", "{'name':'a','phones':['4155550111']}");
+	/* 1: answered and saved; 2: busy, owed, another agent; 3: in progress */
+	assert_int_equal(RUN(f, "INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, did, state, forced,"
+		" counts_toward_cap, started_at, answered_at, ended_at, cause, sip_code, sip_reason, encrypted, codec, owes_disposition, disposition,"
+		" notes, acw_started_at, acw_ended_at) VALUES"
+		" (1, 'outbound', '+14155550111', 1, 1, 1, '+14155550100', 'ended', 1, 1, 1000000, 1005000, 1019999, 'remote_hangup', 200, 'OK', 1,"
+		" 'PCMU/8000/1', 0, 'sale', 'two\nlines', 1019999, 1050000),"
+		" (1, 'outbound', '+14155550112', NULL, 2, 1, '+14155550100', 'ended', 0, 0, 2000000, NULL, 2001000, 'busy', 486, 'Busy', 0, NULL, 1,"
+		" NULL, NULL, 2001000, NULL),"
+		" (1, 'inbound', '+14155550111', 1, 1, 1, NULL, 'active', 0, 0, 3000000, 3001000, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL,"
+		" NULL)"), 3);
+	assert_int_equal(RUN(f, "INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at, ended_at) VALUES"
+		" (1, 1, '2026/1-1.flac', 1005000, 1010000), (1, 1, '2026/1-2.flac', 1011000, 1019999)"), 2);
+	assert_int_equal(RUN(f, "INSERT INTO softphone_participants (tenant_id, call_id, party, joined_at) VALUES (1, 1, '+14155550111', 1005000)"), 1);
+}
+
+static void one_call(void **state)
+{
+	struct fixture *f = *state;
+
+	make_calls(f);
+	works(f, "history.show", "{'call':1}");
+	ANSWER(f, "user", "'ann'");
+	ANSWER(f, "station", "'pod1'");
+	ANSWER(f, "started_at", "'1970-01-01T00:16:40.000Z'");
+	ANSWER(f, "talk_seconds", "14");
+	ANSWER(f, "acw_seconds", "30");
+	ANSWER(f, "sip_reason", "'OK'");
+	ANSWER(f, "encrypted", "true");
+	ANSWER(f, "forced", "true");
+	ANSWER(f, "disposition", "'sale'");
+	ANSWER(f, "notes", "'two\\nlines'");
+	ANSWER(f, "participants.0.party", "'+14155550111'");
+	ANSWER(f, "quality", "null");
+	works(f, "history.show", "{'call':2}");
+	ANSWER(f, "talk_seconds", "0");
+	ANSWER(f, "customer_id", "null");
+	ANSWER(f, "recordings", "[]");
+	ANSWER(f, "acw_seconds", "null");
+	works(f, "history.show", "{'call':3}");
+	ANSWER(f, "talk_seconds", "null");
+	static const char *const fields[] = {"id", "direction", "number", "customer_id", "user", "station", "did", "state", "started_at",
+		"answered_at", "ended_at", "talk_seconds", "cause", "sip_code", "sip_reason", "encrypted", "codec", "forced", "disposition", "notes",
+		"acw_started_at", "acw_ended_at", "acw_seconds", "recordings", "participants", "quality"};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		UNIT_CASE(json_object_get(f->request.result, fields[i]), "%s is missing", fields[i]);
+	assert_int_equal(json_object_size(f->request.result), sizeof(fields) / sizeof(*fields));
+	refused(f, "history.show", "{'call':4}", ERR_NOT_FOUND, "4");
+	assert_null(call_row_json(&f->engine, 2, 1, &f->err));
+	assert_int_equal(f->err.code, ERR_NOT_FOUND);
+}
+
+static void recordings(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+
+	make_calls(f);
+	works(f, "history.recording", "{'call':1}");
+	snprintf(path, sizeof(path), "'%s/2026/1-1.flac'", f->engine.home.recordings);
+	ANSWER(f, "path", path);
+	snprintf(path, sizeof(path), "'%s/2026/1-2.flac'", f->engine.home.recordings);
+	ANSWER(f, "recordings.1.path", path);
+	refused(f, "history.recording", "{'call':2}", ERR_NOT_FOUND, "no recording");
+}
+
+static void ids(struct fixture *f, const char *params, const char *wanted)
+{
+	char got[64] = "";
+	json_t *item;
+	size_t at;
+
+	works(f, "history.list", params);
+	json_array_foreach(json_object_get(f->request.result, "items"), at, item)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%lld ", json_integer_value(json_object_get(item, "id")));
+	UNIT_CASE(!strcmp(got, wanted), "%s: %s, not %s", params, got, wanted);
+}
+
+static void lists(void **state)
+{
+	struct fixture *f = *state;
+
+	make_calls(f);
+	ids(f, "{}", "1 2 3 ");
+	ids(f, "{'newest':true}", "3 2 1 ");
+	ids(f, "{'newest':true,'limit':1}", "3 ");
+	ANSWER(f, "next", "3");
+	ids(f, "{'newest':true,'limit':2,'after':3}", "2 1 ");
+	ANSWER(f, "next", "null");
+	ids(f, "{'user':'ann'}", "1 3 ");
+	ids(f, "{'user':'ann','newest':true}", "3 1 ");
+	ids(f, "{'customer_id':1}", "1 3 ");
+	ids(f, "{'customer_id':1,'newest':true,'user':'bob'}", "");
+	ids(f, "{'owed':true}", "2 ");
+	ids(f, "{'owed':false,'user':'ann','limit':1}", "1 ");
+	ids(f, "{'since':'1970-01-01T00:33:20Z'}", "2 3 ");
+	ids(f, "{'until':'1970-01-01T00:33:20Z'}", "1 ");
+	ids(f, "{'since':'1970-01-01T00:33:20Z','until':'1970-01-01T00:33:20.001Z','newest':true}", "2 ");
+	refused(f, "history.list", "{'user':'carl'}", ERR_NOT_FOUND, "carl");
+	refused(f, "history.list", "{'since':'yesterday'}", ERR_INVALID, "since");
+
+	/* An agent sees his own. */
+	f->who = (struct identity){.role = ROLE_AGENT, .tenant_id = 1, .user_id = 2, .login = "bob"};
+	ids(f, "{}", "2 ");
+	ids(f, "{'customer_id':1}", "");
+	ids(f, "{'user':'bob'}", "2 ");
+	refused(f, "history.list", "{'user':'ann'}", ERR_NOT_PERMITTED, "own");
+	works(f, "history.show", "{'call':2}");
+	refused(f, "history.show", "{'call':1}", ERR_NOT_FOUND, "1");
+	refused(f, "history.recording", "{'call':1}", ERR_NOT_FOUND, "1");
+	f->who.role = ROLE_SUPERVISOR;
+	ids(f, "{}", "1 2 3 ");
+}
+
+/* ---- the audit log ---- */
+
+static void add(struct fixture *f, struct audit_entry entry)
+{
+	if (audit_add(&f->engine, &entry, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+}
+
+static void audit_rows(struct fixture *f, const char *params, int wanted)
+{
+	works(f, "audit.list", params);
+	int got = (int)json_array_size(json_object_get(f->request.result, "items"));
+	UNIT_CASE(got == wanted, "%s: %d rows, not %d", params, got, wanted);
+}
+
+static void audit_lists(void **state)
+{
+	struct fixture *f = *state;
+
+	make_calls(f);
+	add(f, (struct audit_entry){.tenant_id = 1, .event = "blocked", .severity = "hard", .reason_code = "do_not_call", .user_id = 1,
+		.station_id = 1, .customer_id = 1, .number = "+14155550111"});
+	add(f, (struct audit_entry){.tenant_id = 1, .event = "forced", .severity = "soft", .reason_code = "sol_expired", .forced = true,
+		.user_id = 2, .call_id = 2, .detail = "acknowledged"});
+	audit_rows(f, "{'event':'blocked'}", 1);
+	ANSWER(f, "items.0.user", "'ann'");
+	ANSWER(f, "items.0.station", "'pod1'");
+	ANSWER(f, "items.0.severity", "'hard'");
+	ANSWER(f, "items.0.call_id", "null");
+	ANSWER(f, "items.0.forced", "false");
+	audit_rows(f, "{'severity':'soft'}", 1);
+	audit_rows(f, "{'severity':'soft','event':'blocked'}", 0);
+	audit_rows(f, "{'reason':'sol_expired'}", 1);
+	audit_rows(f, "{'forced':true}", 1);
+	audit_rows(f, "{'user':'bob'}", 1);
+	audit_rows(f, "{'customer_id':1}", 2);      /* with its customer.add */
+	audit_rows(f, "{'since':'2020-01-01','customer_id':1}", 2);
+	audit_rows(f, "{'until':'2020-01-01'}", 0);
+	refused(f, "audit.list", "{'user':'carl'}", ERR_NOT_FOUND, "carl");
+	works(f, "tenant.add", "{'name':'two'}");
+	f->who.tenant_id = 2;
+	audit_rows(f, "{}", 1);
+}
+
+static int take_text(const struct row *row, void *arg)
+{
+	snprintf(arg, CHAIN_HASH_SIZE, "%s", row_text(row, 0));
+	return 1;
+}
+
+/* The hash is what audit.c says of it: two rows written out by hand. */
+static void audit_chain(void **state)
+{
+	static const struct stmt hash_of = {"test.hash", "SELECT hash FROM softphone_compliance_audit WHERE id = $1", {{0}}};
+	struct fixture *f = *state;
+	char text[512], first[CHAIN_HASH_SIZE], second[CHAIN_HASH_SIZE], got[CHAIN_HASH_SIZE], at[32];
+
+	works(f, "tenant.add", "{'name':'two','dry_run':true}");
+	add(f, (struct audit_entry){.tenant_id = 1, .event = "allowed", .forced = true, .number = "+14155550111", .detail = "gr\xc3\xbc\xc3\x9f, 1:x"});
+	add(f, (struct audit_entry){.tenant_id = 1, .event = "kicked", .user_id = 12, .detail = ""});
+	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 1"));
+	snprintf(text, sizeof(text), "1:1,13:%s,7:allowed,-,-,1:1,-,-,-,12:+14155550111,-,11:gr\xc3\xbc\xc3\x9f, 1:x,", at);
+	assert_int_equal(chain_next("", text, strlen(text), first, &f->err), 0);
+	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 2"));
+	snprintf(text, sizeof(text), "1:1,13:%s,6:kicked,-,-,1:0,2:12,-,-,-,-,0:,,", at);
+	assert_int_equal(chain_next(first, text, strlen(text), second, &f->err), 0);
+	db_each(f->engine.db, &hash_of, ARGS(a_int(1)), take_text, got, &f->err);
+	assert_string_equal(got, first);
+	db_each(f->engine.db, &hash_of, ARGS(a_int(2)), take_text, got, &f->err);
+	assert_string_equal(got, second);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(one_call, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(recordings, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(lists, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(audit_lists, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(audit_chain, fixture_make, fixture_remove),
+	};
+
+	return UNIT_RUN(tests);
+}
