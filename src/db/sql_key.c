@@ -6,7 +6,9 @@ const struct stmt sql_key_list = {
 };
 
 const struct stmt sql_key_add = {
-	"key.add", "INSERT INTO softphone_keys (id, tenant_id, check_value, created_at) VALUES ($1, 0, $2, $3)", {{0}},
+	"key.add", "INSERT INTO softphone_keys (id, tenant_id, check_value, created_at) VALUES ($1, 0, $2, $3)"
+	" ON CONFLICT (id) DO NOTHING",
+	{{0}},
 };
 
 const struct stmt sql_key_keep_only = {"key.keep_only", "DELETE FROM softphone_keys WHERE id <> $1", {{0}}};
