@@ -166,13 +166,15 @@ install: all
 	$(INSTALL) -D -m 644 completions/spctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@bindir@|$(bindir)|' share/systemd/spctld.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service
+	$(INSTALL) -D -m 644 share/systemd/spctl.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/spctl.conf
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/spctl $(DESTDIR)$(bindir)/spctld
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)
 	for page in man/*.[1578]; do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spctl \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/spctl.conf
 
 clean:
 	rm -rf $(BUILD)
