@@ -60,6 +60,21 @@ static void parse_cut(void **state)
 	}
 }
 
+/* Each character of a good text replaced by one that cannot stand there. */
+static void parse_each_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 11; i++)
+		for (const char *c = "x/:;-. "; *c; c++) {
+			char text[] = "08:00-21:00";
+			int start, end;
+			if (text[i] == *c)
+				continue;
+			text[i] = *c;
+			UNIT_CASE(hours_parse(text, &start, &end, NULL) == ERR_INVALID, "\"%s\" is taken", text);
+		}
+}
+
 static void format_holds_bounds(void **state)
 {
 	(void)state;
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(parse_good),
 		cmocka_unit_test(parse_bad),
 		cmocka_unit_test(parse_cut),
+		cmocka_unit_test(parse_each_place),
 		cmocka_unit_test(format_holds_bounds),
 		cmocka_unit_test(every_minute),
 		cmocka_unit_test(real_zones),
