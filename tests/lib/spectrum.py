@@ -51,7 +51,8 @@ def _db(value):
 
 def _levels(samples, rate):
 	window = np.hanning(len(samples))
-	return np.abs(np.fft.rfft(samples * window)) / window.sum() * 2, np.fft.rfftfreq(len(samples), 1 / rate)
+	size = 4 << (len(samples) - 1).bit_length()             # padded: a tone between two bins keeps its level
+	return np.abs(np.fft.rfft(samples * window, size)) / window.sum() * 2, np.fft.rfftfreq(size, 1 / rate)
 
 
 def strongest(samples, rate):
