@@ -147,6 +147,7 @@ static void protect(void)
 
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);       /* a file that may not grow is an error of write(), as a full disk is */
 	umask(077);
 }
 
