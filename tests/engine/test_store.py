@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+"""The database under a running engine: backups, the audit's chain, and what is refused at a start."""
+import hashlib
+import os
+import resource
+import sqlite3
+import subprocess
+
+from desk import BUILD, Engine
+import tap
+
+CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "station_id", "customer_id", "number", "call_id",
+	"detail")
+
+
+def row_hash(previous, values):
+	"""What engine/audit.c and crypto/chain.h say of a row's hash, written once more."""
+	text = b""
+	for value in values:
+		value = None if value is None else str(value).encode()
+		text += b"-," if value is None else b"%d:%s," % (len(value), value)
+	return hashlib.sha256(previous.encode() + b"\n" + text).hexdigest()
+
+
+def database(engine):
+	return sqlite3.connect(os.path.join(engine.home, "spctl.db"), isolation_level=None)
+
+
+def spctld(engine, home=None):
+	"""Starts an engine that must not come up; gives its status, its sentence, and what it told its starter."""
+	ours, theirs = os.pipe()
+	run = subprocess.run([os.path.join(BUILD, "bin", "spctld"), "--private", "--ready-fd", str(theirs)], pass_fds=[theirs], timeout=30,
+		stdin=subprocess.DEVNULL, capture_output=True, text=True, env={"PATH": os.environ["PATH"], "SPCTL_HOME": home or engine.home})
+	os.close(theirs)
+	with os.fdopen(ours) as ready:
+		return run.returncode, run.stderr, ready.read()
+
+
+def backups(c, engine):
+	path = os.path.join(engine.home, "copy.db")
+	c.ask("user.add", login="anna")
+	answer = c.ask("db.backup", path=path)
+	tap.equal("a backup tells path and size", answer, {"path": path, "size_bytes": os.stat(path).st_size})
+	tap.equal("it is the owner's alone", os.stat(path).st_mode & 0o777, 0o600)
+	with sqlite3.connect(path) as copy:
+		tap.equal("it has the rows", copy.execute("SELECT login FROM softphone_users").fetchall(), [("anna",)])
+	refusal = c.refused("db.backup", path=path)
+	tap.check("it overwrites nothing", refusal.code == "conflict" and path in refusal.message, refusal.message)
+	tap.equal("a folder that is not there", c.refused("db.backup", path=path + "/x").code, "cannot_create")
+	tap.equal("a relative path", c.refused("db.backup", path="copy.db").code, "invalid")
+	rows = c.ask("audit.list", event="db.backup")["items"]
+	tap.equal("one row in the audit", [path in r["detail"] for r in rows], [True])
+
+
+def told(c):
+	c.ask("station.add", name="pod1", did="+14155550199", sip_uri="sip:100@127.0.0.1", password="not for the log")
+	row = c.wait("audit.added", event="station.add")
+	tap.check("a change is told with its audit row", "pod1" in row["detail"] and "not for" not in row["detail"], row)
+	c.ask("station.add", name="pod2", did="+14155550199", sip_uri="sip:100@127.0.0.1", dry_run=True)
+	c.ask("dispo.add", code="late", label="Late")
+	c.wait("audit.added", event="dispo.add")
+	tap.check("a dry run leaves none", not [e for e in c.events if "pod2" in str(e)])
+
+
+def grow(engine, rows):
+	"""Adds chained rows as another program would that knows how."""
+	db = database(engine)
+	db.execute("BEGIN")
+	[previous] = db.execute("SELECT hash FROM softphone_compliance_audit WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1").fetchone()
+	for i in range(rows):
+		values = (1, 1000 + i, "test", None, None, i % 2, None, None, None, f"+1415555{i:04}", None, "grün" if i % 3 else None)
+		previous = row_hash(previous, values)
+		db.execute(f"INSERT INTO softphone_compliance_audit ({', '.join(CHAINED)}, hash) VALUES ({', '.join('?' * 13)})", values + (previous,))
+	db.execute("COMMIT")
+	db.close()
+
+
+def tamper(engine, *changes):
+	"""As somebody would who has the file: the triggers go first."""
+	engine.terminate()
+	db = database(engine)
+	triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'audit_%'").fetchall()
+	for name, _ in triggers:
+		db.execute(f"DROP TRIGGER {name}")
+	for change in changes:
+		db.execute(change)
+	for _, sql in triggers:
+		db.execute(sql)
+	db.close()
+	engine.start()
+	return engine.client()
+
+
+def chain(c, engine):
+	grow(engine, 5000)
+	count = c.ask("audit.verify")["rows"]
+	tap.equal("the chain is whole", c.ask("audit.verify"), {"rows": count, "intact": True, "first_bad": None})
+	tap.check("over every row", count > 5000, count)
+	c.ask("user.add", login="late")
+	tap.equal("and goes on", c.ask("audit.verify"), {"rows": count + 1, "intact": True, "first_bad": None})
+	with database(engine) as db:
+		rows = db.execute("SELECT id, hash FROM softphone_compliance_audit WHERE event = 'test' ORDER BY id").fetchall()
+		for sql in ("UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = 3", "DELETE FROM softphone_compliance_audit"):
+			try:
+				db.execute(sql)
+				tap.check(f"refused: {sql}", False)
+			except sqlite3.IntegrityError as error:
+				tap.check(f"refused: {sql}", "audit log" in str(error), str(error))
+	(first, _), (second, _) = rows[2499], rows[3000]
+	c = tamper(engine, f"UPDATE softphone_compliance_audit SET detail = 'nothing happened' WHERE id = {second}")
+	result = c.ask("audit.verify")
+	tap.equal("a changed row shows", (result["intact"], result["first_bad"]), (False, second))
+	c = tamper(engine, f"DELETE FROM softphone_compliance_audit WHERE id = {first}")
+	result = c.ask("audit.verify")
+	tap.equal("a removed row shows at the next", (result["intact"], result["first_bad"]), (False, first + 1))
+	c.close()
+
+
+def no_room(engine):
+	c = engine.client()
+	tap.check("a user while there is room", c.ask("user.add", login="before")["id"])
+	limits = resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE)
+	resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
+	refusal = c.refused("user.add", login="without")
+	tap.check("no room: a clear refusal", refusal.code == "failed" and "cannot be written" in refusal.message, refusal.message)
+	refusal = c.refused("db.backup", path=os.path.join(engine.home, "full.db"))
+	tap.check("no room for a backup", refusal.code == "failed", refusal.message)
+	tap.check("no half of one stays", not [n for n in os.listdir(engine.home) if n.startswith("full")], os.listdir(engine.home))
+	refusal = c.refused("key.rotate")
+	tap.check("no room for a key", refusal.code in ("failed", "cannot_create"), refusal.message)
+	resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, limits)
+	tap.equal("reading went on", [u["login"] for u in c.ask("user.list")["items"]][-1], "before")
+	tap.check("and there is room again", c.ask("user.add", login="after")["login"] == "after")
+	tap.equal("the keys too", len(c.ask("key.rotate")["keys"]), 1)
+	c.close()
+
+
+def refused_starts(engine):
+	status, sentence, told_starter = spctld(engine)
+	tap.check("two engines on one home", status in (65, 69) and str(engine.process.pid) in sentence, (status, sentence))
+	tap.check("the starter is told", told_starter.startswith("error conflict "), told_starter)
+	c = engine.client()
+	tap.check("the first goes on", c.ask("db.status")["schema"] >= 1)
+	c.close()
+	engine.kill()
+	engine.start()
+	tap.check("a killed engine's lock holds nobody up", engine.client().ask("engine.status")["pid"] == engine.process.pid)
+	engine.terminate()
+
+	with database(engine) as db:
+		[schema] = db.execute("PRAGMA user_version").fetchone()
+		db.execute("PRAGMA user_version = 999")
+	status, sentence, _ = spctld(engine)
+	tap.check("a newer schema", status == 78 and "999" in sentence, (status, sentence))
+	with database(engine) as db:
+		tap.equal("is left alone", db.execute("PRAGMA user_version").fetchone(), (999,))
+		db.execute(f"PRAGMA user_version = {schema}")
+
+	key = os.path.join(engine.home, "master.key")
+	with open(key) as file:
+		kept = file.read()
+	number, digits = kept.split()
+	for name, text in (("another key", f"{number} {digits[::-1]}\n"), ("a key of another id", f"9999 {digits}\n"), ("no key", "\n")):
+		with open(key, "w") as file:
+			file.write(text)
+		status, sentence, _ = spctld(engine)
+		tap.check(f"{name} in the key file", status == 78 and key in sentence and digits not in sentence, (status, sentence))
+	os.unlink(key)
+	status, sentence, _ = spctld(engine)
+	tap.check("no key file, and none is made", status == 78 and key in sentence and not os.path.exists(key), (status, sentence))
+	with open(key, "w") as file:
+		file.write(kept)
+	os.chmod(key, 0o600)
+	engine.start()
+	tap.check("with its own again all is well", engine.client().ask("station.show", name="pod1")["has_password"])
+
+
+def fresh_home_without_room(engine):
+	"""A start that fails leaves no database behind that a later one would take for whole."""
+	home = os.path.join(engine.home, "fresh")
+	program = "ulimit -f 8; exec \"$0\" --private"
+	run = subprocess.run(["sh", "-c", program, os.path.join(BUILD, "bin", "spctld")], timeout=30, stdin=subprocess.DEVNULL, capture_output=True,
+		text=True, env={"PATH": os.environ["PATH"], "SPCTL_HOME": home})
+	tap.check("a start without room", run.returncode == 1 and "cannot be written" in run.stderr, (run.returncode, run.stderr))
+	tap.check("leaves no database", not os.path.exists(os.path.join(home, "spctl.db")), os.listdir(home))
+
+
+@tap.main
+
+
+def test():
+	with Engine() as engine:
+		c = engine.client()
+		backups(c, engine)
+		told(c)
+		chain(c, engine)
+		no_room(engine)
+		refused_starts(engine)
+		fresh_home_without_room(engine)
