@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Recordings of spctl-media: who is on which side, the announcement, kills, full disks, files that are there already."""
+import os
+import resource
+import signal
+import time
+
+import numpy as np
+
+from station import ROOT, Far, Media, tone, write_wav
+import spectrum
+import tap
+
+AGENT, FAR, OTHER = 613, 437, 853
+ANNOUNCEMENT = os.path.join(ROOT, "share", "sounds", "announcement.wav")
+
+
+def start(media, slot=0, **members):
+	"""A call whose agent is a file, and its far end."""
+	path = write_wav(media.path("agent.wav"), tone(AGENT, 60, 8000), 8000)
+	media.do("call_start", slot=slot, play=path, **members)
+	return Far(media, slot, FAR)
+
+
+def both_sides(name, path, seconds):
+	samples, rate = spectrum.load(path)
+	tap.check(f"{name}: it is as long as the call", abs(len(samples) / rate - seconds) < 0.3, (len(samples) / rate, seconds))
+	part = samples[rate // 2:-rate // 10]
+	for channel, freq, foreign in (0, AGENT, FAR), (1, FAR, AGENT):
+		hz, db, clear = spectrum.strongest(part[:, channel], rate)
+		tap.check(f"{name}: the {('left', 'right')[channel]} side is the {('agent', 'far end')[channel]} alone, as loud as it was",
+				  abs(hz - freq) < 2 and abs(db + 12) < 0.5 and spectrum.level_at(part[:, channel], rate, foreign) < -70, (hz, db, clear))
+		tap.equal(f"{name}: without a gap or a jump", (spectrum.longest_gap(part[:, channel], rate, freq),
+				  spectrum.jumps(part[:, channel], rate, freq)), (0, 0))
+
+
+def plain(media):
+	for kind in "flac", "wav":
+		far = start(media)
+		far.listen(0.2)
+		path = media.path("plain." + kind)
+		media.do("record_start", slot=0, path=path)
+		begun = time.monotonic()
+		tap.equal(f"{kind}: the file is for its user alone", os.stat(path).st_mode & 0o7777, 0o600)
+		tap.check(f"{kind}: a second recording of the same call is refused",
+				  "already" in media.ask("record_start", slot=0, path=media.path("second"))["error"])
+		far.listen(2.5)
+		answer = media.do("record_stop", slot=0)
+		tap.equal(f"{kind}: the answer tells its length", answer["frames"], len(spectrum.load(path)[0]))
+		both_sides(kind, path, time.monotonic() - begun)
+		media.do("call_stop", slot=0)
+		far.close()
+
+
+def announced(media):
+	far = start(media)
+	far.listen(0.2)
+	start_at = far.count()
+	path = media.path("announced.flac")
+	media.do("record_start", slot=0, path=path, announce=ANNOUNCEMENT)
+	far.listen(3)
+	media.do("record_stop", slot=0)
+	said, rate = spectrum.load(ANNOUNCEMENT)
+
+	def likeness(sound, sound_rate):
+		"""The highest correlation with the announcement, both at 8 kHz, the agent's tone taken out."""
+		a = said[:len(said) // 2 * 2, 0].reshape(-1, 2).mean(axis=1) if rate == 16000 else said[:, 0]
+		b = sound[:len(sound) // 2 * 2].reshape(-1, 2).mean(axis=1) if sound_rate == 16000 else sound
+		size = 1 << (len(a) + len(b)).bit_length()
+		spectrum_b = np.fft.rfft(b, size)
+		hz = np.fft.rfftfreq(size, 1 / 8000)
+		spectrum_b[np.abs(hz - AGENT) < 12] = 0
+		found = np.abs(np.fft.irfft(spectrum_b * np.conj(np.fft.rfft(a, size)), size)).max()
+		return found / (np.linalg.norm(a) * np.linalg.norm(np.fft.irfft(spectrum_b, size)))
+
+	samples, rate_recorded = spectrum.load(path)
+	tap.check("the far side hears the announcement", likeness(far.heard(start_at), 8000) > 0.7, likeness(far.heard(start_at), 8000))
+	tap.check("it is on the recording's left side", likeness(samples[:, 0], rate_recorded) > 0.7, likeness(samples[:, 0], rate_recorded))
+	tap.check("and not on its right", likeness(samples[:, 1], rate_recorded) < 0.2, likeness(samples[:, 1], rate_recorded))
+	media.do("record_start", slot=0, path=media.path("unannounced.flac"), announce=media.path("missing.wav"))
+	event = media.wait("record_error", slot=0)
+	far.listen(0.3)
+	tap.check("an announcement that is missing is told, and the recording goes on",
+			  "missing.wav" in event["text"] and media.do("record_stop", slot=0)["frames"] > 0, event)
+	media.do("call_stop", slot=0)
+	far.close()
+
+
+def call_begins_with_record(media):
+	path = media.path("whole.flac")
+	far = start(media, record=path)
+	far.listen(1.5)
+	answer = media.do("call_stop", slot=0)
+	both_sides("a call recorded from its beginning", path, answer["frames"] / answer["rate"])
+	far.close()
+
+
+def held(media):
+	"""While nothing is sent to the far side, the agent is not on the record."""
+	far = start(media)
+	path = media.path("held.flac")
+	media.do("record_start", slot=0, path=path)
+	far.listen(1)
+	far.source.shutdown(2)
+	media.wait("stream_closed", slot=0, dir="capture", nth=len(media.matching("stream_closed", slot=0, dir="capture")) + 1)
+	time.sleep(1)
+	media.do("record_stop", slot=0)
+	samples, rate = spectrum.load(path)
+	tap.check("on hold the left side is silent", np.abs(samples[-rate // 2:, 0]).max() < 1e-3)
+	tap.check("and the right side goes on", spectrum.level_at(samples[-rate // 2:, 1], rate, FAR) > -13)
+	media.do("call_stop", slot=0)
+	far.close()
+
+
+def refused(media):
+	far = start(media)
+	os.symlink("/dev/null", media.path("link.flac"))
+	for name in "agent.wav", "link.flac", "no/folder.flac":
+		answer = media.ask("record_start", slot=0, path=media.path(name))
+		tap.check(f"a recording at {name} is refused", not answer["ok"] and name in answer["error"], answer)
+	media.do("call_start", slot=0, record=media.path("agent.wav"))
+	tap.check("for a call that begins it is told", "File exists" in media.wait("record_error", nth=2, slot=0)["text"])
+	tap.check("what was there is untouched", os.path.getsize(media.path("agent.wav")) == 44 + 60 * 16000)
+	media.do("call_stop", slot=0)
+	far.close()
+
+
+def full_disk(media):
+	far = start(media)
+	media.events.clear()
+	resource.prlimit(media.process.pid, resource.RLIMIT_FSIZE, (30000, resource.RLIM_INFINITY))
+	path = media.path("full.flac")
+	media.do("record_start", slot=0, path=path)
+	event = media.wait("record_error", slot=0)
+	resource.prlimit(media.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+	tap.check("a full disk is told", "File too large" in event["text"] and path in event["text"], event)
+	sound = far.listen(1)
+	tap.equal("and the call goes on without a gap", spectrum.longest_gap(sound, far.rate, AGENT), 0)
+	tap.check("the recording has ended", "not being recorded" in media.ask("record_stop", slot=0)["error"])
+	media.do("record_start", slot=0, path=media.path("after.flac"))
+	far.listen(0.5)
+	tap.check("and can be begun anew", media.do("record_stop", slot=0)["frames"] > 6000)
+	media.do("call_stop", slot=0)
+	far.close()
+
+
+def ends():
+	"""The engine goes, a signal comes, a crash."""
+	for what in "engine", "signal", "quit", "kill":
+		with Media() as media:
+			path = media.path("end.flac")
+			far = start(media, record=path)
+			begun = time.monotonic()
+			far.listen(3)
+			if what == "engine":
+				tap.equal("the engine gone, it ends with 0", media.end(), 0)
+			elif what == "signal":
+				media.process.send_signal(signal.SIGTERM)
+				tap.equal("on SIGTERM it ends with 0", media.process.wait(5), 0)
+			elif what == "quit":
+				tap.check("quit is answered at the end", media.do("quit") and media.process.wait(5) == 0)
+			else:
+				media.kill()
+			seconds = time.monotonic() - begun
+			if what != "kill":
+				both_sides(f"{what}: the recording is whole", path, seconds)
+			else:
+				samples, rate = spectrum.load(path)
+				tap.check("killed, all but the last second is readable", len(samples) / rate > seconds - 1, (len(samples) / rate, seconds))
+				tap.check("and sound", spectrum.strongest(samples[rate // 2:, 1], rate)[2] > 50)
+
+
+@tap.main
+def test():
+	with Media() as media:
+		plain(media)
+		announced(media)
+		call_begins_with_record(media)
+		held(media)
+		refused(media)
+		full_disk(media)
+	ends()
