@@ -226,6 +226,22 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 		evtimer_add(child->deadline, &limit);
 }
 
+/* Takes the colours of a terminal (ESC [ ... m) out of a line, in place. */
+static void remove_colours(char *line)
+{
+	char *to = line;
+
+	for (const char *from = line; *from; ) {
+		if (from[0] == '\033' && from[1] == '[') {
+			from += 2 + strspn(from + 2, "0123456789;");
+			from += *from == 'm';
+		}
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
+}
+
 static void read_output(struct child *child)
 {
 	char bytes[4096];
@@ -240,8 +256,11 @@ static void read_output(struct child *child)
 	}
 	frame_feed(&child->printed, bytes, (size_t)n);
 	while (frame_next(&child->printed, &line, &len) > 0) {
-		char *clean = utf8_clean(line, len, false);
+		char *plain = xstrndup(line, len), *clean;
 
+		remove_colours(plain);
+		clean = utf8_clean(plain, strlen(plain), false);
+		free(plain);
 		log_debug(child->kind->area, "process %d: %s", (int)child->pid, clean);
 		if (*clean)
 			str_copy(child->words, sizeof(child->words), clean);

@@ -204,7 +204,7 @@ static int64_t write_call(const struct session *session, const struct gate_answe
 }
 
 /* The row is there: now, and only now, the phone is told. */
-static int order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id, const char *target)
+static void order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id, const char *target)
 {
 	struct live *live = live_new(session, call_id, false);
 
@@ -216,7 +216,6 @@ static int order(struct request *request, struct session *session, const struct 
 	live->dialing = request;
 	session_step(session, AGENT_EV_DIAL);
 	live_order_dial(live, target);
-	return REQUEST_PENDING;
 }
 
 static int dial_inside(struct request *request, struct session *session, struct gate_answer *answer)
@@ -233,8 +232,9 @@ static int dial_inside(struct request *request, struct session *session, struct 
 	call_id = write_call(session, answer, answer->decision.verdict == GATE_NEEDS_ACK, err);
 	if (call_id < 0)
 		return (int)call_id;
-	audit_tell(request->engine);
-	return order(request, session, answer, call_id, target);
+	order(request, session, answer, call_id, target);
+	audit_tell(request->engine);                    /* not before: the phone is waiting */
+	return REQUEST_PENDING;
 }
 
 int call_dial(struct request *request)

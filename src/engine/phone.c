@@ -151,11 +151,16 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	const char *reason = json_string_value(json_object_get(message, "reason"));
 	const char *tls = json_string_value(json_object_get(message, "tls"));
 	struct sip_uri server;
+	char text[256];
 
 	phone->step = STEP_REGISTER;
 	if (!phone->query && !code)
 		phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
-	refused(phone, code, tls && *tls ? tls : reason && *reason ? reason : "no answer");
+	if (tls && *tls)
+		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);
+	else
+		str_copy(text, sizeof(text), reason && *reason ? reason : "no answer");
+	refused(phone, code, text);
 }
 
 static void on_event(void *arg, const char *event, const json_t *message)

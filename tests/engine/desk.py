@@ -238,24 +238,27 @@ def tone(path, hz, seconds=60, rate=8000):
 class FarEnd:
 	"""A stock baresip that answers every call to its number; it plays a tone and keeps what it hears in files."""
 
-	def __init__(self, number=BOB, hz=1000, seconds=60, answer="auto", account=None):
+	def __init__(self, number=BOB, hz=1000, seconds=60, answer="auto", account=None, modules=("g711",), rate=8000):
 		self.ip, self.folder = loopback(), tempfile.mkdtemp(prefix="spctl-far-")
 		atexit.register(self.stop)
-		tone(os.path.join(self.folder, "tone.wav"), hz, seconds)
+		tone(os.path.join(self.folder, "tone.wav"), hz, seconds, rate)       # that of the codec: baresip converts nothing
+		source = f"aufile,{self.folder}/tone.wav" if rate < 48000 else f"ausine,{hz}"
+		modules = "\n".join(f"module {name}.so" for name in modules)
 		with open(os.path.join(self.folder, "config"), "w") as file:
 			file.write(f"""sip_listen {self.ip}:5060
 net_interface {self.ip}
 module_path /usr/lib/baresip/modules
 audio_player aufile,none
-audio_source aufile,{self.folder}/tone.wav
+audio_source {source}
 audio_alert aufile,none
 snd_path {self.folder}
 statmode_default off
 audio_path /nonexistent
 ringback_disabled yes
 rtp_timeout 0
-module g711.so
+{modules}
 module aufile.so
+module ausine.so
 module sndfile.so
 module_app account.so
 module_app menu.so
