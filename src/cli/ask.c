@@ -6,7 +6,7 @@
 #include "../base/str.h"
 #include "cli.h"
 
-enum { PAGE = 100, PRESET_LIMIT = 100 };        /* rows asked for at a time: a page stays far below a line's greatest length */
+enum { PAGE = 100, PRESET_LIMIT = 100 }; /* rows asked for at a time: a page stays far below a line's greatest length */
 
 /* ---- the engine ------------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /*
- * cli.h - what the files of spctl share: how a command is described, the command line once it is read, and the way to ask.
+ * cli.h - what the files of spctl share: how a command is described, the command line once read, and the way to ask.
  *
- * nouns.c holds the table of nouns; each cmd_*.c describes one noun's commands.  line.c reads the command line by those tables,
- * ask.c is the way most commands take (options to parameters, the engine's answer to output.c), help.c tells of the tables.
- * A command has a function of its own only where that way is not enough.
+ * nouns.c holds the table of nouns; each cmd_*.c describes one noun's commands.  line.c reads the command line by those
+ * tables, ask.c is the way most commands take (options to parameters, the engine's answer to output.c), help.c tells of
+ * the tables.  A command has a function of its own only where that way is not enough.
  */
 #pragma once
 #include <jansson.h>
@@ -28,9 +28,8 @@ enum {
 
 /* One option or positional argument. */
 struct item {
-	const char *name;           /* an option without its dashes ("-o": only the letter o); an argument as usage writes it */
-	const char *value;          /* an option's value as usage writes it; with '|': the only values there are; NULL: a flag.
-	                             * An argument repeats neither: NULL, or its only values */
+	const char *name;           /* of an option, without dashes ("-o": the letter); of an argument, as usage has it */
+	const char *value;          /* an option's value as usage writes it; with '|': the only values; NULL: a flag */
 	const char *param;          /* the method's parameter that it fills; NULL: the command's function reads it */
 	unsigned flags;
 	const char *help;           /* one sentence */
@@ -45,13 +44,13 @@ enum {
 
 struct command {
 	const char *verb;           /* NULL: the noun itself is the command */
-	const char *method;         /* whose flags say which common options it takes; NULL: it does not ask the engine */
+	const char *method;         /* its flags say which common options are taken; NULL: the engine is not asked */
 	const char *help;           /* one sentence */
 	const struct item *args;    /* in order; ends at a NULL name; NULL: none */
 	const struct item *options; /* as args */
 	unsigned flags;
 	const struct shape *shape;  /* of what it prints */
-	const char *done;           /* for people, where saying what happened is enough: "station {name} added"; {field} of the answer */
+	const char *done;           /* for people: what happened, "station {name} added"; {field} is the answer's */
 	int (*run)(struct cli *);   /* NULL: ask_and_print().  An exit status, or a negative err_code with cli->err */
 };
 
@@ -97,8 +96,8 @@ struct line {
 	long long limit, after;             /* after 0: from the start */
 };
 
-/* ERR_USAGE with a sentence that names the nearest known name; ERR_INVALID for a value that cannot be right.  What was read before
- * a mistake stays in *line, so that an error can be told in the form asked for. */
+/* ERR_USAGE with a sentence that names the nearest known name; ERR_INVALID for a value that cannot be right.  What was
+ * read before a mistake stays in *line, so that an error can be told in the form asked for. */
 int  line_read(struct line *, int argc, char **argv, struct err *);
 void line_free(struct line *);
 /* The value of an option (its name) or argument (its name); NULL when not given.  A flag gives "". */
@@ -115,8 +114,8 @@ struct cli {
 
 /* Connects, starting an engine where that is allowed; does nothing the second time. */
 int cli_connect(struct cli *);
-/* Asks the engine, connecting (and where allowed starting it) first.  Steals params; adds tenant, as and dry_run where the method
- * takes them.  0 and *result (the caller's), or negative with cli->err and cli->error_data. */
+/* Asks the engine, connecting (and where allowed starting it) first.  Steals params; adds tenant, as and dry_run where
+ * the method takes them.  0 and *result (the caller's), or negative with cli->err and cli->error_data. */
 int cli_call(struct cli *, const char *method, json_t *params, json_t **result);
 /* The parameters of this command's method from the command line.  Reads password files.  NULL with cli->err. */
 json_t *cli_params(struct cli *);
@@ -132,8 +131,8 @@ enum {
 	PASSWORD_NEW = 1,           /* asked twice on a terminal */
 	PASSWORD_CLEARS = 2,        /* an empty one is allowed from a file, and means none */
 };
-/* From a file, or "-": standard input, where a terminal is asked without echo.  One newline at its end goes.  NULL with err.
- * Wipe it with mem_wipe() before free(). */
+/* From a file, or "-": standard input, where a terminal is asked without echo.  One newline at its end goes.  NULL with
+ * err.  Wipe it with mem_wipe() before free(). */
 char *password_read(const char *path, const char *whose, unsigned how, struct err *);
 /* Asks on the controlling terminal without echo; NULL with err when there is none. */
 char *password_ask(const char *whose, unsigned how, struct err *);
@@ -149,6 +148,6 @@ void help_table(FILE *);        /* for programs: spctl help --commands */
 void complete(struct cli *, const char *words);
 
 /* ---- decision.c ---- */
-/* A gate decision in words.  Where it needs an acknowledgement, says what to type.  told: a sentence that was printed before and is
- * not said again, or NULL. */
+/* A gate decision in words.  Where it needs an acknowledgement, says what to type.  told: a sentence that was printed
+ * before and is not said again, or NULL. */
 void decision_say(const struct cli *, FILE *, bool colour, const json_t *decision, const char *told);

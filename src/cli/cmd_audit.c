@@ -24,8 +24,9 @@ static int run_verify(struct cli *cli)
 	status = cli_call(cli, "audit.verify", params, &answer);
 	if (!status && !json_is_true(json_object_get(answer, "intact"))) {
 		cli->error_data = answer;
-		return err_set(&cli->err, ERR_FAILED, "the audit log was altered: row %" JSON_INTEGER_FORMAT " does not follow from the one "
-			       "before it", json_integer_value(json_object_get(answer, "first_bad")));
+		return err_set(&cli->err, ERR_FAILED,
+			"the audit log was altered: row %" JSON_INTEGER_FORMAT " does not follow the one before it",
+			json_integer_value(json_object_get(answer, "first_bad")));
 	}
 	if (!status)
 		status = cli_print(cli, answer);
@@ -34,8 +35,10 @@ static int run_verify(struct cli *cli)
 }
 
 const struct command audit_commands[] = {
-	{.verb = "list", .method = "audit.list", .help = "Lists the audit log.", .options = list_options, .shape = &shape_audit},
-	{.verb = "verify", .method = "audit.verify", .help = "Checks that no row of the audit log was altered or removed.",
+	{.verb = "list", .method = "audit.list", .help = "Lists the audit log.", .options = list_options,
+	 .shape = &shape_audit},
+	{.verb = "verify", .method = "audit.verify",
+	 .help = "Checks that no row of the audit log was altered or removed.",
 	 .done = "the audit log is intact: {rows} rows", .run = run_verify},
 	{0},
 };

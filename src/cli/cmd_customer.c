@@ -16,7 +16,8 @@
 	{"bankruptcy-filed", "on|off", "bankruptcy_filed", 0, "The customer filed for bankruptcy."}, \
 	{"collections-status", "STATUS", "collections_status", 0, "Where collection stands; deceased blocks calls."}, \
 	{"sol-date", "YYYY-MM-DD", "sol_date", 0, "The last day of the statute of limitations."}, \
-	{"max-calls-per-week", "N", "max_calls_per_week", 0, "The customer's own weekly cap in place of the tenant's."}, \
+	{"max-calls-per-week", "N", "max_calls_per_week", 0, \
+	 "The customer's own weekly cap in place of the tenant's."}, \
 	{"reason", "TEXT", "reason", 0, "Why a flag, the status, the date or the cap changes; goes to the audit log."}
 
 static const struct item id[] = {
@@ -53,13 +54,15 @@ static const struct item rm_options[] = {
 };
 
 const struct command customer_commands[] = {
-	{.verb = "add", .method = "customer.add", .help = "Adds a customer.", .options = add_options, .shape = &shape_customer,
-	 .done = "customer {id} added: {name}"},
-	{.verb = "list", .method = "customer.list", .help = "Lists the customers.", .options = list_options, .shape = &shape_customer},
-	{.verb = "show", .method = "customer.show", .help = "Shows a customer by id, number or external id.", .args = maybe_id,
-	 .options = show_options, .flags = COMMAND_ONE_OF, .shape = &shape_customer},
+	{.verb = "add", .method = "customer.add", .help = "Adds a customer.", .options = add_options,
+	 .shape = &shape_customer, .done = "customer {id} added: {name}"},
+	{.verb = "list", .method = "customer.list", .help = "Lists the customers.", .options = list_options,
+	 .shape = &shape_customer},
+	{.verb = "show", .method = "customer.show", .help = "Shows a customer by id, number or external id.",
+	 .args = maybe_id, .options = show_options, .flags = COMMAND_ONE_OF, .shape = &shape_customer},
 	{.verb = "set", .method = "customer.set", .help = "Changes a customer; what is not named stays.", .args = id,
-	 .options = set_options, .flags = COMMAND_SOME, .shape = &shape_customer, .done = "customer {id} changed: {name}"},
+	 .options = set_options, .flags = COMMAND_SOME, .shape = &shape_customer,
+	 .done = "customer {id} changed: {name}"},
 	{.verb = "rm", .method = "customer.rm", .help = "Removes a customer; calls and audit rows stay.", .args = id,
 	 .options = rm_options, .done = "customer {removed} removed"},
 	{0},

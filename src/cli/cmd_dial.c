@@ -1,8 +1,8 @@
 /*
  * cmd_dial.c - spctl call check and call dial.
  *
- * The engine owns the call and every timeout; --wait only watches.  The first interrupt while waiting hangs the call up and waits
- * for its end, the second ends this command alone.
+ * The engine owns the call and every timeout; --wait only watches.  The first interrupt while waiting hangs the call up
+ * and waits for its end, the second ends this command alone.
  */
 #include <errno.h>
 #include <poll.h>
@@ -46,7 +46,8 @@ int run_check(struct cli *cli)
 	else
 		output_object(&cli->out, decision);
 	verdict = json_string_value(json_object_get(decision, "decision")) ?: "";
-	status = !strcmp(verdict, "allowed") ? 0 : err_exit_status(!strcmp(verdict, "needs_ack") ? ERR_NEEDS_ACK : ERR_BLOCKED);
+	if (strcmp(verdict, "allowed"))
+		status = err_exit_status(!strcmp(verdict, "needs_ack") ? ERR_NEEDS_ACK : ERR_BLOCKED);
 	json_decref(decision);
 	return status;
 }
@@ -66,7 +67,8 @@ static bool was_answered(const struct dial *dial)
 static void say_progress(const struct dial *dial)
 {
 	if (isatty(STDERR_FILENO) && !dial->cli->line.quiet)
-		fprintf(stderr, "call %" JSON_INTEGER_FORMAT ": %s\n", json_integer_value(json_object_get(dial->call, "id")),
+		fprintf(stderr, "call %" JSON_INTEGER_FORMAT ": %s\n",
+			json_integer_value(json_object_get(dial->call, "id")),
 			json_string_value(json_object_get(dial->call, "state")));
 }
 
@@ -153,15 +155,17 @@ static int report(struct dial *dial)
 		if (cli->out.format != FORMAT_PEOPLE)
 			output_object(&cli->out, dial->call);
 		else if (is_state(dial, "ended"))
-			cli_say(cli, "call {id} to {number}: answered, ended after {talk_seconds} s: {cause}", dial->call);
+			cli_say(cli, "call {id} to {number}: answered, ended after {talk_seconds} s: {cause}",
+				dial->call);
 		else
 			cli_say(cli, "call {id} to {number}: answered", dial->call);
 		return 0;
 	}
 	cli->error_data = json_incref(dial->call);
 	if (json_integer_value(sip))
-		return err_set(&cli->err, ERR_NOT_ANSWERED, "the call to %s was not answered: %s (%" JSON_INTEGER_FORMAT "%s%s)", number,
-			       cause, json_integer_value(sip), *reason ? " " : "", reason);
+		return err_set(&cli->err, ERR_NOT_ANSWERED,
+			"the call to %s was not answered: %s (%" JSON_INTEGER_FORMAT "%s%s)", number, cause,
+			json_integer_value(sip), *reason ? " " : "", reason);
 	return err_set(&cli->err, ERR_NOT_ANSWERED, "the call to %s was not answered: %s", number, cause);
 }
 

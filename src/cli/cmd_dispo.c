@@ -28,14 +28,15 @@ static const struct item save_options[] = {
 };
 
 const struct command dispo_commands[] = {
-	{.verb = "list", .method = "dispo.list", .help = "Lists the dispositions in their order.", .shape = &shape_dispo},
+	{.verb = "list", .method = "dispo.list", .help = "Lists the dispositions in their order.",
+	 .shape = &shape_dispo},
 	{.verb = "add", .method = "dispo.add", .help = "Adds a disposition.", .args = add_args, .options = add_options,
 	 .shape = &shape_dispo, .done = "disposition {code} added"},
 	{.verb = "set", .method = "dispo.set", .help = "Renames, moves or retires a disposition.", .args = code,
 	 .options = set_options, .flags = COMMAND_SOME, .shape = &shape_dispo, .done = "disposition {code} changed"},
 	{.verb = "rm", .method = "dispo.rm", .help = "Removes a disposition that no call carries.", .args = code,
 	 .done = "disposition {removed} removed"},
-	{.verb = "save", .method = "dispo.save", .help = "Saves a call's disposition, which ends after-call work.", .args = code,
-	 .options = save_options, .shape = &shape_call, .done = "call {id}: {disposition}"},
+	{.verb = "save", .method = "dispo.save", .help = "Saves a call's disposition, which ends after-call work.",
+	 .args = code, .options = save_options, .shape = &shape_call, .done = "call {id}: {disposition}"},
 	{0},
 };

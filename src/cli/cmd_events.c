@@ -3,7 +3,8 @@
 #include "commands.h"
 
 static const struct item options[] = {
-	{"follow", NULL, NULL, 0, "Goes on until it is interrupted, or the engine ends; without it, prints the next event and ends."},
+	{"follow", NULL, NULL, 0,
+		"Goes on until it is interrupted, or the engine ends; without it, prints the next event and ends."},
 	{0},
 };
 
@@ -52,8 +53,8 @@ static int run_events(struct cli *cli)
 }
 
 const struct command events_commands[] = {
-	{.method = "events.subscribe", .help = "Prints what happens, as it happens.", .options = options, .flags = COMMAND_STREAM,
-	 .shape = &shape_event, .run = run_events},
+	{.method = "events.subscribe", .help = "Prints what happens, as it happens.", .options = options,
+	 .flags = COMMAND_STREAM, .shape = &shape_event, .run = run_events},
 	{0},
 };
 

@@ -7,8 +7,10 @@ static const struct item args[] = {
 	{0},
 };
 static const struct item options[] = {
-	{"commands", NULL, NULL, 0, "Prints the table of commands for programs, one thing a line, its fields separated by tabs."},
-	{"complete", "WORDS", NULL, 0, "Prints what could stand after these words, for completion in a shell; each word is a line."},
+	{"commands", NULL, NULL, 0,
+		"Prints the table of commands for programs, one thing a line, its fields separated by tabs."},
+	{"complete", "WORDS", NULL, 0,
+		"Prints what could stand after these words, for completion in a shell; each word is a line."},
 	{0},
 };
 

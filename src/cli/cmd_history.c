@@ -66,7 +66,8 @@ static int copy(struct cli *cli, const char *from, const char *path)
 		if (n > 0)
 			status = write_all(cli, out, bytes, (size_t)n, path);
 		else if (errno != EINTR)
-			status = err_set(&cli->err, ERR_FAILED, "cannot read the recording %s: %s", from, strerror(errno));
+			status = err_set(&cli->err, ERR_FAILED, "cannot read the recording %s: %s", from,
+				strerror(errno));
 	}
 	close(in);
 	if (out < 0)
@@ -89,7 +90,7 @@ static int run_recording(struct cli *cli)
 		status = copy(cli, json_string_value(json_object_get(answer, "path")), line_value(&cli->line, "o"));
 	parts = json_array_size(json_object_get(answer, "recordings"));
 	if (!status && parts > 1 && !cli->line.quiet)
-		fprintf(stderr, "the recording has %zu parts, and this is the first: spctl history show names them all\n", parts);
+		fprintf(stderr, "this is the first of %zu parts; spctl history show names them all\n", parts);
 	json_decref(answer);
 	return status;
 }
@@ -98,7 +99,8 @@ const struct command history_commands[] = {
 	{.verb = "list", .method = "history.list", .help = "Lists calls, the oldest first.", .options = list_options,
 	 .shape = &shape_history},
 	{.verb = "show", .method = "history.show", .help = "Shows a call.", .args = call, .shape = &shape_history},
-	{.verb = "recording", .method = "history.recording", .help = "Copies a call's recording (FLAC: left the agent, right the far end).",
-	 .args = call, .options = recording_options, .run = run_recording},
+	{.verb = "recording", .method = "history.recording",
+	 .help = "Copies a call's recording (FLAC: left the agent, right the far end).", .args = call,
+	 .options = recording_options, .run = run_recording},
 	{0},
 };

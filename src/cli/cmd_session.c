@@ -12,8 +12,9 @@ static const struct item login_args[] = {
 };
 static const struct item login_options[] = {
 	{"password-file", "FILE", "password", ITEM_SECRET | ITEM_FILE,
-	 "The user's password stands in this file; - reads standard input, or asks without echo on a terminal."},
-	{"take-over", NULL, "take_over", 0, "Ends the user's session at another station and moves it here, debts included."},
+		"The user's password stands in this file; - reads standard input, or asks without echo on a terminal."},
+	{"take-over", NULL, "take_over", 0,
+		"Ends the user's session at another station and moves it here, debts included."},
 	{0},
 };
 static const struct item maybe_user[] = {
@@ -38,7 +39,8 @@ static int ask_password(struct cli *cli, json_t *params)
 {
 	const json_t *hello = client_hello(cli->client);
 	const char *login = line_value(&cli->line, "USER");
-	const char *role = json_string_value(json_object_get(hello, "role")), *self = json_string_value(json_object_get(hello, "user"));
+	const char *role = json_string_value(json_object_get(hello, "role"));
+	const char *self = json_string_value(json_object_get(hello, "user"));
 	char *password;
 
 	if (json_object_get(params, "password") || (role && !strcmp(role, "admin")) || (self && !strcmp(self, login)))
@@ -71,8 +73,9 @@ static int run_login(struct cli *cli)
 }
 
 const struct command login_commands[] = {
-	{.method = "session.login", .help = "Logs a user in at a station.", .args = login_args, .options = login_options,
-	 .shape = &shape_session, .done = "{user} is logged in at {station} and {state}", .run = run_login},
+	{.method = "session.login", .help = "Logs a user in at a station.", .args = login_args,
+	 .options = login_options, .shape = &shape_session, .done = "{user} is logged in at {station} and {state}",
+	 .run = run_login},
 	{0},
 };
 

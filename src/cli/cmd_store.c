@@ -12,7 +12,8 @@ const struct command db_commands[] = {
 	{.verb = "init", .method = "db.init", .help = "Makes the database where there is none."},
 	{.verb = "migrate", .method = "db.migrate", .help = "Brings the database to this version's schema."},
 	{.verb = "status", .method = "db.status", .help = "Shows the database's place, schema and size."},
-	{.verb = "backup", .method = "db.backup", .help = "Copies the database to a file, while work goes on.", .args = backup_args},
+	{.verb = "backup", .method = "db.backup", .help = "Copies the database to a file, while work goes on.",
+	 .args = backup_args},
 	{0},
 };
 
@@ -38,14 +39,15 @@ static int run_stop(struct cli *cli)
 	while (!status && (got = client_event(cli->client, STOP_MS, &event, NULL)) > 0)
 		json_decref(event);
 	if (!got)
-		return err_set(&cli->err, ERR_TRY_AGAIN, "the engine was told to stop and has not ended after %d s", STOP_MS / 1000);
+		return err_set(&cli->err, ERR_TRY_AGAIN, "the engine was told to stop and has not ended after %d s",
+			STOP_MS / 1000);
 	cli_say(cli, "the engine has stopped", NULL);
 	return 0;
 }
 
 const struct command engine_commands[] = {
 	{.verb = "status", .method = "engine.status", .help = "Shows the running engine.", .flags = COMMAND_NO_START},
-	{.verb = "stop", .method = "engine.stop", .help = "Ends calls and sessions, then the engine.", .flags = COMMAND_NO_START,
-	 .run = run_stop},
+	{.verb = "stop", .method = "engine.stop", .help = "Ends calls and sessions, then the engine.",
+	 .flags = COMMAND_NO_START, .run = run_stop},
 	{0},
 };

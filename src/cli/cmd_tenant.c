@@ -10,7 +10,8 @@
 	 "Calls to one customer in 7 days before the gate warns; 0 warns before every call."}, \
 	{"country", "CODE", "country", 0, "The calling code of numbers typed without one: 1 for North America."}, \
 	{"ring-seconds", "SECONDS", "ring_seconds", 0, "How long an outgoing call may ring, 5 to 300."}, \
-	{"unknown-customer", "warn|block", "unknown_customer", 0, "What the gate does about a number of nobody known."}, \
+	{"unknown-customer", "warn|block", "unknown_customer", 0, \
+	 "What the gate does about a number of nobody known."}, \
 	{"record", "on|off", "record", 0, "Whether calls are recorded."}
 
 static const struct item add_args[] = {
@@ -25,8 +26,8 @@ static const struct item set_options[] = {
 };
 
 const struct command tenant_commands[] = {
-	{.verb = "add", .method = "tenant.add", .help = "Adds a tenant, with the default dispositions.", .args = add_args,
-	 .options = add_options, .shape = &shape_tenant, .done = "tenant {name} added"},
+	{.verb = "add", .method = "tenant.add", .help = "Adds a tenant, with the default dispositions.",
+	 .args = add_args, .options = add_options, .shape = &shape_tenant, .done = "tenant {name} added"},
 	{.verb = "list", .method = "tenant.list", .help = "Lists the tenants.", .shape = &shape_tenant},
 	{.verb = "show", .method = "tenant.show", .help = "Shows the tenant and its settings.", .shape = &shape_tenant},
 	{.verb = "set", .method = "tenant.set", .help = "Changes the tenant's settings; what is not named stays.",

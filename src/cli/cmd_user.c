@@ -19,13 +19,13 @@ static const struct item login[] = {
 static const struct item options[] = {USER_OPTIONS, {0}};
 
 const struct command user_commands[] = {
-	{.verb = "add", .method = "user.add", .help = "Adds a user.", .args = new_login, .options = options, .shape = &shape_user,
-	 .done = "user {login} added"},
+	{.verb = "add", .method = "user.add", .help = "Adds a user.", .args = new_login, .options = options,
+	 .shape = &shape_user, .done = "user {login} added"},
 	{.verb = "list", .method = "user.list", .help = "Lists the users.", .shape = &shape_user},
 	{.verb = "show", .method = "user.show", .help = "Shows a user.", .args = login, .shape = &shape_user},
-	{.verb = "set", .method = "user.set", .help = "Changes a user; what is not named stays.", .args = login, .options = options,
-	 .flags = COMMAND_SOME, .shape = &shape_user, .done = "user {login} changed"},
-	{.verb = "rm", .method = "user.rm", .help = "Removes a user; calls and audit rows keep the name.", .args = login,
-	 .done = "user {removed} removed"},
+	{.verb = "set", .method = "user.set", .help = "Changes a user; what is not named stays.", .args = login,
+	 .options = options, .flags = COMMAND_SOME, .shape = &shape_user, .done = "user {login} changed"},
+	{.verb = "rm", .method = "user.rm", .help = "Removes a user; calls and audit rows keep the name.",
+	 .args = login, .done = "user {removed} removed"},
 	{0},
 };

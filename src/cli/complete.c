@@ -1,8 +1,8 @@
 /*
- * complete.c - what could stand next on the command line: spctl help --complete, which the completions of all shells ask.
+ * complete.c - what could stand next on the command line: spctl help --complete, which the shells' completions ask.
  *
- * The words so far come in one text, a line each, the last one being typed.  Each answer is a line: a word, and behind a tab what
- * it means; ":file" stands for the names of files.
+ * The words so far come in one text, a line each, the last one being typed.  Each answer is a line: a word, and behind
+ * a tab what it means; ":file" stands for the names of files.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +102,8 @@ static void offer_names(struct cli *cli, const char *typed, const char *method, 
 	if (cli_call(cli, method, json_pack("{s:i}", "limit", 0), &answer))
 		return;
 	json_array_foreach(json_object_get(answer, "items"), i, item) {
-		char *word = output_text(json_object_get(item, name)), *about = output_text(json_object_get(item, help));
+		char *word = output_text(json_object_get(item, name));
+		char *about = output_text(json_object_get(item, help));
 
 		offer(typed, word, about);
 		free(word);

@@ -32,7 +32,8 @@ static void say_reason(FILE *file, bool colour, const json_t *reason, const char
 static bool is_new_code(const json_t *reasons, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (json_equal(json_object_get(json_array_get(reasons, i), "code"), json_object_get(json_array_get(reasons, n), "code")))
+		if (json_equal(json_object_get(json_array_get(reasons, i), "code"),
+			    json_object_get(json_array_get(reasons, n), "code")))
 			return false;
 	return true;
 }
@@ -77,7 +78,8 @@ void decision_say(const struct cli *cli, FILE *file, bool colour, const json_t *
 	json_array_foreach(json_object_get(decision, "reasons"), i, reason)
 		say_reason(file, colour, reason, told);
 	if (blocked)
-		fputs("A hard reason can be overridden by nobody; where it is wrong, a supervisor corrects the customer.\n", file);
+		fputs("Nobody can override a hard reason; where it is wrong, a supervisor corrects the customer.\n",
+			file);
 	if (needs_ack)
 		say_what_to_type(cli, file, decision);
 }

@@ -14,7 +14,8 @@ static char *spelling(const struct item *item, bool argument)
 {
 	const char *dashes = argument ? "" : item->name[1] ? "--" : "-";
 
-	return xasprintf("%s%s%s%s", dashes, item->name, item->value && !argument ? " " : "", item->value && !argument ? item->value : "");
+	return xasprintf("%s%s%s%s", dashes, item->name, item->value && !argument ? " " : "",
+		item->value && !argument ? item->value : "");
 }
 
 static void put_words(FILE *file, const char *text, size_t indent, size_t *column)
@@ -69,7 +70,8 @@ static void put_usage_item(FILE *file, const struct item *item, bool argument, s
 		fprintf(file, "\n%*s", (int)indent - 1, "");
 		*column = indent - 1;
 	}
-	fprintf(file, " %s%s%s%s", required ? "" : "[", name, required ? "" : "]", item->flags & ITEM_MANY ? "..." : "");
+	fprintf(file, " %s%s%s%s", required ? "" : "[", name, required ? "" : "]",
+		item->flags & ITEM_MANY ? "..." : "");
 	*column += len + 1;
 	free(name);
 }
@@ -78,7 +80,9 @@ static void put_usage(FILE *file, const struct noun *noun, const struct command 
 {
 	size_t column, indent;
 
-	indent = column = (size_t)fprintf(file, "usage: spctl %s%s%s", noun->name, command->verb ? " " : "", command->verb ?: "");
+	column = (size_t)fprintf(file, "usage: spctl %s%s%s", noun->name, command->verb ? " " : "",
+		command->verb ?: "");
+	indent = column;
 	for (const struct item *arg = command->args; arg && arg->name; arg++)
 		put_usage_item(file, arg, true, indent + 1, &column);
 	for (const struct item *option = command->options; option && option->name; option++)
@@ -100,7 +104,8 @@ void help_all(FILE *file)
 	put_items(file, listing_items, false);
 	put_entry(file, "--as USER", as_item.help);
 	put_entry(file, "--dry-run", dry_run_item.help);
-	fputs("\nspctl NOUN --help tells of one noun, spctl NOUN VERB --help of one command.\nSee also spctl(1).\n", file);
+	fputs("\nspctl NOUN --help tells of one noun, spctl NOUN VERB --help of one command.\nSee also spctl(1).\n",
+		file);
 }
 
 void help_noun(FILE *file, const struct noun *noun)
@@ -143,24 +148,34 @@ void help_command(FILE *file, const struct noun *noun, const struct command *com
 
 static const char *completes(const struct item *item)
 {
+	static const struct { unsigned flag; const char *name; } kinds[] = {
+		{ITEM_STATION, "station"}, {ITEM_USER, "user"}, {ITEM_DISPO, "dispo"}, {ITEM_TENANT, "tenant"},
+		{ITEM_FILE, "file"},
+	};
+
 	if (item->value && strchr(item->value, '|'))
 		return item->value;
-	return item->flags & ITEM_STATION ? "station" : item->flags & ITEM_USER ? "user" : item->flags & ITEM_DISPO ? "dispo" :
-	       item->flags & ITEM_TENANT ? "tenant" : item->flags & ITEM_FILE ? "file" : "-";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (item->flags & kinds[i].flag)
+			return kinds[i].name;
+	return "-";
 }
 
-static void table_item(FILE *file, const char *what, const struct noun *noun, const struct command *command, const struct item *item)
+static void table_item(FILE *file, const char *what, const struct noun *noun, const struct command *command,
+	const struct item *item)
 {
 	const char *dashes = !strcmp(what, "argument") ? "" : item->name[1] ? "--" : "-";
 
-	fprintf(file, "%s\t%s\t%s\t%s%s\t%s\t%s\t%s%s\t%s\n", what, noun ? noun->name : "-", command && command->verb ? command->verb : "-",
-		dashes, item->name, item->value ?: "-", completes(item), item->flags & ITEM_REQUIRED ? "required" : "optional",
-		item->flags & ITEM_MANY ? ",many" : "", item->help);
+	fprintf(file, "%s\t%s\t%s\t%s%s\t%s\t%s\t%s%s\t%s\n", what, noun ? noun->name : "-",
+		command && command->verb ? command->verb : "-", dashes, item->name, item->value ?: "-", completes(item),
+		item->flags & ITEM_REQUIRED ? "required" : "optional", item->flags & ITEM_MANY ? ",many" : "",
+		item->help);
 }
 
 static void table_command(FILE *file, const struct noun *noun, const struct command *command)
 {
-	fprintf(file, "command\t%s\t%s\t%s\t-\t-\t-\t%s\n", noun->name, command->verb ?: "-", command->method ?: "-", command->help);
+	fprintf(file, "command\t%s\t%s\t%s\t-\t-\t-\t%s\n", noun->name, command->verb ?: "-", command->method ?: "-",
+		command->help);
 	for (const struct item *item = command->args; item && item->name; item++)
 		table_item(file, "argument", noun, command, item);
 	for (const struct item *item = command->options; item && item->name; item++)

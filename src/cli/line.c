@@ -1,8 +1,8 @@
 /*
  * line.c - reads the command line by the tables of commands.
  *
- * Options stand anywhere: those of every command also before the noun and between noun and verb.  So the line is read in three
- * steps: up to the noun, up to the verb, and the rest with that command's own options.
+ * Options stand anywhere: those of every command also before the noun and between noun and verb.  So the line is read
+ * in three steps: up to the noun, up to the verb, and the rest with that command's own options.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -84,12 +84,13 @@ static int unknown_option(const struct step *step, const char *word, struct err 
 	return err_set(err, ERR_USAGE, "unknown option %.60s; --help lists the options", word);
 }
 
-/* getopt_long() takes an option's beginning for the whole; scripts would break with the next option of that beginning. */
+/* getopt_long() takes an option's beginning for the whole; scripts would break with the next option like it. */
 static bool whole_name(const struct option *option, const char *word)
 {
 	size_t len = strlen(option->name);
 
-	return !strncmp(word, "--", 2) && !strncmp(word + 2, option->name, len) && (word[2 + len] == '\0' || word[2 + len] == '=');
+	return !strncmp(word, "--", 2) && !strncmp(word + 2, option->name, len) &&
+	       (word[2 + len] == '\0' || word[2 + len] == '=');
 }
 
 static const struct method *method_of(const struct line *line)
@@ -108,7 +109,8 @@ static bool one_of(const char *text, const char *choices)
 }
 
 /* A value that cannot be right is refused before an engine is asked, or even started. */
-static int check_value(const struct line *line, const struct item *item, const char *text, bool argument, struct err *err)
+static int check_value(const struct line *line, const struct item *item, const char *text, bool argument,
+	struct err *err)
 {
 	const struct method *method = method_of(line);
 	const struct param *param = method && item->param ? method_param(method, item->param) : NULL;
@@ -118,9 +120,11 @@ static int check_value(const struct line *line, const struct item *item, const c
 	if (!utf8_valid(text, strlen(text)))
 		return err_set(err, ERR_INVALID, "%s%s: the value is not valid UTF-8", dashes, item->name);
 	if (item->value && strchr(item->value, '|') && !one_of(text, item->value))
-		return err_set(err, ERR_INVALID, "%s%s: %s is none of %s", dashes, item->name, *text ? text : "an empty text", item->value);
+		return err_set(err, ERR_INVALID, "%s%s: %s is none of %s", dashes, item->name,
+			*text ? text : "an empty text", item->value);
 	if (param && param->type == PARAM_INT && !str_int(text, INT64_MIN, INT64_MAX, &number))
-		return err_set(err, ERR_INVALID, "%s%s: %s is not a whole number", dashes, item->name, *text ? text : "an empty text");
+		return err_set(err, ERR_INVALID, "%s%s: %s is not a whole number", dashes, item->name,
+			*text ? text : "an empty text");
 	return 0;
 }
 
@@ -153,11 +157,13 @@ static int set_format(struct line *line, enum format format, struct err *err)
 
 static int set_number(const char *name, const char *text, long long *out, struct err *err)
 {
-	return str_int(text, 0, INT64_MAX, out) ? 0 : err_set(err, ERR_INVALID, "--%s: %s is not a whole number from 0 on", name,
-							      *text ? text : "an empty text");
+	if (str_int(text, 0, INT64_MAX, out))
+		return 0;
+	return err_set(err, ERR_INVALID, "--%s: %s is not a whole number from 0 on", name,
+		*text ? text : "an empty text");
 }
 
-/* An option of every command.  The ones that only some take are kept as given, and checked once the command is known. */
+/* An option of every command.  Those that only some take are kept as given, and checked once the command is known. */
 static int common_option(struct line *line, const struct item *item, const char *text, struct err *err)
 {
 	const char *name = item->name;
@@ -221,7 +227,8 @@ static int take(struct line *line, const struct step *step, int c, const char *w
 		return unknown_option(step, word, err);
 	if (c == ':') {
 		item = optopt >= FIRST_LONG ? step->items[optopt - FIRST_LONG] : step->lettered;
-		return err_set(err, ERR_USAGE, "%s%s needs a value: %s", item->name[1] ? "--" : "-", item->name, item->value);
+		return err_set(err, ERR_USAGE, "%s%s needs a value: %s", item->name[1] ? "--" : "-", item->name,
+			item->value);
 	}
 	item = c >= FIRST_LONG ? step->items[c - FIRST_LONG] : step->lettered;
 	if (c >= FIRST_LONG && !whole_name(&step->table[c - FIRST_LONG], word))
@@ -231,7 +238,7 @@ static int take(struct line *line, const struct step *step, int c, const char *w
 	return common_option(line, item, optarg, err);
 }
 
-/* Reads options after words[0]; returns the index of the first word that is none (without a command: where it stops). */
+/* Reads options after words[0]; returns the index of the first word that is none. */
 static int read_options(struct line *line, int count, char **words, struct err *err)
 {
 	struct step step;
@@ -283,7 +290,8 @@ static int find_verb(struct line *line, const char *word, struct err *err)
 		names[n++] = c->verb;
 	near = word ? nearest(word, names) : NULL;
 	if (near)
-		err_set(err, ERR_USAGE, "%s has no %.60s; did you mean %s %s?", line->noun->name, word, line->noun->name, near);
+		err_set(err, ERR_USAGE, "%s has no %.60s; did you mean %s %s?", line->noun->name, word,
+			line->noun->name, near);
 	else if (word)
 		err_set(err, ERR_USAGE, "%s has no %.60s; it has %s", line->noun->name, word, verbs);
 	else
@@ -300,7 +308,8 @@ static int read_arguments(struct line *line, int count, char **words, struct err
 
 	for (int i = 0; i < count && !status; i++) {
 		if (!arg || !arg->name)
-			return err_set(err, ERR_USAGE, "%s: %.60s is one word too many", command_words(line, name), words[i]);
+			return err_set(err, ERR_USAGE, "%s: %.60s is one word too many", command_words(line, name),
+				words[i]);
 		status = give(line, arg++, words[i], true, err);
 	}
 	if (!status && arg && arg->name && arg->flags & ITEM_REQUIRED)
@@ -326,11 +335,13 @@ static int check_command(const struct line *line, struct err *err)
 	command_words(line, name);
 	for (const struct item *option = command->options; option && option->name; option++)
 		if (option->flags & ITEM_REQUIRED && !line_value(line, option->name))
-			return err_set(err, ERR_USAGE, "%s needs %s%s %s", name, option->name[1] ? "--" : "-", option->name, option->value);
+			return err_set(err, ERR_USAGE, "%s needs %s%s %s", name, option->name[1] ? "--" : "-",
+				option->name, option->value);
 	if (command->flags & COMMAND_SOME && !own_options(line))
 		return err_set(err, ERR_USAGE, "%s: nothing to change is named; see spctl %s --help", name, name);
 	if (command->flags & COMMAND_ONE_OF && line->count != 1)
-		return err_set(err, ERR_USAGE, "%s takes exactly one of its argument and options; see spctl %s --help", name, name);
+		return err_set(err, ERR_USAGE, "%s takes exactly one of its argument and options; see spctl %s --help",
+			name, name);
 	if (line->as && !command_takes(command, &as_item))
 		return err_set(err, ERR_USAGE, "%s takes no --as", name);
 	if (line->dry_run && !command_takes(command, &dry_run_item))
@@ -351,7 +362,8 @@ int line_read(struct line *line, int argc, char **argv, struct err *err)
 	if (at < 0)
 		return at;
 	if (at >= argc)
-		return line->help || line->version ? 0 : err_set(err, ERR_USAGE, "a command is missing; spctl help lists them");
+		return line->help || line->version ? 0
+			: err_set(err, ERR_USAGE, "a command is missing; spctl help lists them");
 	status = find_noun(line, argv[at], err);
 	if (status)
 		return status;

@@ -1,8 +1,9 @@
 /*
  * main.c - spctl, the client: reads the command line, runs the command, tells what went wrong.
  *
- * A map: nouns.c is the table of nouns, cmd_*.c describe each noun's commands, line.c reads the command line by them, ask.c asks
- * the engine (proto/client.h), output.c and shapes.c print, help.c explains.  Nothing is decided here: the engine does.
+ * A map: nouns.c is the table of nouns, cmd_*.c describe each noun's commands, line.c reads the command line by them,
+ * ask.c asks the engine (proto/client.h), output.c and shapes.c print, help.c explains.  Nothing is decided here: the
+ * engine does.
  */
 #include <errno.h>
 #include <locale.h>
@@ -27,8 +28,8 @@ static void report_error(struct cli *cli)
 
 	json_object_del(cli->error_data, "code");
 	if (cli->line.json) {
-		json_t *error = json_pack("{s:{s:s, s:s, s:O?}}", "error", "code", err_name(cli->err.code), "message", text, "data",
-					  cli->error_data);
+		json_t *error = json_pack("{s:{s:s, s:s, s:O?}}", "error", "code", err_name(cli->err.code), "message",
+			text, "data", cli->error_data);
 
 		cli->out.format = FORMAT_JSON;
 		output_object(&cli->out, error);
@@ -50,7 +51,8 @@ static int finish_output(int status)
 	if (!fflush(stdout) && !ferror(stdout))
 		return status;
 	if (errno != EPIPE && !(poll(&output, 1, 0) > 0 && output.revents & POLLERR))
-		fprintf(stderr, "spctl: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+		fprintf(stderr, "spctl: cannot write to standard output%s%s\n", errno ? ": " : "",
+			errno ? strerror(errno) : "");
 	return status ? status : err_exit_status(ERR_FAILED);
 }
 

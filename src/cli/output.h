@@ -1,5 +1,5 @@
 /*
- * output.h - answers as text: tables and lines for people, JSON, NDJSON, CSV.  Field names are the protocol's in all of them.
+ * output.h - answers as text: tables and lines for people, JSON, NDJSON, CSV; with the protocol's field names in all.
  *
  * A path names a field, or one of an object inside of it: "name", "wrap_up.remaining".
  */
@@ -15,8 +15,8 @@ struct shape {
 	const char *fields;         /* CSV: paths, separated by blanks */
 	const char *columns;        /* the table for people: as fields */
 };
-extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_history, shape_session,
-	shape_dispo, shape_audit, shape_decision, shape_event;
+extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_history,
+	shape_session, shape_dispo, shape_audit, shape_decision, shape_event;
 
 enum { OUTPUT_COLUMNS = 40 };
 

@@ -1,6 +1,7 @@
 /* password.c - passwords from a file, from standard input, or asked without echo; never from the command line. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,14 @@
 
 enum { PASSWORD_MAX = 1024 };
 
+/* The signal that came while a terminal was silent. */
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int number)
+{
+	stopped = number;
+}
+
 /* Reads to the end, or for a terminal to the end of the line.  Negative: errno, or EFBIG. */
 static int read_all(int fd, bool line, char *out, size_t size)
 {
@@ -19,7 +28,7 @@ static int read_all(int fd, bool line, char *out, size_t size)
 	for (;;) {
 		ssize_t n = read(fd, out + len, size - len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !stopped)
 			continue;
 		if (n < 0)
 			return -errno;
@@ -52,25 +61,47 @@ static char *trimmed(char *text, int len, unsigned how, const char *from, struct
 	return NULL;
 }
 
+/* Reads a line without echo.  Whoever interrupts gets the terminal back as it was. */
+static int read_silently(int tty, const char *prompt, const struct termios *before, char *text, size_t size)
+{
+	static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+	const struct sigaction action = {.sa_handler = on_stop};
+	struct sigaction old[sizeof(signals) / sizeof(*signals)];
+	struct termios silent = *before;
+	int len;
+
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	silent.c_lflag |= ICANON | ISIG;
+	silent.c_cc[VSUSP] = _POSIX_VDISABLE;
+	stopped = 0;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, &old[i]);
+	tcsetattr(tty, TCSAFLUSH, &silent);
+	dprintf(tty, "%s: ", prompt);
+	len = read_all(tty, true, text, size);
+	tcsetattr(tty, TCSAFLUSH, before);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &old[i], NULL);
+	dprintf(tty, "\n");
+	if (stopped)
+		raise(stopped);
+	return len;
+}
+
 static char *ask_once(int tty, const char *prompt, const char *whose, struct err *err)
 {
-	struct termios before, silent;
+	struct termios before;
 	char text[PASSWORD_MAX];
-	char *password;
+	char *password, *question;
 	int len;
 
 	if (tcgetattr(tty, &before)) {
 		err_set(err, ERR_FAILED, "cannot ask for a password on this terminal: %s", strerror(errno));
 		return NULL;
 	}
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	silent.c_lflag |= ICANON | ISIG;
-	tcsetattr(tty, TCSAFLUSH, &silent);
-	dprintf(tty, "%s%s%s: ", prompt, whose ? " of " : "", whose ? whose : "");
-	len = read_all(tty, true, text, sizeof(text));
-	tcsetattr(tty, TCSAFLUSH, &before);
-	dprintf(tty, "\n");
+	question = xasprintf("%s%s%s", prompt, whose ? " of " : "", whose ? whose : "");
+	len = read_silently(tty, question, &before, text, sizeof(text));
+	free(question);
 	password = trimmed(text, len, 0, "the terminal", err);
 	mem_wipe(text, sizeof(text));
 	return password;

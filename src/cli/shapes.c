@@ -2,8 +2,8 @@
 #include "output.h"
 
 const struct shape shape_tenant = {
-	.fields = "name id timezone acw_seconds hours max_call_hours max_calls_per_week country ring_seconds unknown_customer record "
-		  "created_at",
+	.fields = "name id timezone acw_seconds hours max_call_hours max_calls_per_week country ring_seconds "
+		  "unknown_customer record created_at",
 	.columns = "name timezone hours acw_seconds max_calls_per_week country unknown_customer record",
 };
 
@@ -13,21 +13,22 @@ const struct shape shape_user = {
 };
 
 const struct shape shape_station = {
-	.fields = "name id did sip_uri auth_user has_password transport tls_ca media_enc codecs register outbound_proxy dial_prefix "
-		  "conference_uri location team in_use_by created_at",
+	.fields = "name id did sip_uri auth_user has_password transport tls_ca media_enc codecs register "
+		  "outbound_proxy dial_prefix conference_uri location team in_use_by created_at",
 	.columns = "name did sip_uri transport media_enc in_use_by",
 };
 
 const struct shape shape_customer = {
-	.fields = "id name external_id phones timezone state postcode do_not_call cease_and_desist attorney_represented "
-		  "bankruptcy_filed collections_status sol_date max_calls_per_week calls_this_week created_at updated_at",
+	.fields = "id name external_id phones timezone state postcode do_not_call cease_and_desist "
+		  "attorney_represented bankruptcy_filed collections_status sol_date max_calls_per_week "
+		  "calls_this_week created_at updated_at",
 	.columns = "id name phones state do_not_call cease_and_desist attorney_represented bankruptcy_filed",
 };
 
 #define CALL_FIELDS \
-	"id direction number customer_id user station did state started_at answered_at ended_at talk_seconds cause sip_code " \
-	"sip_reason forced muted encrypted codec disposition notes acw_started_at acw_ended_at acw_seconds recordings participants " \
-	"quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms"
+	"id direction number customer_id user station did state started_at answered_at ended_at talk_seconds cause " \
+	"sip_code sip_reason forced muted encrypted codec disposition notes acw_started_at acw_ended_at acw_seconds " \
+	"recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms"
 
 const struct shape shape_call = {
 	.fields = CALL_FIELDS,
@@ -40,8 +41,8 @@ const struct shape shape_history = {
 };
 
 const struct shape shape_session = {
-	.fields = "user station did state since paused_reason registered call_id wrap_up.call_id wrap_up.seconds wrap_up.remaining "
-		  "wrap_up.overdue owed",
+	.fields = "user station did state since paused_reason registered call_id wrap_up.call_id wrap_up.seconds "
+		  "wrap_up.remaining wrap_up.overdue owed",
 	.columns = "user station did state since registered call_id wrap_up.remaining",
 };
 

@@ -3,12 +3,15 @@
 
 usage: at_terminal.py [PROMPT ANSWER]... -- COMMAND...
 
-Exits as the command does; with 99 when a prompt does not come in 10 s.
+Exits as the command does, with 128 + N when signal N ended it, and with 99 when a prompt does not come in 10 s.
+Says when the command leaves the terminal without echo.  An answer "^C" is the interrupt key.
 """
 import os
 import pty
 import select
+import signal
 import sys
+import termios
 import time
 
 DEADLINE_S = 10
@@ -18,7 +21,9 @@ def main():
     split = sys.argv.index("--")
     talk = sys.argv[1:split]
     pid, terminal = pty.fork()
-    if pid == 0:
+    if pid == 0:                            # whoever runs the tests may ignore or block signals
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
     screen, seen, deadline = b"", 0, time.monotonic() + DEADLINE_S
     while True:
@@ -34,11 +39,14 @@ def main():
         screen += got
         if talk and talk[0].encode() in screen[seen:]:
             seen = len(screen)
-            os.write(terminal, talk[1].encode() + b"\n")
+            os.write(terminal, b"\x03" if talk[1] == "^C" else talk[1].encode() + b"\n")
             talk = talk[2:]
             deadline = time.monotonic() + DEADLINE_S
     sys.stdout.write(screen.decode(errors="replace"))
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if not termios.tcgetattr(terminal)[3] & termios.ECHO:
+        print("(echo is left off)")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ SOFT_WORDS='  outside_fdcpa_hours (soft, FDCPA §1692c(a)(1))
 Who calls all the same, having weighed each reason, types:'
 HARD_WORDS='  cease_and_desist (hard, FDCPA §1692c(c))
     Ann asked in writing.
-A hard reason can be overridden by nobody; where it is wrong, a supervisor corrects the customer.'
+Nobody can override a hard reason; where it is wrong, a supervisor corrects the customer.'
 
 # A call in a state, and more of its fields.
 call() {

@@ -204,6 +204,14 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	[[ $output == *"spctl: the two passwords differ"* ]]
 }
 
+@test "an interrupt at the prompt gives the terminal its echo back" {
+	engine '{}'
+	run /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" "Password of u: " "^C" -- "$SPCTL" user add u --password-file -
+	same 130 "$status"
+	[[ $output != *"echo is left off"* ]]
+	same "" "$(asked user.add)"
+}
+
 @test "who is known needs no password to log in" {
 	engine '{"hello": [{"result": {"version": 1, "engine": "0.1.0", "private": false, "user": "u", "role": "agent"}},
 			{"result": {"version": 1, "engine": "0.1.0", "private": false, "user": "boss", "role": "admin"}}],

@@ -1,4 +1,5 @@
-/* test_pages.c - spctl-api(7) tells of every method, parameter and event, spctl.conf(5) of every setting, and of nothing else. */
+/* test_pages.c - spctl-api(7) tells of every method, parameter and event, spctl.conf(5) of every setting, and of
+ * nothing else. */
 #include "../lib/unit.h"
 #include <inttypes.h>
 #include <stdbool.h>
@@ -78,8 +79,10 @@ static bool has_line(const char *text, const char *line)
 
 static void add_type(struct str *out, const struct param *param)
 {
-	static const char *const names[] = {[PARAM_TEXT] = "text", [PARAM_BOOL] = "true or false", [PARAM_TIME] = "time",
-					    [PARAM_DATE] = "date", [PARAM_TEXTS] = "list of texts"};
+	static const char *const names[] = {
+		[PARAM_TEXT] = "text", [PARAM_BOOL] = "true or false", [PARAM_TIME] = "time", [PARAM_DATE] = "date",
+		[PARAM_TEXTS] = "list of texts",
+	};
 
 	if (param->type != PARAM_INT)
 		str_add(out, names[param->type]);
@@ -125,11 +128,12 @@ static void check_method(const char *methods_text, const struct method *method)
 		UNIT_CASE(has_line(text, line), "spctl-api(7), %s: there is no line %s", method->name, line);
 		free(line);
 	}
-	UNIT_CASE(count(text, "\n.It Va ") == params, "spctl-api(7), %s: it has %zu parameters, not %zu", method->name, params,
-		  count(text, "\n.It Va "));
+	UNIT_CASE(count(text, "\n.It Va ") == params, "spctl-api(7), %s: it has %zu parameters, not %zu", method->name,
+		params, count(text, "\n.It Va "));
 	line = common_of(method);
 	UNIT_CASE(!*line || has_line(text, line), "spctl-api(7), %s: there is no line %s", method->name, line);
-	UNIT_CASE(!*line == !strstr(text, "\nAlso takes\n"), "spctl-api(7), %s: it takes no common parameter", method->name);
+	UNIT_CASE(!*line == !strstr(text, "\nAlso takes\n"), "spctl-api(7), %s: it takes no common parameter",
+		method->name);
 	free(line);
 	free(text);
 	free(heading);
@@ -144,14 +148,16 @@ static void the_page_has_every_method(void **state)
 	assert_non_null(methods_text);
 	for (const struct method *method = methods; method->name; method++, n++)
 		check_method(methods_text, method);
-	UNIT_CASE(count(methods_text, "\n.Ss ") == n, "spctl-api(7) has %zu methods, there are %zu", count(methods_text, "\n.Ss "), n);
+	UNIT_CASE(count(methods_text, "\n.Ss ") == n, "spctl-api(7) has %zu methods, there are %zu",
+		count(methods_text, "\n.Ss "), n);
 	free(methods_text);
 	free(text);
 }
 
 static void the_page_has_each_role(void **state)
 {
-	static const char *const roles[] = {[ROLE_AGENT] = "agent", [ROLE_SUPERVISOR] = "supervisor", [ROLE_ADMIN] = "admin"};
+	static const char *const roles[] = {
+		[ROLE_AGENT] = "agent", [ROLE_SUPERVISOR] = "supervisor", [ROLE_ADMIN] = "admin"};
 	char *all = page("spctl-api.7"), *methods_text = section(all, ".Sh METHODS");
 
 	(void)state;
@@ -160,7 +166,8 @@ static void the_page_has_each_role(void **state)
 		char *line = method->needs ? xasprintf(".Cm %s .", roles[method->needs]) : NULL;
 
 		UNIT_CASE(text, "spctl-api(7) has no section %s", method->name);
-		UNIT_CASE(!line == !strstr(text, "\nLeast role:\n"), "spctl-api(7), %s: everybody may call it", method->name);
+		UNIT_CASE(!line == !strstr(text, "\nLeast role:\n"), "spctl-api(7), %s: everybody may call it",
+			method->name);
 		UNIT_CASE(!line || has_line(text, line), "spctl-api(7), %s: the role is %s", method->name, line);
 		free(line);
 		free(text);
@@ -201,10 +208,12 @@ static void the_page_has_what_is_common(void **state)
 	}
 	for (int code = ERR_NOT_ANSWERED; code < 0; code++) {
 		line = xasprintf("\n.It Li %s Ta ", err_name((enum err_code)code));
-		UNIT_CASE(count(text, line) == 1, "spctl-api(7): the error %s is not in its table", err_name((enum err_code)code));
+		UNIT_CASE(count(text, line) == 1, "spctl-api(7): the error %s is not in its table",
+			err_name((enum err_code)code));
 		free(line);
 		line = xasprintf(", %d\n", err_exit_status((enum err_code)code));
-		UNIT_CASE(strstr(text, line), "spctl-api(7): no error has the exit status %d", err_exit_status((enum err_code)code));
+		UNIT_CASE(strstr(text, line), "spctl-api(7): no error has the exit status %d",
+			err_exit_status((enum err_code)code));
 		free(line);
 	}
 	free(text);
@@ -229,15 +238,16 @@ static void the_page_has_every_setting(void **state)
 		if (next)
 			next[1] = '\0';
 		line = xasprintf("\n.Li %s .\n", key->preset ? key->preset : "");
-		UNIT_CASE(!key->preset || strstr(only, line), "spctl.conf(5): the default of %s is %s", key->name, key->preset);
+		UNIT_CASE(!key->preset || strstr(only, line), "spctl.conf(5): the default of %s is %s", key->name,
+			key->preset);
 		free(line);
 		line = xasprintf("whole number from %" PRId64 " to %" PRId64, key->min, key->max);
 		UNIT_CASE(key->type != CONF_INT || strstr(only, line), "spctl.conf(5): %s is a %s", key->name, line);
 		free(line);
 		free(only);
 	}
-	UNIT_CASE(count(text, "\n.It Va ") == settings_count, "spctl.conf(5) has %zu settings, there are %zu", count(text, "\n.It Va "),
-		  settings_count);
+	UNIT_CASE(count(text, "\n.It Va ") == settings_count, "spctl.conf(5) has %zu settings, there are %zu",
+		count(text, "\n.It Va "), settings_count);
 	free(text);
 }
 

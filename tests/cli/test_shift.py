@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An agent's shift by command: spctl with a real engine, a real phone and a far end that answers.  What is typed, and what is said."""
+"""An agent's shift by command: what is typed, and what is said, with a real engine, phone and far end."""
 import json
 import os
 import re

@@ -15,7 +15,8 @@ static const char *shown(const struct noun *noun, const struct command *command,
 {
 	static char text[200];
 
-	snprintf(text, sizeof(text), "%s %s %s", noun->name, command->verb ? command->verb : "", item ? item->name : "");
+	snprintf(
+		text, sizeof(text), "%s %s %s", noun->name, command->verb ? command->verb : "", item ? item->name : "");
 	return text;
 }
 
@@ -31,19 +32,23 @@ static void check_item(const struct noun *noun, const struct command *command, c
 		return;
 	}
 	UNIT_CASE(param, "%s: %s takes no %s", shown(noun, command, item), command->method, item->param);
-	UNIT_CASE(!flag || param->type == PARAM_BOOL, "%s: a flag for a parameter that is no yes or no", shown(noun, command, item));
-	UNIT_CASE(flag || param->type != PARAM_BOOL || !strcmp(item->value, "on|off"), "%s: takes on|off", shown(noun, command, item));
-	UNIT_CASE((item->flags & ITEM_MANY) == 0 || param->type == PARAM_TEXTS, "%s: several for one value", shown(noun, command, item));
-	UNIT_CASE(!param->required || item->flags & ITEM_REQUIRED, "%s: %s is required", shown(noun, command, item), item->param);
+	UNIT_CASE(!flag || param->type == PARAM_BOOL, "%s: a flag for a parameter that is no yes or no",
+		shown(noun, command, item));
+	UNIT_CASE(flag || param->type != PARAM_BOOL || !strcmp(item->value, "on|off"), "%s: takes on|off",
+		shown(noun, command, item));
+	UNIT_CASE((item->flags & ITEM_MANY) == 0 || param->type == PARAM_TEXTS, "%s: several for one value",
+		shown(noun, command, item));
+	UNIT_CASE(!param->required || item->flags & ITEM_REQUIRED, "%s: %s is required", shown(noun, command, item),
+		item->param);
 	if (param->choices)
-		UNIT_CASE(item->value && !strcmp(item->value, param->choices), "%s: the values are %s", shown(noun, command, item),
-			  param->choices);
+		UNIT_CASE(item->value && !strcmp(item->value, param->choices), "%s: the values are %s",
+			shown(noun, command, item), param->choices);
 }
 
 static void check_command(const struct noun *noun, const struct command *command)
 {
-	UNIT_CASE(!command->method || method_find(command->method), "%s: there is no method %s", shown(noun, command, NULL),
-		  command->method);
+	UNIT_CASE(!command->method || method_find(command->method), "%s: there is no method %s",
+		shown(noun, command, NULL), command->method);
 	UNIT_CASE(command->method || command->run, "%s: nothing runs it", shown(noun, command, NULL));
 	for (const struct item *item = command->args; item && item->name; item++)
 		check_item(noun, command, item, true);
@@ -86,7 +91,8 @@ static void every_method_can_be_reached(void **state)
 			continue;
 		UNIT_CASE(reaches(method, NULL), "no command calls %s", method->name);
 		for (const struct param *param = method->params; param && param->name; param++)
-			UNIT_CASE(reaches(method, param->name), "no option or argument fills %s of %s", param->name, method->name);
+			UNIT_CASE(reaches(method, param->name), "no option or argument fills %s of %s", param->name,
+				method->name);
 	}
 }
 
