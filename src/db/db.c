@@ -54,8 +54,9 @@ int db_migrate(struct db *db, struct err *err)
 	if (from < 0)
 		return from;
 	if (from > newest)
-		return err_set(err, ERR_CONFIG, "%s has schema %d, but this program knows schemas up to %d only: run a newer spctld",
-			db->path, from, newest);
+		return err_set(err, ERR_CONFIG,
+			"%s has schema %d, but this program knows schemas up to %d only: run a newer spctld", db->path,
+			from, newest);
 	db->version = from;
 	if (from == newest)
 		return 0;
@@ -138,7 +139,8 @@ int64_t db_insert(struct db *db, const struct stmt *stmt, const struct arg *args
 	return id;
 }
 
-int db_each(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle, void *arg, struct err *err)
+int db_each(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle, void *arg,
+	struct err *err)
 {
 	return db->driver->query(db, stmt, args, n, handle, arg, err);
 }

@@ -32,7 +32,10 @@ struct arg {
 };
 static inline struct arg a_int(int64_t v)  { return (struct arg){.kind = ARG_INT, .i = v}; }
 static inline struct arg a_text(const char *s) { return (struct arg){.kind = s ? ARG_TEXT : ARG_NULL, .p = s}; }
-static inline struct arg a_blob(const void *p, size_t n) { return (struct arg){.kind = p ? ARG_BLOB : ARG_NULL, .p = p, .len = n}; }
+static inline struct arg a_blob(const void *p, size_t n)
+{
+	return (struct arg){.kind = p ? ARG_BLOB : ARG_NULL, .p = p, .len = n};
+}
 static inline struct arg a_null(void) { return (struct arg){.kind = ARG_NULL}; }
 /* NULL pointer: SQL NULL, which an UPDATE with COALESCE takes as "leave it". */
 static inline struct arg a_opt(const int64_t *v) { return v ? a_int(*v) : a_null(); }
@@ -47,16 +50,18 @@ const void *row_blob(const struct row *, int column, size_t *len);
 bool        row_null(const struct row *, int column);
 const struct stmt *row_stmt(const struct row *);           /* whose columns these are */
 
-typedef int (db_row_h)(const struct row *, void *arg);     /* 0 goes on, 1 stops without an error, negative stops with one */
+/* 0 goes on, 1 stops without an error, negative stops with one. */
+typedef int (db_row_h)(const struct row *, void *arg);
 
 /*
- * Opens (and makes, 0600, when create) the database file; brings its schema up to date in one transaction; refuses a newer
- * schema (ERR_CONFIG) and a file that another engine has open (ERR_CONFLICT, flock on PATH.lock with that engine's pid).
- * WAL, synchronous FULL, foreign keys on.
+ * Opens (and makes, 0600, when create) the database file; brings its schema up to date in one transaction; refuses a
+ * newer schema (ERR_CONFIG) and a file that another engine has open (ERR_CONFLICT, flock on PATH.lock with that
+ * engine's pid).  WAL, synchronous FULL, foreign keys on.
  */
 int  db_open(struct db **, const char *path, bool create, struct err *);
 void db_close(struct db *);
-/* What db_open() does for the schema, for one that is open: runs what is missing, in one transaction.  The number of versions. */
+/* What db_open() does for the schema, for one that is open: runs what is missing, in one transaction.  The number of
+ * versions. */
 int  db_migrate(struct db *, struct err *);
 int  db_schema_version(const struct db *);
 int  db_schema_newest(void);
@@ -64,8 +69,9 @@ const char *db_path(const struct db *);
 int64_t db_size(struct db *);                       /* bytes */
 
 /*
- * A consistent copy while in use, in slices, so that calls go on meanwhile: db_copy_step() until it answers 0.  The file (0600)
- * appears under its name when it is whole; an existing one is never overwritten (ERR_CONFLICT).  db_copy_end() always follows.
+ * A consistent copy while in use, in slices, so that calls go on meanwhile: db_copy_step() until it answers 0.  The
+ * file (0600) appears under its name when it is whole; an existing one is never overwritten (ERR_CONFLICT).
+ * db_copy_end() always follows.
  */
 struct db_copy;
 int  db_copy_start(struct db *, const char *path, struct db_copy **, struct err *);
@@ -73,8 +79,8 @@ int  db_copy_step(struct db *, struct db_copy *, struct err *);     /* 1: more t
 void db_copy_end(struct db *, struct db_copy *);
 int  db_backup(struct db *, const char *path, struct err *);        /* all of it at once */
 
-/* Runs a statement.  Returns the number of rows changed, or a negative error: a broken UNIQUE is ERR_CONFLICT, a full disk or
- * read-only file ERR_FAILED with the system's reason, a busy database ERR_TRY_AGAIN. */
+/* Runs a statement.  Returns the number of rows changed, or a negative error: a broken UNIQUE is ERR_CONFLICT, a
+ * full disk or read-only file ERR_FAILED with the system's reason, a busy database ERR_TRY_AGAIN. */
 int  db_run(struct db *, const struct stmt *, const struct arg *, size_t, struct err *);
 /* As db_run, for INSERT ... RETURNING id: the id, or a negative error. */
 int64_t db_insert(struct db *, const struct stmt *, const struct arg *, size_t, struct err *);

@@ -37,7 +37,8 @@ int lockfile_take(const char *path, struct err *err)
 		return err_set(err, ERR_FAILED, "%s cannot be locked: %s", path, strerror(code));
 	}
 
-	/* The id only serves the sentence above; where it cannot be written (full disk), the lock holds all the same. */
+	/* The id only serves the sentence above; where it cannot be written (full disk), the lock holds all the
+	 * same. */
 	char text[32];
 	int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)len, 0) != len)

@@ -4,14 +4,17 @@
 
 extern const struct stmt
 	sql_audit_last_hash,        /* tenant */
-	sql_audit_add,              /* tenant, at, event, severity, reason_code, forced, user, station, customer, number, call, detail, hash */
-	sql_audit_list,             /* tenant, severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL), after, limit */
+	/* tenant, at, event, severity, reason_code, forced, user, station, customer, number, call, detail, hash */
+	sql_audit_add,
+	/* tenant; severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL);
+	 * after, limit */
+	sql_audit_list,
 	sql_audit_chain,            /* tenant, after, limit: id, hash, and what the hash covers */
 	sql_audit_since,            /* id: rows of all tenants after it, as sql_audit_list, with the tenant in front */
 	sql_audit_last_id;
 
 /* Columns of sql_audit_chain; from AUDIT_TENANT to AUDIT_DETAIL they are what the hash covers, in its order. */
 enum audit_column {
-	AUDIT_ID, AUDIT_HASH, AUDIT_TENANT, AUDIT_AT, AUDIT_EVENT, AUDIT_SEVERITY, AUDIT_REASON_CODE, AUDIT_FORCED, AUDIT_USER,
-	AUDIT_STATION, AUDIT_CUSTOMER, AUDIT_NUMBER, AUDIT_CALL, AUDIT_DETAIL, AUDIT_COLUMNS,
+	AUDIT_ID, AUDIT_HASH, AUDIT_TENANT, AUDIT_AT, AUDIT_EVENT, AUDIT_SEVERITY, AUDIT_REASON_CODE, AUDIT_FORCED,
+	AUDIT_USER, AUDIT_STATION, AUDIT_CUSTOMER, AUDIT_NUMBER, AUDIT_CALL, AUDIT_DETAIL, AUDIT_COLUMNS,
 };

@@ -3,7 +3,8 @@
 #include "db.h"
 
 extern const struct stmt
-	sql_customer_list,          /* tenant, window start, pattern (LIKE, \ escapes) or NULL, external id or NULL, after, limit */
+	/* tenant, window start, pattern (LIKE, \ escapes) or NULL, external id or NULL, after, limit */
+	sql_customer_list,
 	sql_customer_list_phone,    /* tenant, window start, number, after, limit */
 	sql_customer_get,           /* tenant, window start, id */
 	sql_customer_by_external,   /* tenant, external id */
@@ -20,9 +21,10 @@ extern const struct stmt
 
 /* Columns of the first three. */
 enum customer_column {
-	CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_EXTERNAL_ID, CUSTOMER_TIMEZONE, CUSTOMER_STATE, CUSTOMER_POSTCODE, CUSTOMER_DO_NOT_CALL,
-	CUSTOMER_CEASE_AND_DESIST, CUSTOMER_ATTORNEY_REPRESENTED, CUSTOMER_BANKRUPTCY_FILED, CUSTOMER_COLLECTIONS_STATUS,
-	CUSTOMER_SOL_DATE, CUSTOMER_MAX_CALLS_PER_WEEK, CUSTOMER_CALLS_THIS_WEEK, CUSTOMER_CREATED_AT, CUSTOMER_UPDATED_AT,
+	CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_EXTERNAL_ID, CUSTOMER_TIMEZONE, CUSTOMER_STATE, CUSTOMER_POSTCODE,
+	CUSTOMER_DO_NOT_CALL, CUSTOMER_CEASE_AND_DESIST, CUSTOMER_ATTORNEY_REPRESENTED, CUSTOMER_BANKRUPTCY_FILED,
+	CUSTOMER_COLLECTIONS_STATUS, CUSTOMER_SOL_DATE, CUSTOMER_MAX_CALLS_PER_WEEK, CUSTOMER_CALLS_THIS_WEEK,
+	CUSTOMER_CREATED_AT, CUSTOMER_UPDATED_AT,
 };
 
 /* Columns of sql_gate_customers. */

@@ -3,8 +3,9 @@
 #include "db.h"
 
 /*
- * The lists: tenant, user or NULL, customer or NULL, since, until (each or NULL), owed (1 or NULL), after, limit.  Those of a user and of
- * a customer take the index, and need their argument.  A list of the newest takes the id to stay below as `after`.
+ * The lists: tenant, user or NULL, customer or NULL, since, until (each or NULL), owed (1 or NULL), after, limit.
+ * Those of a user and of a customer take the index, and need their argument.  A list of the newest takes the id to stay
+ * below as `after`.
  */
 extern const struct stmt
 	sql_history_all, sql_history_user, sql_history_customer,

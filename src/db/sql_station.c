@@ -1,44 +1,49 @@
 #include "sql_station.h"
 
 #define SELECT \
-	"SELECT s.id, s.name, s.did, s.sip_uri, s.auth_user, s.transport, s.tls_ca, s.media_enc, s.codecs, s.outbound_proxy," \
-	" s.dial_prefix, s.conference_uri, s.location, s.team, s.register_line, s.sip_credentials_encrypted IS NOT NULL," \
-	" u.login, s.created_at, s.sip_credentials_encrypted FROM softphone_stations s" \
+	"SELECT s.id, s.name, s.did, s.sip_uri, s.auth_user, s.transport, s.tls_ca, s.media_enc, s.codecs," \
+	" s.outbound_proxy, s.dial_prefix, s.conference_uri, s.location, s.team, s.register_line," \
+	" s.sip_credentials_encrypted IS NOT NULL, u.login, s.created_at, s.sip_credentials_encrypted" \
+	" FROM softphone_stations s" \
 	" LEFT JOIN softphone_assignments a ON a.station_id = s.id AND a.released_at IS NULL" \
 	" LEFT JOIN softphone_users u ON u.id = a.user_id" \
 	" WHERE s.tenant_id = $1 AND s.removed_at IS NULL"
 #define COLUMNS { \
 	{"id", COL_INT}, {"name", COL_TEXT}, {"did", COL_TEXT}, {"sip_uri", COL_TEXT}, {"auth_user", COL_TEXT}, \
-	{"transport", COL_TEXT}, {"tls_ca", COL_TEXT}, {"media_enc", COL_TEXT}, {"codecs", COL_TEXT}, {"outbound_proxy", COL_TEXT}, \
-	{"dial_prefix", COL_TEXT}, {"conference_uri", COL_TEXT}, {"location", COL_TEXT}, {"team", COL_TEXT}, {"register", COL_BOOL}, \
-	{"has_password", COL_BOOL}, {"in_use_by", COL_TEXT}, {"created_at", COL_TIME}, {"sealed", COL_HIDDEN} }
+	{"transport", COL_TEXT}, {"tls_ca", COL_TEXT}, {"media_enc", COL_TEXT}, {"codecs", COL_TEXT}, \
+	{"outbound_proxy", COL_TEXT}, {"dial_prefix", COL_TEXT}, {"conference_uri", COL_TEXT}, \
+	{"location", COL_TEXT}, {"team", COL_TEXT}, {"register", COL_BOOL}, {"has_password", COL_BOOL}, \
+	{"in_use_by", COL_TEXT}, {"created_at", COL_TIME}, {"sealed", COL_HIDDEN} }
 
 const struct stmt sql_station_list = {"station.list", SELECT " AND s.id > $2 ORDER BY s.id LIMIT $3", COLUMNS};
 const struct stmt sql_station_get = {"station.get", SELECT " AND s.id = $2", COLUMNS};
 
 const struct stmt sql_station_by_name = {
-	"station.by_name", "SELECT id FROM softphone_stations WHERE tenant_id = $1 AND name = $2 AND removed_at IS NULL",
+	"station.by_name",
+	"SELECT id FROM softphone_stations WHERE tenant_id = $1 AND name = $2 AND removed_at IS NULL",
 	{{"id", COL_INT}},
 };
 
 const struct stmt sql_station_add = {
 	"station.add",
-	"INSERT INTO softphone_stations (tenant_id, created_at, name, did, sip_uri, auth_user, transport, tls_ca, media_enc, codecs,"
-	" outbound_proxy, dial_prefix, conference_uri, location, team, register_line)"
+	"INSERT INTO softphone_stations (tenant_id, created_at, name, did, sip_uri, auth_user, transport, tls_ca,"
+	" media_enc, codecs, outbound_proxy, dial_prefix, conference_uri, location, team, register_line)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
 	{{"id", COL_INT}},
 };
 
 const struct stmt sql_station_set = {
 	"station.set",
-	"UPDATE softphone_stations SET name = $3, did = $4, sip_uri = $5, auth_user = $6, transport = $7, tls_ca = $8, media_enc = $9,"
-	" codecs = $10, outbound_proxy = $11, dial_prefix = $12, conference_uri = $13, location = $14, team = $15,"
-	" register_line = $16 WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
+	"UPDATE softphone_stations SET name = $3, did = $4, sip_uri = $5, auth_user = $6, transport = $7,"
+	" tls_ca = $8, media_enc = $9, codecs = $10, outbound_proxy = $11, dial_prefix = $12, conference_uri = $13,"
+	" location = $14, team = $15, register_line = $16 WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
 	{{0}},
 };
 
 const struct stmt sql_station_seal = {
-	"station.seal", "UPDATE softphone_stations SET sip_credentials_encrypted = $3 WHERE tenant_id = $1 AND id = $2", {{0}},
+	"station.seal",
+	"UPDATE softphone_stations SET sip_credentials_encrypted = $3 WHERE tenant_id = $1 AND id = $2",
+	{{0}},
 };
 
 const struct stmt sql_station_remove = {

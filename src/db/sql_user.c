@@ -1,7 +1,8 @@
 #include "sql_user.h"
 
 #define SELECT \
-	"SELECT id, login, name, role, os_user, password_hash IS NOT NULL, created_at, password_hash FROM softphone_users" \
+	"SELECT id, login, name, role, os_user, password_hash IS NOT NULL, created_at, password_hash" \
+	" FROM softphone_users" \
 	" WHERE tenant_id = $1 AND removed_at IS NULL"
 #define COLUMNS { \
 	{"id", COL_INT}, {"login", COL_TEXT}, {"name", COL_TEXT}, {"role", COL_TEXT}, {"os_user", COL_TEXT}, \
@@ -16,7 +17,8 @@ const struct stmt sql_user_by_login = {
 };
 
 const struct stmt sql_user_secret = {
-	"user.secret", "SELECT id, password_hash FROM softphone_users WHERE tenant_id = $1 AND login = $2 AND removed_at IS NULL",
+	"user.secret",
+	"SELECT id, password_hash FROM softphone_users WHERE tenant_id = $1 AND login = $2 AND removed_at IS NULL",
 	{{"id", COL_INT}, {"password_hash", COL_HIDDEN}},
 };
 
@@ -36,7 +38,8 @@ const struct stmt sql_user_set = {
 
 const struct stmt sql_user_remove = {
 	"user.rm",
-	"UPDATE softphone_users SET removed_at = $3, password_hash = NULL WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
+	"UPDATE softphone_users SET removed_at = $3, password_hash = NULL WHERE tenant_id = $1 AND id = $2"
+	" AND removed_at IS NULL",
 	{{0}},
 };
 
@@ -49,7 +52,8 @@ const struct stmt sql_user_seat = {
 
 const struct stmt sql_user_owed = {
 	"user.owed",
-	"SELECT id FROM softphone_call_logs WHERE tenant_id = $1 AND user_id = $2 AND owes_disposition = 1 ORDER BY id LIMIT 1",
+	"SELECT id FROM softphone_call_logs WHERE tenant_id = $1 AND user_id = $2 AND owes_disposition = 1"
+	" ORDER BY id LIMIT 1",
 	{{"id", COL_INT}},
 };
 

@@ -12,7 +12,7 @@ extern const struct stmt
 	sql_user_remove,            /* tenant, id, removed_at */
 	sql_user_seat,              /* tenant, id: the station where the user is logged in */
 	sql_user_owed,              /* tenant, id: a call whose disposition the user owes */
-	sql_user_of_os_user;        /* os_user, id of a user who may have it: the login of another who has it, in any tenant */
+	sql_user_of_os_user;        /* os_user, id of a user who may have it: the login of another who has it */
 
 enum user_column {
 	USER_ID, USER_LOGIN, USER_NAME, USER_ROLE, USER_OS_USER, USER_HAS_PASSWORD, USER_CREATED_AT, USER_PASSWORD_HASH,

@@ -19,7 +19,8 @@ enum { BUCKETS = 64 };          /* of prepared statements; a power of two */
 /* Stands in the file's header, so that another program's database is not taken for ours. */
 enum { APPLICATION_ID = 0x73706374 };           /* "spct" */
 
-/* A statement that is prepared.  $N is a name to SQLite, so that it numbers them by first use: index[] is where $1, $2 ... went. */
+/* A statement that is prepared.  $N is a name to SQLite, so that it numbers them by first use: index[] is where $1,
+ * $2 ... went. */
 struct prepared {
 	const struct stmt *stmt;
 	sqlite3_stmt *s;
@@ -60,11 +61,13 @@ static int make_file(const char *path, bool create, struct err *err)
 	if (create && errno != EEXIST)
 		return err_set(err, ERR_CANNOT_CREATE, "%s cannot be made: %s", path, strerror(errno));
 	if (stat(path, &st) < 0)
-		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_FAILED, "%s cannot be opened: %s", path,
+			strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s is not a file", path);
 	if ((st.st_mode & 077) && chmod(path, 0600) < 0)
-		return err_set(err, ERR_CONFIG, "%s may be read by others, and that cannot be changed: %s", path, strerror(errno));
+		return err_set(err, ERR_CONFIG, "%s may be read by others, and that cannot be changed: %s", path,
+			strerror(errno));
 	return 0;
 }
 
@@ -217,7 +220,8 @@ static int sqlite_begin(struct db *db, struct err *err)
 /* SQLite gives a transaction up by itself on some errors (full disk); what follows must not run outside of one. */
 static int given_up(const struct db *db, struct err *err)
 {
-	return err_set(err, ERR_FAILED, "%s: the transaction was given up after an error; nothing was changed", db->path);
+	return err_set(
+		err, ERR_FAILED, "%s: the transaction was given up after an error; nothing was changed", db->path);
 }
 
 static int sqlite_commit(struct db *db, struct err *err)
@@ -251,7 +255,8 @@ static int number_arguments(struct prepared *p, struct err *err)
 		long n = name && *name == '$' ? strtol(name + 1, NULL, 10) : 0;
 
 		if (n < 1 || n > count)
-			return err_set(err, ERR_FAILED, "%s: arguments are $1 to $%d, not %s", p->stmt->name, count, name ? name : "?");
+			return err_set(err, ERR_FAILED, "%s: arguments are $1 to $%d, not %s", p->stmt->name, count,
+				name ? name : "?");
 		p->index[n - 1] = i;
 	}
 	p->count = (size_t)count;
@@ -265,7 +270,8 @@ static int check_columns(const struct prepared *p, struct err *err)
 	while (named < STMT_COLUMNS_MAX && p->stmt->columns[named].name)
 		named++;
 	if (named && named != given)
-		return err_set(err, ERR_FAILED, "%s: %d columns are named, but it gives %d", p->stmt->name, named, given);
+		return err_set(
+			err, ERR_FAILED, "%s: %d columns are named, but it gives %d", p->stmt->name, named, given);
 	return 0;
 }
 
@@ -286,8 +292,8 @@ static int prepare(struct db *db, const struct stmt *stmt, struct prepared **out
 	return rc;
 }
 
-/* The statement, prepared and free to run.  One that is busy further up the stack is prepared a second time: *once is then set, and
- * the caller finishes it. */
+/* The statement, prepared and free to run.  One that is busy further up the stack is prepared a second time: *once
+ * is then set, and the caller finishes it. */
 static int find(struct db *db, const struct stmt *stmt, struct prepared **out, bool *once, struct err *err)
 {
 	struct prepared **bucket = &link_of(db)->prepared[((uintptr_t)stmt >> 5) % BUCKETS];
@@ -348,12 +354,13 @@ static int step_through(struct db *db, const struct prepared *p, db_row_h *handl
 		return failed(db, p->stmt->name, rc, err);
 	if (handle)
 		return rows;
-	/* What is no INSERT, UPDATE or DELETE leaves the count of the one before; the total counts rows of triggers as well. */
+	/* What is no INSERT, UPDATE or DELETE leaves the count of the one before; the total counts rows of triggers
+	 * as well. */
 	return sqlite3_total_changes64(conn) == before ? 0 : sqlite3_changes(conn);
 }
 
-static int sqlite_query(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle, void *arg,
-	struct err *err)
+static int sqlite_query(struct db *db, const struct stmt *stmt, const struct arg *args, size_t n, db_row_h *handle,
+	void *arg, struct err *err)
 {
 	if (db->in_transaction && sqlite3_get_autocommit(link_of(db)->conn))
 		return given_up(db, err);
@@ -407,7 +414,8 @@ static int64_t sqlite_size(struct db *db)
 {
 	int64_t pages = 0, size = 0;
 
-	if (pragma_int(db, "PRAGMA page_count", &pages, NULL) < 0 || pragma_int(db, "PRAGMA page_size", &size, NULL) < 0)
+	if (pragma_int(db, "PRAGMA page_count", &pages, NULL) < 0 ||
+		pragma_int(db, "PRAGMA page_size", &size, NULL) < 0)
 		return 0;
 	return pages * size;
 }
@@ -419,11 +427,21 @@ static int sqlite_copy_start(struct db *db, const char *path, struct db_copy **o
 
 const struct driver db_sqlite = {
 	.dialect = "sqlite",
-	.open = sqlite_open, .close = sqlite_close_all,
-	.version = sqlite_version, .set_version = sqlite_set_version, .script = sqlite_script,
-	.begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback,
+	.open = sqlite_open,
+	.close = sqlite_close_all,
+	.version = sqlite_version,
+	.set_version = sqlite_set_version,
+	.script = sqlite_script,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
 	.query = sqlite_query,
-	.row_int = sqlite_row_int, .row_text = sqlite_row_text, .row_blob = sqlite_row_blob, .row_null = sqlite_row_null,
+	.row_int = sqlite_row_int,
+	.row_text = sqlite_row_text,
+	.row_blob = sqlite_row_blob,
+	.row_null = sqlite_row_null,
 	.size = sqlite_size,
-	.copy_start = sqlite_copy_start, .copy_step = copy_step, .copy_end = copy_end,
+	.copy_start = sqlite_copy_start,
+	.copy_step = copy_step,
+	.copy_end = copy_end,
 };

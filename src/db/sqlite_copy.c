@@ -58,7 +58,8 @@ int copy_start(sqlite3 *from, const char *path, struct db_copy **out, struct err
 	rc = make_part(copy, err);
 	if (rc < 0)
 		return rc;
-	rc = sqlite3_open_v2(copy->part, &copy->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	rc = sqlite3_open_v2(
+		copy->part, &copy->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc == SQLITE_OK && !(copy->backup = sqlite3_backup_init(copy->to, "main", from, "main")))
 		rc = sqlite3_extended_errcode(copy->to);
 	return rc == SQLITE_OK ? 0 : sqlite_error(copy->to, path, "backup", rc, err);
@@ -83,7 +84,8 @@ static int complete(struct db_copy *copy, struct err *err)
 	/* link() stands in where the file system does not know RENAME_NOREPLACE. */
 	if (renameat2(AT_FDCWD, copy->part, AT_FDCWD, copy->path, RENAME_NOREPLACE) < 0 &&
 	    (errno != EINVAL || link(copy->part, copy->path) < 0))
-		return err_set(err, errno == EEXIST ? ERR_CONFLICT : ERR_CANNOT_CREATE, "%s cannot be made: %s", copy->path, strerror(errno));
+		return err_set(err, errno == EEXIST ? ERR_CONFLICT : ERR_CANNOT_CREATE, "%s cannot be made: %s",
+			copy->path, strerror(errno));
 
 	char *folder = xstrdup(copy->path);
 	rc = sync_name(dirname(folder), O_DIRECTORY, err);

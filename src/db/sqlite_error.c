@@ -10,7 +10,8 @@ static int constraint(const char *what, int rc, const char *text, struct err *er
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 		return err_set(err, ERR_CONFLICT, "%s: this exists already (%s)", what, text);
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
-		return err_set(err, ERR_CONFLICT, "%s: other rows refer to this one, or what it refers to does not exist", what);
+		return err_set(err, ERR_CONFLICT,
+			"%s: other rows refer to this one, or what it refers to does not exist", what);
 	case SQLITE_CONSTRAINT_TRIGGER:
 		return err_set(err, ERR_CONFLICT, "%s", text);
 	default:

@@ -1,9 +1,9 @@
 /*
  * audit.c - the compliance audit log: append-only, each row chained to the one before it of the same tenant.
  *
- * A row's text, which its hash covers (crypto/chain.h), is its fields as netstrings, "LEN:TEXT,", or "-," for NULL, in the order of
- * sql_audit_chain: tenant_id, at, event, severity, reason_code, forced, user_id, station_id, customer_id, number, call_id, detail;
- * numbers in decimal.  So whoever has the table can check it with a few lines in any language.
+ * A row's text, which its hash covers (crypto/chain.h), is its fields as netstrings, "LEN:TEXT,", or "-," for NULL, in
+ * the order of sql_audit_chain: tenant_id, at, event, severity, reason_code, forced, user_id, station_id, customer_id,
+ * number, call_id, detail; numbers in decimal.  So whoever has the table can check it with a few lines in any language.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,9 +50,19 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 {
 	char previous[CHAIN_HASH_SIZE] = "", hash[CHAIN_HASH_SIZE];
 	struct arg args[] = {
-		a_int(e->tenant_id), a_int(clock_now_ms()), a_text(e->event), a_text(e->severity), a_text(e->reason_code), a_int(e->forced),
-		id_or_null(e->user_id), id_or_null(e->station_id), id_or_null(e->customer_id), a_text(e->number), id_or_null(e->call_id),
-		a_text(e->detail), a_null(),
+		a_int(e->tenant_id),
+		a_int(clock_now_ms()),
+		a_text(e->event),
+		a_text(e->severity),
+		a_text(e->reason_code),
+		a_int(e->forced),
+		id_or_null(e->user_id),
+		id_or_null(e->station_id),
+		id_or_null(e->customer_id),
+		a_text(e->number),
+		id_or_null(e->call_id),
+		a_text(e->detail),
+		a_null(),
 	};
 	const size_t count = sizeof(args) / sizeof(*args);
 	struct str text = {0};
@@ -126,7 +136,8 @@ static int verify_row(const struct row *row, void *arg)
 static int verify_slice(struct verify *verify)
 {
 	int rows = db_each(verify->request->engine->db, &sql_audit_chain,
-		ARGS(a_int(verify->tenant_id), a_int(verify->last_id), a_int(VERIFY_SLICE)), verify_row, verify, &verify->request->err);
+		ARGS(a_int(verify->tenant_id), a_int(verify->last_id), a_int(VERIFY_SLICE)), verify_row, verify,
+		&verify->request->err);
 
 	return rows < 0 ? rows : rows == VERIFY_SLICE && !verify->first_bad;
 }
@@ -145,8 +156,9 @@ static void verify_next(evutil_socket_t fd, short what, void *arg)
 	if (rc > 0)
 		rc = err_set(&request->err, ERR_FAILED, "the check cannot go on: no timer");
 	if (rc == 0)
-		request->result = json_pack("{s:I, s:b, s:o}", "rows", (json_int_t)verify->rows, "intact", !verify->first_bad,
-			"first_bad", verify->first_bad ? json_integer(verify->first_bad) : json_null());
+		request->result = json_pack("{s:I, s:b, s:o}", "rows", (json_int_t)verify->rows, "intact",
+			!verify->first_bad, "first_bad",
+			verify->first_bad ? json_integer(verify->first_bad) : json_null());
 	free(verify);
 	request_answer(request, rc);
 }

@@ -15,7 +15,8 @@ static bool is_audited(const char *method)
 	return false;
 }
 
-/* {"name":"pod3","did":"+1415..."} of a method's parameters, without secrets and without what is no part of the change. */
+/* {"name":"pod3","did":"+1415..."} of a method's parameters, without secrets and without what is no part of the
+ * change. */
 static char *describe(const json_t *params)
 {
 	static const char *const left_out[] = {"password", "tenant", "as", "dry_run"};

@@ -47,7 +47,8 @@ static bool is_one_line(const char *value)
 	if (!utf8_valid(value, strlen(value)))
 		return false;
 	for (; *p; p++)
-		if (*p < ' ' || *p == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xe2 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8))
+		if (*p < ' ' || *p == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0) ||
+			(p[0] == 0xe2 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8))
 			return false;
 	return true;
 }
@@ -68,14 +69,16 @@ int check_login(const char *field, const char *value, struct err *err)
 
 int check_code(const char *field, const char *value, struct err *err)
 {
-	if (strlen(value) <= 64 && only(value, "abcdefghijklmnopqrstuvwxyz0123456789", "abcdefghijklmnopqrstuvwxyz0123456789_-"))
+	if (strlen(value) <= 64 &&
+		only(value, "abcdefghijklmnopqrstuvwxyz0123456789", "abcdefghijklmnopqrstuvwxyz0123456789_-"))
 		return 0;
 	return wrong(field, value, "a code: a letter a-z or a digit, then up to 63 of a-z 0-9 _ -", err);
 }
 
 int check_os_user(const char *field, const char *value, struct err *err)
 {
-	if (*value && strlen(value) <= 128 && is_one_line(value) && value[strcspn(value, " :/")] == '\0' && *value != '-')
+	if (*value && strlen(value) <= 128 && is_one_line(value) && value[strcspn(value, " :/")] == '\0' &&
+		*value != '-')
 		return 0;
 	return wrong(field, value, "the name of an account on this machine", err);
 }
@@ -85,7 +88,9 @@ int check_password(const char *field, const char *value, struct err *err)
 {
 	if (!*value || strlen(value) > 256)
 		return err_set(err, ERR_INVALID, "%s: it has 1 to 256 bytes", field);
-	return is_one_line(value) ? 0 : err_set(err, ERR_INVALID, "%s: it is not one line of UTF-8 text without control characters", field);
+	return is_one_line(value)
+		? 0
+		: err_set(err, ERR_INVALID, "%s: it is not one line of UTF-8 text without control characters", field);
 }
 
 int check_country(const char *field, const char *value, struct err *err)
@@ -120,7 +125,9 @@ int check_state(const char *field, const char *value, struct err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-	return strlen(value) == 2 && only(value, letters, letters) ? 0 : wrong(field, value, "a state: two letters, such as CA", err);
+	return strlen(value) == 2 && only(value, letters, letters)
+		? 0
+		: wrong(field, value, "a state: two letters, such as CA", err);
 }
 
 int check_date(const char *field, const char *value, struct err *err)
@@ -144,7 +151,8 @@ int check_readable_file(const char *field, const char *value, struct err *err)
 		close(fd);
 	if (is_file)
 		return 0;
-	return err_set(err, ERR_INVALID, "%s: %s cannot be read: %s", field, shown(value, text), fd < 0 ? strerror(code) : "it is not a file");
+	return err_set(err, ERR_INVALID, "%s: %s cannot be read: %s", field, shown(value, text),
+		fd < 0 ? strerror(code) : "it is not a file");
 }
 
 int check_choice(const char *field, const char *value, const char *choices, struct err *err)

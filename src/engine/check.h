@@ -1,13 +1,13 @@
 /*
- * check.h - what a value from outside must look like.  Each takes the parameter's name for its sentence, answers 0 or ERR_INVALID, and
- * is for a value that was given (never NULL).
+ * check.h - what a value from outside must look like.  Each takes the parameter's name for its sentence, answers 0 or
+ * ERR_INVALID, and is for a value that was given (never NULL).
  */
 #pragma once
 #include "../base/err.h"
 
 typedef int (check_h)(const char *field, const char *value, struct err *);
 
-check_h check_line;             /* UTF-8 on one line, no control characters, not blank; the method's table has its greatest length */
+check_h check_line;             /* UTF-8 on one line, no control characters, not blank; method.c limits its length */
 check_h check_login;            /* a-z first, then a-z 0-9 . _ -, at most 64 */
 check_h check_code;             /* a disposition's: a-z 0-9 _ -, at most 64 */
 check_h check_os_user;          /* an account's name: no blanks, colons, slashes or control characters */
@@ -19,8 +19,9 @@ check_h check_state;            /* two letters */
 check_h check_date;             /* YYYY-MM-DD in the calendar */
 check_h check_readable_file;    /* an absolute path */
 
-/* SIP (RFC 3261 section 25.1): an address is put into headers and into a child's settings, so that only a whitelist passes:
- * letters, digits and -_.!~*()&=+$/ before the @; a host name, an IPv4 address or an [IPv6] one behind it; a port. */
+/* SIP (RFC 3261 section 25.1): an address is put into headers and into a child's settings, so that only a whitelist
+ * passes: letters, digits and -_.!~*()&=+$/ before the @; a host name, an IPv4 address or an [IPv6] one behind it; a
+ * port. */
 check_h check_sip_uri;          /* sip:USER@HOST[:PORT] */
 check_h check_sip_server;       /* sip:HOST[:PORT] */
 check_h check_dial_prefix;      /* as check_sip_uri, with exactly one %s in USER, where the number goes */
@@ -28,7 +29,8 @@ check_h check_auth_user;        /* a digest user name: the characters of USER an
 
 /* One of "a|b|c". */
 int check_choice(const char *field, const char *value, const char *choices, struct err *);
-/* A list of codecs as people write it, "pcmu, g722", in the spelling of SDP, "PCMU,G722"; each once.  The caller frees *out. */
+/* A list of codecs as people write it, "pcmu, g722", in the spelling of SDP, "PCMU,G722"; each once.  The caller
+ * frees *out. */
 int check_codecs(const char *field, const char *value, char **out, struct err *);
 
 /* A value for a sentence: at most 60 bytes, control characters as '?'. */

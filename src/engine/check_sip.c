@@ -1,4 +1,5 @@
-/* check_sip.c - SIP addresses from outside: a whitelist, narrower than RFC 3261, since they end up in headers and settings. */
+/* check_sip.c - SIP addresses from outside: a whitelist, narrower than RFC 3261, since they end up in headers and
+ * settings. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -91,7 +92,9 @@ static int wrong(const char *field, const char *value, const char *right, struct
 
 int check_sip_uri(const char *field, const char *value, struct err *err)
 {
-	return is_address(value, false) ? 0 : wrong(field, value, "a SIP address: write sip:USER@HOST or sip:USER@HOST:PORT", err);
+	return is_address(value, false)
+		? 0
+		: wrong(field, value, "a SIP address: write sip:USER@HOST or sip:USER@HOST:PORT", err);
 }
 
 int check_sip_server(const char *field, const char *value, struct err *err)
@@ -105,7 +108,8 @@ int check_dial_prefix(const char *field, const char *value, struct err *err)
 {
 	if (is_address(value, true))
 		return 0;
-	return wrong(field, value, "a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes", err);
+	return wrong(field, value,
+		"a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes", err);
 }
 
 int check_auth_user(const char *field, const char *value, struct err *err)

@@ -1,4 +1,5 @@
-/* customer.c - whom calls are made to, and what forbids it.  Every flag that changes leaves its own row in the audit log. */
+/* customer.c - whom calls are made to, and what forbids it.  Every flag that changes leaves its own row in the audit
+ * log. */
 #include "customer.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ static int add_phones(struct request *request, const struct row *row, json_t *it
 	json_t *phones = json_array();
 
 	json_object_set_new(item, "phones", phones);
-	int rc = db_each(request->engine->db, &sql_customer_phones, ARGS(a_int(request->tenant_id), a_int(row_int(row, CUSTOMER_ID))),
-		add_phone, phones, &request->err);
+	int rc = db_each(request->engine->db, &sql_customer_phones,
+		ARGS(a_int(request->tenant_id), a_int(row_int(row, CUSTOMER_ID))), add_phone, phones, &request->err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -37,15 +38,16 @@ static struct arg week_start(void)
 
 static int answer(struct request *request, int64_t id)
 {
-	return one_answer(request, &sql_customer_get, ARGS(a_int(request->tenant_id), week_start(), a_int(id)), add_phones,
-		"there is no customer %lld", (long long)id);
+	return one_answer(request, &sql_customer_get, ARGS(a_int(request->tenant_id), week_start(), a_int(id)),
+		add_phones, "there is no customer %lld", (long long)id);
 }
 
 int customer_check(struct engine *engine, int64_t tenant_id, int64_t id, struct err *err)
 {
 	int64_t found = id_of(engine, &sql_customer_exists, ARGS(a_int(tenant_id), a_int(id)), err);
 
-	return found ? (found < 0 ? (int)found : 0) : err_set(err, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
+	return found ? (found < 0 ? (int)found : 0)
+		     : err_set(err, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
 }
 
 static int parse_phone(struct request *request, const char *typed, char number[E164_SIZE])
@@ -78,7 +80,8 @@ static int flag_changed(struct change *change, const char *flag, const char *fro
 	if (reason)
 		str_addf(&detail, "; %s", reason);
 	int rc = change_audit(change->request,
-		&(struct audit_entry){.event = "flag_changed", .reason_code = flag, .customer_id = change->id, .detail = detail.s});
+		&(struct audit_entry){
+			.event = "flag_changed", .reason_code = flag, .customer_id = change->id, .detail = detail.s});
 	str_free(&detail);
 	return rc;
 }
@@ -102,7 +105,8 @@ static int audit_flags(struct request *request, const struct customer *old, cons
 	for (int i = 0; i < CUSTOMER_FLAGS && rc >= 0; i++)
 		rc = flag_changed(&change, customer_flags[i], words[old->flags[i]], words[new->flags[i]]);
 	for (int i = CUSTOMER_TEXTS - CUSTOMER_AUDITED_TEXTS; i < CUSTOMER_TEXTS && rc >= 0; i++)
-		rc = flag_changed(&change, customer_texts[i], old->texts[i] ? old->texts[i] : "none", new->texts[i] ? new->texts[i] : "none");
+		rc = flag_changed(&change, customer_texts[i], old->texts[i] ? old->texts[i] : "none",
+			new->texts[i] ? new->texts[i] : "none");
 	cap_text(old, old_cap);
 	cap_text(new, new_cap);
 	if (rc >= 0)
@@ -160,7 +164,8 @@ static int set(struct request *request, const struct customer *old, struct custo
 	if (rc >= 0)
 		rc = audit_flags(request, old, new);
 	if (rc > 0 && !param_text(request, "reason"))
-		rc = err_set(&request->err, ERR_INVALID, "reason: it is needed where a flag, the status, the date or the cap changes");
+		rc = err_set(&request->err, ERR_INVALID,
+			"reason: it is needed where a flag, the status, the date or the cap changes");
 	if (rc >= 0 && changes_others(request))
 		rc = change_audit(request, &(struct audit_entry){.event = "customer.set", .customer_id = new->id});
 	return rc < 0 ? rc : answer(request, new->id);
@@ -194,7 +199,8 @@ static int check_callable(struct request *request, const struct customer *custom
 		if (customer->flags[i])
 			flag = customer_flags[i];
 	if (flag)
-		return err_set(&request->err, ERR_CONFLICT, "customer %lld may not be called (%s), and that must stay known: keep the customer",
+		return err_set(&request->err, ERR_CONFLICT,
+			"customer %lld may not be called (%s), and that must stay known: keep the customer",
 			(long long)customer->id, flag);
 	return 0;
 }
@@ -213,8 +219,8 @@ int customer_rm(struct request *request)
 	if (rc >= 0)
 		rc = check_callable(request, &customer);
 	if (rc >= 0)
-		rc = db_run(request->engine->db, &sql_customer_remove, ARGS(a_int(request->tenant_id), a_int(id), a_int(clock_now_ms())),
-			&request->err);
+		rc = db_run(request->engine->db, &sql_customer_remove,
+			ARGS(a_int(request->tenant_id), a_int(id), a_int(clock_now_ms())), &request->err);
 	if (rc >= 0)
 		request->result = json_pack("{s:I}", "removed", (json_int_t)id);
 	customer_free(&customer);
@@ -244,14 +250,15 @@ static int show_by_phone(struct request *request)
 	int rc = parse_phone(request, param_text(request, "phone"), number);
 
 	if (rc >= 0)
-		rc = db_each(request->engine->db, &sql_customer_by_phone, ARGS(a_int(request->tenant_id), a_text(number)), take_match, &matches,
-			&request->err);
+		rc = db_each(request->engine->db, &sql_customer_by_phone,
+			ARGS(a_int(request->tenant_id), a_text(number)), take_match, &matches, &request->err);
 	if (rc == 0)
 		rc = err_set(&request->err, ERR_NOT_FOUND, "there is no customer with the number %s", number);
 	else if (rc == 1)
 		rc = answer(request, matches.first);
 	else if (rc > 1)
-		rc = err_set(&request->err, ERR_CONFLICT, "%d customers have the number %s: show one of the ids %s", rc, number, matches.ids.s);
+		rc = err_set(&request->err, ERR_CONFLICT, "%d customers have the number %s: show one of the ids %s", rc,
+			number, matches.ids.s);
 	str_free(&matches.ids);
 	return rc;
 }
@@ -267,9 +274,11 @@ int customer_show(struct request *request)
 		return show_by_phone(request);
 	if (!external)
 		return answer(request, param_int(request, "id", 0));
-	int64_t id = id_of(request->engine, &sql_customer_by_external, ARGS(a_int(request->tenant_id), a_text(external)), &request->err);
+	int64_t id = id_of(request->engine, &sql_customer_by_external,
+		ARGS(a_int(request->tenant_id), a_text(external)), &request->err);
 	if (id == 0)
-		return err_set(&request->err, ERR_NOT_FOUND, "there is no customer with the external id \"%s\"", shown(external, text));
+		return err_set(&request->err, ERR_NOT_FOUND, "there is no customer with the external id \"%s\"",
+			shown(external, text));
 	return id < 0 ? (int)id : answer(request, id);
 }
 
@@ -298,8 +307,8 @@ int customer_list(struct request *request)
 			ARGS(a_int(request->tenant_id), week_start(), a_text(number)), add_phones);
 	}
 	char *pattern = search ? pattern_of(search) : NULL;
-	int rc = list_answer(request, &sql_customer_list, ARGS(a_int(request->tenant_id), week_start(), a_text(pattern), a_text(search)),
-		add_phones);
+	int rc = list_answer(request, &sql_customer_list,
+		ARGS(a_int(request->tenant_id), week_start(), a_text(pattern), a_text(search)), add_phones);
 	free(pattern);
 	return rc;
 }

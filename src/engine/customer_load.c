@@ -24,7 +24,12 @@ static check_h *const checks[CUSTOMER_TEXTS] = {
 	check_line, check_line, check_timezone, check_state, check_line, check_line, check_date,
 };
 static const enum customer_column text_columns[CUSTOMER_TEXTS] = {
-	CUSTOMER_NAME, CUSTOMER_EXTERNAL_ID, CUSTOMER_TIMEZONE, CUSTOMER_STATE, CUSTOMER_POSTCODE, CUSTOMER_COLLECTIONS_STATUS,
+	CUSTOMER_NAME,
+	CUSTOMER_EXTERNAL_ID,
+	CUSTOMER_TIMEZONE,
+	CUSTOMER_STATE,
+	CUSTOMER_POSTCODE,
+	CUSTOMER_COLLECTIONS_STATUS,
 	CUSTOMER_SOL_DATE,
 };
 static const enum customer_column flag_columns[CUSTOMER_FLAGS] = {
@@ -70,8 +75,9 @@ static int take_row(const struct row *row, void *arg)
 int customer_load(struct engine *engine, int64_t tenant_id, int64_t id, struct customer *customer, struct err *err)
 {
 	*customer = (struct customer){0};
-	int rc = db_each(engine->db, &sql_customer_get, ARGS(a_int(tenant_id), a_int(frequency_window_start(clock_now_ms())), a_int(id)),
-		take_row, customer, err);
+	int rc = db_each(engine->db, &sql_customer_get,
+		ARGS(a_int(tenant_id), a_int(frequency_window_start(clock_now_ms())), a_int(id)), take_row, customer,
+		err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
@@ -153,25 +159,30 @@ static int check_external_free(struct request *request, const struct customer *c
 	int64_t other = 0;
 
 	if (external)
-		other = id_of(request->engine, &sql_customer_by_external, ARGS(a_int(request->tenant_id), a_text(external)), &request->err);
+		other = id_of(request->engine, &sql_customer_by_external,
+			ARGS(a_int(request->tenant_id), a_text(external)), &request->err);
 	if (other > 0 && other != customer->id)
-		return err_set(&request->err, ERR_CONFLICT, "external_id: %s is that of customer %lld already", external, (long long)other);
+		return err_set(&request->err, ERR_CONFLICT, "external_id: %s is that of customer %lld already",
+			external, (long long)other);
 	return other < 0 ? (int)other : 0;
 }
 
 static int store_row(struct request *request, struct customer *customer)
 {
 	struct db *db = request->engine->db;
-	const struct arg tenant = a_int(request->tenant_id), now = a_int(clock_now_ms()), dnc = a_int(customer->flags[FLAG_DO_NOT_CALL]);
+	const struct arg tenant = a_int(request->tenant_id), now = a_int(clock_now_ms()),
+			 dnc = a_int(customer->flags[FLAG_DO_NOT_CALL]);
 	char *const *t = customer->texts;
 
 	if (customer->id)
 		return db_run(db, &sql_customer_set,
-			ARGS(tenant, a_int(customer->id), now, a_text(t[TEXT_NAME]), a_text(t[TEXT_EXTERNAL_ID]), a_text(t[TEXT_TIMEZONE]),
-				a_text(t[TEXT_STATE]), a_text(t[TEXT_POSTCODE]), dnc), &request->err);
+			ARGS(tenant, a_int(customer->id), now, a_text(t[TEXT_NAME]), a_text(t[TEXT_EXTERNAL_ID]),
+				a_text(t[TEXT_TIMEZONE]), a_text(t[TEXT_STATE]), a_text(t[TEXT_POSTCODE]), dnc),
+			&request->err);
 	int64_t id = db_insert(db, &sql_customer_add,
-		ARGS(tenant, now, a_text(t[TEXT_NAME]), a_text(t[TEXT_EXTERNAL_ID]), a_text(t[TEXT_TIMEZONE]), a_text(t[TEXT_STATE]),
-			a_text(t[TEXT_POSTCODE]), dnc), &request->err);
+		ARGS(tenant, now, a_text(t[TEXT_NAME]), a_text(t[TEXT_EXTERNAL_ID]), a_text(t[TEXT_TIMEZONE]),
+			a_text(t[TEXT_STATE]), a_text(t[TEXT_POSTCODE]), dnc),
+		&request->err);
 	if (id < 0)
 		return (int)id;
 	customer->id = id;
@@ -183,9 +194,11 @@ static int store_flags(struct request *request, const struct customer *customer)
 	const bool *f = customer->flags;
 
 	return db_run(request->engine->db, &sql_customer_flags,
-		ARGS(a_int(customer->id), a_int(request->tenant_id), a_int(f[FLAG_CEASE_AND_DESIST]), a_int(f[FLAG_ATTORNEY_REPRESENTED]),
-			a_int(f[FLAG_BANKRUPTCY_FILED]), a_int(f[FLAG_DO_NOT_CALL]), a_text(customer->texts[TEXT_COLLECTIONS_STATUS]),
-			a_text(customer->texts[TEXT_SOL_DATE]), customer->has_cap ? a_int(customer->cap) : a_null()), &request->err);
+		ARGS(a_int(customer->id), a_int(request->tenant_id), a_int(f[FLAG_CEASE_AND_DESIST]),
+			a_int(f[FLAG_ATTORNEY_REPRESENTED]), a_int(f[FLAG_BANKRUPTCY_FILED]),
+			a_int(f[FLAG_DO_NOT_CALL]), a_text(customer->texts[TEXT_COLLECTIONS_STATUS]),
+			a_text(customer->texts[TEXT_SOL_DATE]), customer->has_cap ? a_int(customer->cap) : a_null()),
+		&request->err);
 }
 
 static int store_phones(struct request *request, const struct customer *customer)

@@ -1,4 +1,5 @@
-/* dispo.c - a tenant's dispositions: what a call can be said to have come to.  A code that calls carry is retired, never removed. */
+/* dispo.c - a tenant's dispositions: what a call can be said to have come to.  A code that calls carry is retired,
+ * never removed. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -41,7 +42,8 @@ static int not_found(struct request *request, const char *code)
 
 static int answer(struct request *request, const char *code)
 {
-	return one_answer(request, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), NULL, "there is no disposition \"%s\"", code);
+	return one_answer(request, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), NULL,
+		"there is no disposition \"%s\"", code);
 }
 
 /* ---- for whoever saves one -------------------------------------------------------------------------------------- */
@@ -85,7 +87,8 @@ int dispo_list(struct request *request)
 
 static int check_free(struct request *request, const char *code)
 {
-	int64_t id = id_of(request->engine, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), &request->err);
+	int64_t id = id_of(
+		request->engine, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), &request->err);
 
 	if (id > 0)
 		return err_set(&request->err, ERR_CONFLICT, "there is a disposition \"%s\" already", code);
@@ -104,7 +107,9 @@ int dispo_add(struct request *request)
 	rc = check_free(request, code);
 	if (rc >= 0) {
 		int64_t id = db_insert(request->engine->db, &sql_dispo_add,
-			ARGS(a_int(request->tenant_id), a_text(code), a_text(label), arg_param_int(request, "position")), &request->err);
+			ARGS(a_int(request->tenant_id), a_text(code), a_text(label),
+				arg_param_int(request, "position")),
+			&request->err);
 		rc = id < 0 ? (int)id : answer(request, code);
 	}
 	return change_end(request, rc, NULL);
@@ -138,10 +143,12 @@ static int set(struct request *request, struct dispo *dispo)
 	if (rc < 0)
 		return rc;
 	rc = db_run(request->engine->db, &sql_dispo_set,
-		ARGS(a_int(request->tenant_id), a_text(old), a_text(dispo->code), a_text(dispo->label), a_int(dispo->position),
-			dispo->retired_at ? a_int(dispo->retired_at) : a_null()), &request->err);
+		ARGS(a_int(request->tenant_id), a_text(old), a_text(dispo->code), a_text(dispo->label),
+			a_int(dispo->position), dispo->retired_at ? a_int(dispo->retired_at) : a_null()),
+		&request->err);
 	if (rc == ERR_CONFLICT)
-		return err_set(&request->err, ERR_CONFLICT, "new_code: calls carry the code %s already; add a new one and retire it instead", old);
+		return err_set(&request->err, ERR_CONFLICT,
+			"new_code: calls carry the code %s already; add a new one and retire it instead", old);
 	return rc < 0 ? rc : answer(request, dispo->code);
 }
 
@@ -153,7 +160,8 @@ int dispo_set(struct request *request)
 
 	if (rc < 0)
 		return rc;
-	rc = db_each(request->engine->db, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), take_dispo, &dispo, &request->err);
+	rc = db_each(request->engine->db, &sql_dispo_get, ARGS(a_int(request->tenant_id), a_text(code)), take_dispo,
+		&dispo, &request->err);
 	if (rc == 0)
 		rc = not_found(request, code);
 	if (rc >= 0)
@@ -169,7 +177,8 @@ int dispo_rm(struct request *request)
 
 	if (rc < 0)
 		return rc;
-	rc = db_run(request->engine->db, &sql_dispo_remove, ARGS(a_int(request->tenant_id), a_text(code)), &request->err);
+	rc = db_run(
+		request->engine->db, &sql_dispo_remove, ARGS(a_int(request->tenant_id), a_text(code)), &request->err);
 	if (rc == 0)
 		rc = not_found(request, code);
 	if (rc == ERR_CONFLICT)

@@ -29,8 +29,8 @@ static int take_customer(const struct row *row, void *arg)
 
 	/* What cannot be read is not taken for "none". */
 	if (sol_date && !date_parse(sol_date, &customer.sol_day))
-		return err_set(loading->err, ERR_FAILED, "customer %lld: sol_date is no date in the database; set it anew",
-			(long long)customer.id);
+		return err_set(loading->err, ERR_FAILED,
+			"customer %lld: sol_date is no date in the database; set it anew", (long long)customer.id);
 	loading->found(&customer, loading->arg);
 	return 0;
 }
@@ -41,5 +41,6 @@ int customers_for_number(struct engine *engine, const struct tenant *tenant, con
 	struct loading loading = {.tenant = tenant, .found = found, .arg = arg, .err = err};
 
 	return db_each(engine->db, &sql_gate_customers,
-		ARGS(a_int(tenant->id), a_text(number), a_int(customer_id), a_int(window_start)), take_customer, &loading, err);
+		ARGS(a_int(tenant->id), a_text(number), a_int(customer_id), a_int(window_start)), take_customer,
+		&loading, err);
 }

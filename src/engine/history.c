@@ -100,7 +100,8 @@ int history_list(struct request *request)
 		return ERR_INVALID;
 	int by = customer.kind != ARG_NULL ? 2 : user.kind != ARG_NULL ? 1 : 0;
 	return list_page(request, lists[newest][by],
-		ARGS(a_int(request->tenant_id), user, customer, since, until, arg_param_bool(request, "owed")), newest ? INT64_MAX : 0, edit_call);
+		ARGS(a_int(request->tenant_id), user, customer, since, until, arg_param_bool(request, "owed")),
+		newest ? INT64_MAX : 0, edit_call);
 }
 
 /* The call that the request names, when the asking user may see it; NULL with an error. */
@@ -135,7 +136,8 @@ int history_recording(struct request *request)
 		request->result = json_copy(first);
 		json_object_set(request->result, "recordings", parts);
 	} else {
-		err_set(&request->err, ERR_NOT_FOUND, "call %lld has no recording", (long long)param_int(request, "call", 0));
+		err_set(&request->err, ERR_NOT_FOUND, "call %lld has no recording",
+			(long long)param_int(request, "call", 0));
 	}
 	json_decref(call);
 	return first ? 0 : ERR_NOT_FOUND;

@@ -1,9 +1,10 @@
 /*
  * key.c - the keys that seal station passwords.
  *
- * A rotation can be cut off anywhere: (1) the new key is added to the file, (2) one transaction seals every password anew and names the
- * new key alone in softphone_keys, (3) the old keys are dropped from the file.  Up to (2) the database needs the old keys, which the file
- * still has; from then on it needs the new one, which the file already has.  key_settle() does what is left of it at the next start.
+ * A rotation can be cut off anywhere: (1) the new key is added to the file, (2) one transaction seals every password
+ * anew and names the new key alone in softphone_keys, (3) the old keys are dropped from the file.  Up to (2) the
+ * database needs the old keys, which the file still has; from then on it needs the new one, which the file already
+ * has.  key_settle() does what is left of it at the next start.
  */
 #include "key.h"
 #include <inttypes.h>
@@ -32,10 +33,12 @@ static int check_key(const struct row *row, void *arg)
 	char check[KEY_CHECK_SIZE];
 
 	if (keyring_check(known->engine->keys, id, check, NULL) < 0)
-		return err_set(known->err, ERR_CONFIG, "%s lacks key %u, which seals passwords in %s: put the right key file back",
+		return err_set(known->err, ERR_CONFIG,
+			"%s lacks key %u, which seals passwords in %s: put the right key file back",
 			known->engine->home.key, id, known->engine->home.db);
 	if (strcmp(check, row_text(row, 1)))
-		return err_set(known->err, ERR_CONFIG, "%s is not the key file of %s (key %u differs): put the right key file back",
+		return err_set(known->err, ERR_CONFIG,
+			"%s is not the key file of %s (key %u differs): put the right key file back",
 			known->engine->home.key, known->engine->home.db, id);
 	if (id == keyring_newest(known->engine->keys))
 		known->newest = true;
@@ -53,7 +56,8 @@ static int reseal_row(const struct row *row, void *arg)
 {
 	const struct reseal *reseal = arg;
 	struct engine *engine = reseal->engine;
-	const struct seal_place place = {.table = "softphone_stations", .tenant_id = row_int(row, 0), .row_id = row_int(row, 1)};
+	const struct seal_place place = {
+		.table = "softphone_stations", .tenant_id = row_int(row, 0), .row_id = row_int(row, 1)};
 	size_t len, plain_len = 0, sealed_len = 0;
 	const void *old = row_blob(row, 2, &len);
 	uint8_t *sealed = NULL;
@@ -65,8 +69,8 @@ static int reseal_row(const struct row *row, void *arg)
 	if (rc >= 0)
 		rc = seal(engine->keys, &place, plain, plain_len, &sealed, &sealed_len, reseal->err);
 	if (rc >= 0)
-		rc = db_run(engine->db, &sql_station_seal, ARGS(a_int(place.tenant_id), a_int(place.row_id), a_blob(sealed, sealed_len)),
-			reseal->err);
+		rc = db_run(engine->db, &sql_station_seal,
+			ARGS(a_int(place.tenant_id), a_int(place.row_id), a_blob(sealed, sealed_len)), reseal->err);
 	else
 		err_prefix(reseal->err, "station %" PRId64, place.row_id);
 	if (plain)

@@ -1,14 +1,15 @@
 /*
  * nouns.h - the nouns of the database: their handlers (one file each), and what they load for the rest of the engine.
  *
- * check.c says what a value must look like, change.c is the frame of every change (transaction, audit row, dry run), params.c reads
- * parameters and turns rows into JSON.
+ * check.c says what a value must look like, change.c is the frame of every change (transaction, audit row, dry run),
+ * params.c reads parameters and turns rows into JSON.
  */
 #pragma once
 #include "../rule/gate.h"
 #include "engine.h"
 
-/* seed.c: opens the key file, makes the first tenant of a fresh database, and refuses a key file that is not this database's. */
+/* seed.c: opens the key file, makes the first tenant of a fresh database, and refuses a key file that is not this
+ * database's. */
 int seed(struct engine *, struct err *);
 
 /* ---- params.c, beside what engine.h has ---- */
@@ -36,7 +37,8 @@ void tenant_presets(struct tenant *);
 
 /* ---- user.c ---- */
 handler user_add, user_set, user_rm, user_show, user_list;
-/* The id of the user whose login and password these are; the same ERR_NOT_PERMITTED for a wrong login, a wrong password, and none set. */
+/* The id of the user whose login and password these are; the same ERR_NOT_PERMITTED for a wrong login, a wrong
+ * password, and none set. */
 int64_t user_verify(struct engine *, int64_t tenant_id, const char *login, const char *password, struct err *);
 
 /* ---- station.c ---- */
@@ -59,11 +61,11 @@ void station_wipe(struct station *);
 handler customer_add, customer_set, customer_rm, customer_show, customer_list;
 /* ERR_NOT_FOUND unless the tenant has it. */
 int customer_check(struct engine *, int64_t tenant_id, int64_t id, struct err *);
-/* gate_customers.c: every customer of the tenant who has this number, and the one named (0: none), by ascending id, with the attempts
- * that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
+/* gate_customers.c: every customer of the tenant who has this number, and the one named (0: none), by ascending id,
+ * with the attempts that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
 typedef void (gate_customer_h)(const struct gate_customer *, void *arg);
-int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id, int64_t window_start,
-	gate_customer_h *, void *arg, struct err *);
+int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id,
+	int64_t window_start, gate_customer_h *, void *arg, struct err *);
 
 /* ---- dispo.c ---- */
 handler dispo_list, dispo_add, dispo_set, dispo_rm;

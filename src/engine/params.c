@@ -63,7 +63,8 @@ bool arg_param_time(struct request *request, const char *name, struct arg *out)
 	if (!text)
 		return true;
 	if (!time_parse(text, &at)) {
-		err_set(&request->err, ERR_INVALID, "%s: %s is not a time; write 2026-11-21 or 2026-11-21T08:00:00Z", name, text);
+		err_set(&request->err, ERR_INVALID, "%s: %s is not a time; write 2026-11-21 or 2026-11-21T08:00:00Z",
+			name, text);
 		return false;
 	}
 	*out = a_int(at);
@@ -148,7 +149,8 @@ static int add_item(const struct row *row, void *arg)
 	return rc;
 }
 
-int list_page(struct request *request, const struct stmt *stmt, const struct arg *args, size_t n, int64_t start, list_edit_h *edit)
+int list_page(struct request *request, const struct stmt *stmt, const struct arg *args, size_t n, int64_t start,
+	list_edit_h *edit)
 {
 	struct arg all[STMT_ARGS_MAX];
 	struct page page = {.request = request, .edit = edit, .limit = param_int(request, "limit", LIST_PRESET)};
@@ -166,7 +168,8 @@ int list_page(struct request *request, const struct stmt *stmt, const struct arg
 		json_decref(page.items);
 		return rc;
 	}
-	request->result = json_pack("{s:o, s:o}", "items", page.items, "next", page.more ? json_integer(page.last_id) : json_null());
+	request->result = json_pack(
+		"{s:o, s:o}", "items", page.items, "next", page.more ? json_integer(page.last_id) : json_null());
 	return 0;
 }
 

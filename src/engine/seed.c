@@ -61,7 +61,8 @@ static int first_tenant(struct engine *engine, struct err *err)
 
 int seed(struct engine *engine, struct err *err)
 {
-	/* A key file is made for a database that nothing is sealed in; else its absence is an error, and a new one would hide it. */
+	/* A key file is made for a database that nothing is sealed in; else its absence is an error, and a new one
+	 * would hide it. */
 	int64_t known = id_of(engine, &sql_key_list, NO_ARGS, err);
 	if (known < 0)
 		return (int)known;

@@ -27,7 +27,8 @@ static const struct field {
 	{"tls_ca", offsetof(struct station, tls_ca), STATION_TLS_CA, check_readable_file, NULL, NULL},
 	{"media_enc", offsetof(struct station, media_enc), STATION_MEDIA_ENC, NULL, "none|sdes|dtls", "none"},
 	{"codecs", offsetof(struct station, codecs), STATION_CODECS, NULL, NULL, NULL},
-	{"outbound_proxy", offsetof(struct station, outbound_proxy), STATION_OUTBOUND_PROXY, check_sip_server, NULL, NULL},
+	{"outbound_proxy", offsetof(struct station, outbound_proxy), STATION_OUTBOUND_PROXY, check_sip_server, NULL,
+		NULL},
 	{"dial_prefix", offsetof(struct station, dial_prefix), STATION_DIAL_PREFIX, check_dial_prefix, NULL, NULL},
 	{"conference_uri", offsetof(struct station, conference_uri), STATION_CONFERENCE_URI, check_sip_uri, NULL, NULL},
 	{"location", offsetof(struct station, location), STATION_LOCATION, check_line, NULL, NULL},
@@ -80,7 +81,8 @@ static int take_station(const struct row *row, void *arg)
 	return 1;
 }
 
-int station_load(struct engine *engine, int64_t tenant_id, int64_t id, bool with_password, struct station *station, struct err *err)
+int station_load(struct engine *engine, int64_t tenant_id, int64_t id, bool with_password, struct station *station,
+	struct err *err)
 {
 	struct loading loading = {.engine = engine, .station = station, .err = err, .with_password = with_password};
 
@@ -148,10 +150,11 @@ static int check_station(struct request *request, const struct station *station)
 
 	if (!strcmp(station->media_enc, "sdes") && !tls)
 		return err_set(&request->err, ERR_INVALID,
-			"media_enc: sdes sends the sound's key inside of SIP, which transport %s does not hide: set transport to tls",
+			"media_enc: sdes sends the key inside of SIP, which transport %s shows: set transport to tls",
 			station->transport);
 	if (station->tls_ca && !tls)
-		return err_set(&request->err, ERR_INVALID, "tls_ca: transport %s uses no certificates: set transport to tls, or clear tls_ca",
+		return err_set(&request->err, ERR_INVALID,
+			"tls_ca: transport %s uses no certificates: set transport to tls, or clear tls_ca",
 			station->transport);
 	return 0;
 }
@@ -195,7 +198,8 @@ static int take_settings(struct request *request, struct station *station)
 
 /* ---- storing ---------------------------------------------------------------------------------------------------- */
 
-static int store_settings(struct request *request, const struct stmt *stmt, int64_t second, struct station *station, int64_t *id)
+static int store_settings(
+	struct request *request, const struct stmt *stmt, int64_t second, struct station *station, int64_t *id)
 {
 	struct arg args[3 + FIELDS] = {a_int(request->tenant_id), a_int(second)};
 
@@ -222,16 +226,16 @@ static int store_password(struct request *request, int64_t id)
 	if (*password)
 		rc = seal(request->engine->keys, &place, password, strlen(password), &sealed, &len, &request->err);
 	if (rc >= 0)
-		rc = db_run(request->engine->db, &sql_station_seal, ARGS(a_int(request->tenant_id), a_int(id), a_blob(sealed, len)),
-			&request->err);
+		rc = db_run(request->engine->db, &sql_station_seal,
+			ARGS(a_int(request->tenant_id), a_int(id), a_blob(sealed, len)), &request->err);
 	free(sealed);
 	return rc;
 }
 
 static int answer(struct request *request, int64_t id)
 {
-	return one_answer(request, &sql_station_get, ARGS(a_int(request->tenant_id), a_int(id)), NULL, "there is no station %lld",
-		(long long)id);
+	return one_answer(request, &sql_station_get, ARGS(a_int(request->tenant_id), a_int(id)), NULL,
+		"there is no station %lld", (long long)id);
 }
 
 static int64_t named(struct request *request)
@@ -243,7 +247,8 @@ static int64_t named(struct request *request)
 
 static int add(struct request *request, struct station *station)
 {
-	int64_t id = id_of(request->engine, &sql_station_by_name, ARGS(a_int(request->tenant_id), a_text(station->name)), &request->err);
+	int64_t id = id_of(request->engine, &sql_station_by_name,
+		ARGS(a_int(request->tenant_id), a_text(station->name)), &request->err);
 
 	int rc = (int)id;
 	if (id > 0)
@@ -272,7 +277,8 @@ int station_set(struct request *request)
 {
 	struct station station = {0};
 	int64_t id = named(request);
-	int rc = id < 0 ? (int)id : station_load(request->engine, request->tenant_id, id, false, &station, &request->err);
+	int rc = id < 0 ? (int)id
+			: station_load(request->engine, request->tenant_id, id, false, &station, &request->err);
 
 	if (rc >= 0)
 		rc = take_settings(request, &station);
@@ -296,7 +302,8 @@ static int check_not_in_use(struct request *request, int64_t id)
 
 	const char *user = json_string_value(json_object_get(request->result, "in_use_by"));
 	if (user)
-		return err_set(&request->err, ERR_CONFLICT, "%s is logged in at station %s: log out first", user, param_text(request, "name"));
+		return err_set(&request->err, ERR_CONFLICT, "%s is logged in at station %s: log out first", user,
+			param_text(request, "name"));
 	return 0;
 }
 
@@ -309,8 +316,8 @@ int station_rm(struct request *request)
 		return rc;
 	rc = check_not_in_use(request, id);
 	if (rc >= 0)
-		rc = db_run(request->engine->db, &sql_station_remove, ARGS(a_int(request->tenant_id), a_int(id), a_int(clock_now_ms())),
-			&request->err);
+		rc = db_run(request->engine->db, &sql_station_remove,
+			ARGS(a_int(request->tenant_id), a_int(id), a_int(clock_now_ms())), &request->err);
 	if (rc >= 0) {
 		json_decref(request->result);
 		request->result = json_pack("{s:s}", "removed", param_text(request, "name"));

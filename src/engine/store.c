@@ -10,8 +10,8 @@ int store_status(struct request *request)
 {
 	struct db *db = request->engine->db;
 
-	request->result = json_pack("{s:s, s:i, s:i, s:I}", "path", db_path(db), "schema", db_schema_version(db), "newest",
-		db_schema_newest(), "size_bytes", (json_int_t)db_size(db));
+	request->result = json_pack("{s:s, s:i, s:i, s:I}", "path", db_path(db), "schema", db_schema_version(db),
+		"newest", db_schema_newest(), "size_bytes", (json_int_t)db_size(db));
 	return 0;
 }
 

@@ -14,8 +14,15 @@
 void tenant_presets(struct tenant *tenant)
 {
 	*tenant = (struct tenant){
-		.timezone = "UTC", .country = "1", .acw_seconds = ACW_DEFAULT_SECONDS, .ring_seconds = 60, .max_call_hours = 6,
-		.max_calls_per_week = FREQUENCY_DEFAULT_CAP, .hours_start_minute = 8 * 60, .hours_end_minute = 21 * 60, .record = true,
+		.timezone = "UTC",
+		.country = "1",
+		.acw_seconds = ACW_DEFAULT_SECONDS,
+		.ring_seconds = 60,
+		.max_call_hours = 6,
+		.max_calls_per_week = FREQUENCY_DEFAULT_CAP,
+		.hours_start_minute = 8 * 60,
+		.hours_end_minute = 21 * 60,
+		.record = true,
 	};
 }
 
@@ -66,14 +73,24 @@ static const char *unknown_customer(const struct tenant *tenant)
 static int add_dispositions(struct engine *engine, int64_t tenant_id, struct err *err)
 {
 	static const char *const presets[][2] = {
-		{"sale", "Sale"}, {"callback", "Callback"}, {"no_answer", "No answer"}, {"voicemail", "Voicemail"}, {"busy", "Busy"},
-		{"wrong_number", "Wrong number"}, {"not_interested", "Not interested"}, {"do_not_call", "Do not call"},
-		{"escalation", "Escalation"}, {"follow_up", "Follow up"}, {"completed", "Completed"}, {"other", "Other"},
+		{"sale", "Sale"},
+		{"callback", "Callback"},
+		{"no_answer", "No answer"},
+		{"voicemail", "Voicemail"},
+		{"busy", "Busy"},
+		{"wrong_number", "Wrong number"},
+		{"not_interested", "Not interested"},
+		{"do_not_call", "Do not call"},
+		{"escalation", "Escalation"},
+		{"follow_up", "Follow up"},
+		{"completed", "Completed"},
+		{"other", "Other"},
 	};
 
 	for (size_t i = 0; i < sizeof(presets) / sizeof(*presets); i++) {
 		int64_t id = db_insert(engine->db, &sql_dispo_add,
-			ARGS(a_int(tenant_id), a_text(presets[i][0]), a_text(presets[i][1]), a_int((int64_t)i + 1)), err);
+			ARGS(a_int(tenant_id), a_text(presets[i][0]), a_text(presets[i][1]), a_int((int64_t)i + 1)),
+			err);
 		if (id < 0)
 			return (int)id;
 	}
@@ -83,9 +100,11 @@ static int add_dispositions(struct engine *engine, int64_t tenant_id, struct err
 int64_t tenant_make(struct engine *engine, const struct tenant *t, struct err *err)
 {
 	int64_t id = db_insert(engine->db, &sql_tenant_add,
-		ARGS(a_text(t->name), a_text(t->timezone), a_int(t->acw_seconds), a_int(t->hours_start_minute), a_int(t->hours_end_minute),
-			a_int(t->max_call_hours), a_int(t->max_calls_per_week), a_text(t->country), a_int(t->ring_seconds),
-			a_text(unknown_customer(t)), a_int(t->record), a_int(clock_now_ms())), err);
+		ARGS(a_text(t->name), a_text(t->timezone), a_int(t->acw_seconds), a_int(t->hours_start_minute),
+			a_int(t->hours_end_minute), a_int(t->max_call_hours), a_int(t->max_calls_per_week),
+			a_text(t->country), a_int(t->ring_seconds), a_text(unknown_customer(t)), a_int(t->record),
+			a_int(clock_now_ms())),
+		err);
 	int rc = id < 0 ? (int)id : add_dispositions(engine, id, err);
 
 	return rc < 0 ? rc : id;
@@ -152,7 +171,8 @@ static int add_hours(struct request *request, const struct row *row, json_t *ite
 
 static int answer(struct request *request, int64_t id)
 {
-	return one_answer(request, &sql_tenant_get, ARGS(a_int(id)), add_hours, "there is no tenant %lld", (long long)id);
+	return one_answer(
+		request, &sql_tenant_get, ARGS(a_int(id)), add_hours, "there is no tenant %lld", (long long)id);
 }
 
 /* ---- handlers --------------------------------------------------------------------------------------------------- */
@@ -164,7 +184,8 @@ int tenant_add(struct request *request)
 	int rc;
 
 	if (request->who.tenant_id)
-		return err_set(&request->err, ERR_NOT_PERMITTED, "tenants are added by the engine's owner, not by a tenant's admin");
+		return err_set(&request->err, ERR_NOT_PERMITTED,
+			"tenants are added by the engine's owner, not by a tenant's admin");
 	tenant_presets(&tenant);
 	rc = take_settings(request, &tenant);
 	if (rc < 0 || (rc = change_begin(request)) < 0)
@@ -189,9 +210,11 @@ int tenant_set(struct request *request)
 	rc = check_free(request, &t);
 	if (rc >= 0)
 		rc = db_run(request->engine->db, &sql_tenant_set,
-			ARGS(a_int(t.id), a_text(t.name), a_text(t.timezone), a_int(t.acw_seconds), a_int(t.hours_start_minute),
-				a_int(t.hours_end_minute), a_int(t.max_call_hours), a_int(t.max_calls_per_week), a_text(t.country),
-				a_int(t.ring_seconds), a_text(unknown_customer(&t)), a_int(t.record)), &request->err);
+			ARGS(a_int(t.id), a_text(t.name), a_text(t.timezone), a_int(t.acw_seconds),
+				a_int(t.hours_start_minute), a_int(t.hours_end_minute), a_int(t.max_call_hours),
+				a_int(t.max_calls_per_week), a_text(t.country), a_int(t.ring_seconds),
+				a_text(unknown_customer(&t)), a_int(t.record)),
+			&request->err);
 	if (rc >= 0)
 		rc = answer(request, t.id);
 	return change_end(request, rc, NULL);

@@ -71,12 +71,14 @@ static int take_secret(const struct row *row, void *arg)
 int64_t user_verify(struct engine *engine, int64_t tenant_id, const char *login, const char *password, struct err *err)
 {
 	struct secret secret = {0};
-	int rc = db_each(engine->db, &sql_user_secret, ARGS(a_int(tenant_id), a_text(login)), take_secret, &secret, err);
+	int rc = db_each(
+		engine->db, &sql_user_secret, ARGS(a_int(tenant_id), a_text(login)), take_secret, &secret, err);
 	if (rc < 0)
 		return rc;
 
 	/* Nobody by that login takes as long as a wrong password. */
-	static const char nobody[] = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	static const char
+		nobody[] = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 	bool known = secret.hash[0] != '\0';
 	bool right = password_matches(password, known ? secret.hash : nobody);
 	mem_wipe(&secret.hash, sizeof(secret.hash));
@@ -143,17 +145,19 @@ static int check_os_user_free(struct request *request, const struct user *user)
 	int rc = 0;
 
 	if (user->os_user)
-		rc = db_each(request->engine->db, &sql_user_of_os_user, ARGS(a_text(user->os_user), a_int(user->id)), take_login, &other,
-			&request->err);
+		rc = db_each(request->engine->db, &sql_user_of_os_user, ARGS(a_text(user->os_user), a_int(user->id)),
+			take_login, &other, &request->err);
 	if (other)
-		rc = err_set(&request->err, ERR_CONFLICT, "os_user: the account %s is that of the user %s already", user->os_user, other);
+		rc = err_set(&request->err, ERR_CONFLICT, "os_user: the account %s is that of the user %s already",
+			user->os_user, other);
 	free(other);
 	return rc < 0 ? rc : 0;
 }
 
 static int answer(struct request *request, int64_t id)
 {
-	return one_answer(request, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), NULL, "there is no user %lld", (long long)id);
+	return one_answer(request, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), NULL,
+		"there is no user %lld", (long long)id);
 }
 
 static int64_t insert(struct request *request, const struct user *user)
@@ -181,8 +185,9 @@ static int update(struct request *request, const struct user *user)
 	if (rc < 0)
 		return rc;
 	return db_run(request->engine->db, &sql_user_set,
-		ARGS(a_int(request->tenant_id), a_int(user->id), a_text(user->name), a_text(user->role), a_text(user->os_user),
-			a_text(user->password_hash)), &request->err);
+		ARGS(a_int(request->tenant_id), a_int(user->id), a_text(user->name), a_text(user->role),
+			a_text(user->os_user), a_text(user->password_hash)),
+		&request->err);
 }
 
 static int load(struct request *request, struct user *user)
@@ -191,7 +196,8 @@ static int load(struct request *request, struct user *user)
 
 	if (id < 0)
 		return (int)id;
-	int rc = db_each(request->engine->db, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), take_user, user, &request->err);
+	int rc = db_each(request->engine->db, &sql_user_get, ARGS(a_int(request->tenant_id), a_int(id)), take_user,
+		user, &request->err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -240,21 +246,24 @@ int user_set(struct request *request)
 static int check_not_seated(struct request *request, const struct user *user)
 {
 	char *station = NULL;
-	int rc = db_each(request->engine->db, &sql_user_seat, ARGS(a_int(request->tenant_id), a_int(user->id)), take_login, &station,
-		&request->err);
+	int rc = db_each(request->engine->db, &sql_user_seat, ARGS(a_int(request->tenant_id), a_int(user->id)),
+		take_login, &station, &request->err);
 
 	if (station)
-		rc = err_set(&request->err, ERR_CONFLICT, "%s is logged in at station %s: log out first", user->login, station);
+		rc = err_set(&request->err, ERR_CONFLICT, "%s is logged in at station %s: log out first", user->login,
+			station);
 	free(station);
 	return rc < 0 ? rc : 0;
 }
 
 static int check_owes_nothing(struct request *request, const struct user *user)
 {
-	int64_t call = id_of(request->engine, &sql_user_owed, ARGS(a_int(request->tenant_id), a_int(user->id)), &request->err);
+	int64_t call = id_of(
+		request->engine, &sql_user_owed, ARGS(a_int(request->tenant_id), a_int(user->id)), &request->err);
 
 	if (call > 0)
-		return err_set(&request->err, ERR_CONFLICT, "%s owes a disposition for call %lld: save it first", user->login, (long long)call);
+		return err_set(&request->err, ERR_CONFLICT, "%s owes a disposition for call %lld: save it first",
+			user->login, (long long)call);
 	return (int)call;
 }
 
