@@ -4,8 +4,8 @@
 /* Outbound calls count toward the weekly cap from the moment that they are ordered; the end corrects it. */
 const struct stmt sql_call_insert = {
 	"call.insert",
-	"INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, did, state, forced, counts_toward_cap,"
-	" started_at, encrypted, owes_disposition)"
+	"INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, did, state,"
+	" forced, counts_toward_cap, started_at, encrypted, owes_disposition)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0) RETURNING id",
 	{{"id", COL_INT}},
 };
@@ -13,8 +13,8 @@ const struct stmt sql_call_insert = {
 /* What is NULL stays as it is. */
 const struct stmt sql_call_progress = {
 	"call.progress",
-	"UPDATE softphone_call_logs SET state = COALESCE($3, state), answered_at = COALESCE(answered_at, $4), codec = COALESCE($5, codec),"
-	" encrypted = COALESCE($6, encrypted), sip_call_id = COALESCE($7, sip_call_id)"
+	"UPDATE softphone_call_logs SET state = COALESCE($3, state), answered_at = COALESCE(answered_at, $4),"
+	" codec = COALESCE($5, codec), encrypted = COALESCE($6, encrypted), sip_call_id = COALESCE($7, sip_call_id)"
 	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
 	{{0}},
 };
@@ -22,8 +22,8 @@ const struct stmt sql_call_progress = {
 /* A call that owes a disposition starts its wrap-up with this. */
 const struct stmt sql_call_end = {
 	"call.end",
-	"UPDATE softphone_call_logs SET state = 'ended', ended_at = $3, cause = $4, sip_code = $5, sip_reason = $6, counts_toward_cap = $7,"
-	" owes_disposition = $8, acw_started_at = $9, acw_allowance = $10"
+	"UPDATE softphone_call_logs SET state = 'ended', ended_at = $3, cause = $4, sip_code = $5, sip_reason = $6,"
+	" counts_toward_cap = $7, owes_disposition = $8, acw_started_at = $9, acw_allowance = $10"
 	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
 	{{0}},
 };
@@ -32,22 +32,24 @@ const struct stmt sql_call_end = {
 const struct stmt sql_call_open = {
 	"call.open",
 	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds"
-	" FROM softphone_call_logs c JOIN softphone_tenants t ON t.id = c.tenant_id WHERE c.ended_at IS NULL ORDER BY c.id",
-	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"direction", COL_TEXT}, {"started_at", COL_TIME}, {"answered_at", COL_TIME},
-	 {"acw_seconds", COL_INT}},
+	" FROM softphone_call_logs c JOIN softphone_tenants t ON t.id = c.tenant_id"
+	" WHERE c.ended_at IS NULL ORDER BY c.id",
+	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"direction", COL_TEXT}, {"started_at", COL_TIME},
+	 {"answered_at", COL_TIME}, {"acw_seconds", COL_INT}},
 };
 
 const struct stmt sql_call_owner = {
 	"call.owner",
-	"SELECT user_id, ended_at, owes_disposition, disposition FROM softphone_call_logs WHERE id = $1 AND tenant_id = $2",
+	"SELECT user_id, ended_at, owes_disposition, disposition FROM softphone_call_logs"
+	" WHERE id = $1 AND tenant_id = $2",
 	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT}},
 };
 
 /* The wrap-up that the agent is in is that of the oldest owed call. */
 const struct stmt sql_call_owed = {
 	"call.owed",
-	"SELECT id, acw_started_at, acw_allowance, number FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1"
-	" ORDER BY id LIMIT 1",
+	"SELECT id, acw_started_at, acw_allowance, number FROM softphone_call_logs"
+	" WHERE user_id = $1 AND owes_disposition = 1 ORDER BY id LIMIT 1",
 	{{"id", COL_INT}, {"acw_started_at", COL_TIME}, {"acw_allowance", COL_INT}, {"number", COL_TEXT}},
 };
 
@@ -68,13 +70,15 @@ const struct stmt sql_call_dispose = {
 /* path is relative to the home's recordings folder. */
 const struct stmt sql_recording_insert = {
 	"recording.insert",
-	"INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at) VALUES ($1, $2, $3, $4) RETURNING id",
+	"INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at)"
+	" VALUES ($1, $2, $3, $4) RETURNING id",
 	{{"id", COL_INT}},
 };
 
 const struct stmt sql_recording_end = {
 	"recording.end",
-	"UPDATE softphone_recordings SET ended_at = $3, sha256 = $4 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	"UPDATE softphone_recordings SET ended_at = $3, sha256 = $4"
+	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
 	{{0}},
 };
 
@@ -86,7 +90,7 @@ const struct stmt sql_recording_remove = {
 
 const struct stmt sql_recording_open = {
 	"recording.open",
-	"SELECT r.id, r.tenant_id, r.path, r.call_id, c.user_id FROM softphone_recordings r JOIN softphone_call_logs c ON c.id = r.call_id"
-	" WHERE r.ended_at IS NULL ORDER BY r.id",
+	"SELECT r.id, r.tenant_id, r.path, r.call_id, c.user_id FROM softphone_recordings r"
+	" JOIN softphone_call_logs c ON c.id = r.call_id WHERE r.ended_at IS NULL ORDER BY r.id",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"path", COL_TEXT}, {"call_id", COL_INT}, {"user_id", COL_INT}},
 };

@@ -20,8 +20,8 @@ static char *meaning_of(int64_t agent, const struct gate_answer *answer)
 {
 	struct str text = {0};
 
-	str_addf(&text, "tenant %lld agent %lld number %s customer %lld of", (long long)answer->tenant.id, (long long)agent, answer->number,
-		 (long long)answer->customer_id);
+	str_addf(&text, "tenant %lld agent %lld number %s customer %lld of", (long long)answer->tenant.id,
+		(long long)agent, answer->number, (long long)answer->customer_id);
 	for (size_t i = 0; i < answer->customer_count; i++)
 		str_addf(&text, " %lld", (long long)answer->customers[i]);
 	str_add(&text, " reasons");
@@ -56,7 +56,8 @@ static void drop_old(struct sessions *sessions)
 	}
 }
 
-int ack_make(struct engine *engine, int64_t agent, const struct gate_answer *answer, char token[ACK_TOKEN_SIZE], struct err *err)
+int ack_make(struct engine *engine, int64_t agent, const struct gate_answer *answer, char token[ACK_TOKEN_SIZE],
+	struct err *err)
 {
 	struct ack *ack = xcalloc(1, sizeof(*ack));
 	const int status = random_hex(ack->token, (ACK_TOKEN_SIZE - 1) / 2, err);

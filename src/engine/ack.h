@@ -1,8 +1,8 @@
 /*
  * ack.h - acknowledgement of the gate's warnings: one-use tokens, in memory only.
  *
- * A token stands for "this agent has seen these warnings about this number and these customers".  It is good for five minutes, once, and
- * for nothing else: another agent, number or customer, or one more warning, needs a new one.
+ * A token stands for "this agent has seen these warnings about this number and these customers".  It is good for five
+ * minutes, once, and for nothing else: another agent, number or customer, or one more warning, needs a new one.
  */
 #pragma once
 #include "gate_ask.h"

@@ -17,9 +17,10 @@ static int tell_row(const struct row *row, void *arg)
 
 void audit_tell(struct engine *engine)
 {
+	const int64_t told = engine->sessions->audit_told;
 	struct err err;
 
-	if (db_each(engine->db, &sql_audit_since, ARGS(a_int(engine->sessions->audit_told)), tell_row, engine, &err) < 0)
+	if (db_each(engine->db, &sql_audit_since, ARGS(a_int(told)), tell_row, engine, &err) < 0)
 		log_error("audit", "rows are not told: %s", err.text);
 }
 

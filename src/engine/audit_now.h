@@ -2,7 +2,8 @@
 #pragma once
 #include "engine.h"
 
-/* Writes one row in a transaction of its own and tells it.  A failure is logged; what the row is about happened all the same. */
+/* Writes one row in a transaction of its own and tells it.  A failure is logged; what the row is about happened all the
+ * same. */
 void audit_now(struct engine *, const struct audit_entry *);
 /* Tells audit.added of every row that was committed since the last call. */
 void audit_tell(struct engine *);

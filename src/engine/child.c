@@ -90,8 +90,10 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	snprintf(w->child->why, sizeof(w->child->why), "it did not answer \"%s\" within %d s and was killed", w->what, CHILD_ANSWER_SECONDS);
-	log_error(w->child->kind->area, "process %d did not answer \"%s\" within %d s: killed", (int)w->child->pid, w->what, CHILD_ANSWER_SECONDS);
+	snprintf(w->child->why, sizeof(w->child->why), "it did not answer \"%s\" within %d s and was killed", w->what,
+		CHILD_ANSWER_SECONDS);
+	log_error(w->child->kind->area, "process %d did not answer \"%s\" within %d s: killed", (int)w->child->pid,
+		w->what, CHILD_ANSWER_SECONDS);
 	w->child->killed = true;
 	kill(w->child->pid, SIGKILL);
 }
@@ -189,7 +191,8 @@ static void take_line(struct child *child, const char *line, size_t len)
 	else if (event && !child->ending)
 		child->kind->event(child->arg, event, message);
 	else if (!event)
-		log_warn(child->kind->area, "process %d said a line that is no message: %s", (int)child->pid, message ? line : where.text);
+		log_warn(child->kind->area, "process %d said a line that is no message: %s", (int)child->pid,
+			message ? line : where.text);
 	json_decref(message);
 }
 
@@ -303,7 +306,8 @@ static void describe_exit(struct child *child, int status)
 	if (child->killed)
 		return;
 	if (WIFSIGNALED(status))
-		snprintf(child->why, size, "it was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(child->why, size, "it was ended by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
 	else
 		snprintf(child->why, size, "it ended with status %d%s%s", WEXITSTATUS(status), colon, child->words);
 }
@@ -386,8 +390,8 @@ static int watch(struct child *child, struct err *err)
 	return 0;
 }
 
-int child_start(struct child **out, struct event_base *loop, const struct child_kind *kind, void *arg, const char *const *argv,
-		const char *const *env, struct err *err)
+int child_start(struct child **out, struct event_base *loop, const struct child_kind *kind, void *arg,
+	const char *const *argv, const char *const *env, struct err *err)
 {
 	struct child *child = xcalloc(1, sizeof(*child));
 	int pair[2] = {-1, -1}, pipes[2] = {-1, -1};
@@ -400,8 +404,12 @@ int child_start(struct child **out, struct event_base *loop, const struct child_
 		child->pid = -1;
 	}
 	else
-		child->pid = spawn_run(&(struct spawn){.argv = argv, .env = env, .pass_fd = pair[1], .out_fd = pipes[1], .death_signal = SIGTERM},
-				       err);
+		child->pid = spawn_run(&(struct spawn){.argv = argv,
+					       .env = env,
+					       .pass_fd = pair[1],
+					       .out_fd = pipes[1],
+					       .death_signal = SIGTERM},
+			err);
 	close(pair[1]);
 	close(pipes[1]);
 	child->socket = pair[0];

@@ -1,8 +1,9 @@
 /*
  * dial.c - the only way to a call.
  *
- * Whatever wants to ring somebody comes through here: the number is normalised, its customers are resolved, the gate decides, and the
- * decision stands in the audit log, with the call's row, in one transaction that is committed before the phone is told.
+ * Whatever wants to ring somebody comes through here: the number is normalised, its customers are resolved, the gate
+ * decides, and the decision stands in the audit log, with the call's row, in one transaction that is committed before
+ * the phone is told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,8 +49,8 @@ static int decision_json(struct request *request, const struct gate_answer *answ
 int call_check(struct request *request)
 {
 	struct gate_answer answer;
-	int status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"), param_int(request, "customer_id", 0), &answer,
-			      &request->err);
+	int status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"),
+		param_int(request, "customer_id", 0), &answer, &request->err);
 
 	if (!status)
 		status = decision_json(request, &answer, &request->result);
@@ -70,7 +71,8 @@ static int check_play(struct request *request)
 	if (!path)
 		return 0;
 	if (request->who.role < ROLE_ADMIN)
-		return err_set(&request->err, ERR_NOT_PERMITTED, "play: only the engine's owner and admins may play a file");
+		return err_set(
+			&request->err, ERR_NOT_PERMITTED, "play: only the engine's owner and admins may play a file");
 	if (*path != '/')
 		return err_set(&request->err, ERR_INVALID, "play: %s is not an absolute path", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -92,7 +94,8 @@ static int check_codes(struct request *request)
 
 	json_array_foreach(codes, i, item)
 		if (!gate_code_by_name(json_string_value(item), &code))
-			return err_set(&request->err, ERR_INVALID, "acknowledge: %s is not a reason's code", json_string_value(item));
+			return err_set(&request->err, ERR_INVALID, "acknowledge: %s is not a reason's code",
+				json_string_value(item));
 	return 0;
 }
 
@@ -105,9 +108,10 @@ static int check_agent(struct request *request, const struct session *session)
 	if (owed < 0)
 		return (int)owed;
 	if (owed)
-		return err_set(&request->err, ERR_CONFLICT, "call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
-			       (long long)wrap_up.call_id, wrap_up.number[0] ? wrap_up.number : "an unknown number",
-			       (long long)wrap_up.call_id);
+		return err_set(&request->err, ERR_CONFLICT,
+			"call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
+			(long long)wrap_up.call_id, wrap_up.number[0] ? wrap_up.number : "an unknown number",
+			(long long)wrap_up.call_id);
 	if (!agent_may_dial(session->state))
 		return err_set(&request->err, ERR_CONFLICT, "%s cannot dial: %s", session->login,
 			       agent_refusal(session->state, AGENT_EV_DIAL));
@@ -116,14 +120,20 @@ static int check_agent(struct request *request, const struct session *session)
 
 /* ---- the gate's rows -------------------------------------------------------------------------------------------- */
 
-static int64_t audit_reason(const struct session *session, const struct gate_answer *answer, const struct gate_reason *reason,
-			    const char *event, int64_t call_id, struct err *err)
+static int64_t audit_reason(const struct session *session, const struct gate_answer *answer,
+	const struct gate_reason *reason, const char *event, int64_t call_id, struct err *err)
 {
 	const struct audit_entry entry = {
-		.tenant_id = session->tenant_id, .event = event, .forced = !strcmp(event, "forced"),
+		.tenant_id = session->tenant_id,
+		.event = event,
+		.forced = !strcmp(event, "forced"),
 		.severity = !reason ? NULL : gate_code_hard(reason->code) ? "hard" : "soft",
-		.reason_code = reason ? gate_code_name(reason->code) : NULL, .detail = reason ? reason->message : NULL,
-		.user_id = session->user_id, .station_id = session->station_id, .number = answer->number, .call_id = call_id,
+		.reason_code = reason ? gate_code_name(reason->code) : NULL,
+		.detail = reason ? reason->message : NULL,
+		.user_id = session->user_id,
+		.station_id = session->station_id,
+		.number = answer->number,
+		.call_id = call_id,
 		.customer_id = reason && reason->customer_id ? reason->customer_id : answer->customer_id,
 	};
 
@@ -131,8 +141,8 @@ static int64_t audit_reason(const struct session *session, const struct gate_ans
 }
 
 /* One row a reason; one row when there is none. */
-static int audit_decision(const struct session *session, const struct gate_answer *answer, const char *event, int64_t call_id,
-			  struct err *err)
+static int audit_decision(const struct session *session, const struct gate_answer *answer, const char *event,
+	int64_t call_id, struct err *err)
 {
 	const struct gate_decision *decision = &answer->decision;
 	int64_t status = decision->count ? 0 : audit_reason(session, answer, NULL, event, call_id, err);
@@ -145,7 +155,8 @@ static int audit_decision(const struct session *session, const struct gate_answe
 /* ---- call.dial -------------------------------------------------------------------------------------------------- */
 
 /* The order's answer is an error with the decision as its data; its rows are committed. */
-static int refuse(struct request *request, const struct session *session, const struct gate_answer *answer, const char *hint)
+static int refuse(
+	struct request *request, const struct session *session, const struct gate_answer *answer, const char *hint)
 {
 	const struct gate_decision *decision = &answer->decision;
 	const bool blocked = decision->verdict == GATE_BLOCKED;
@@ -185,16 +196,18 @@ static bool may_pass(struct request *request, const struct gate_answer *answer, 
 	if (ack_covers(codes, answer, &missing))
 		return true;
 	if (token)
-		*hint = "; the token given is not good for this (it was used, has expired, or is for another agent, number or reason)";
+		*hint = "; the token is not good for this: it was used, has expired, or is for something else";
 	return false;
 }
 
 static int64_t write_call(const struct session *session, const struct gate_answer *answer, bool forced, struct err *err)
 {
-	const int64_t id = db_insert(session->engine->db, &sql_call_insert, ARGS(a_int(session->tenant_id), a_text("outbound"),
-		a_text(answer->number), answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
-		a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_DIALING)), a_int(forced), a_int(1),
-		a_int(clock_now_ms())), err);
+	const int64_t id = db_insert(session->engine->db, &sql_call_insert,
+		ARGS(a_int(session->tenant_id), a_text("outbound"), a_text(answer->number),
+			answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
+			a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_DIALING)),
+			a_int(forced), a_int(1), a_int(clock_now_ms())),
+		err);
 
 	if (id < 0)
 		return id;
@@ -204,7 +217,8 @@ static int64_t write_call(const struct session *session, const struct gate_answe
 }
 
 /* The row is there: now, and only now, the phone is told. */
-static void order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id, const char *target)
+static void order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id,
+	const char *target)
 {
 	struct live *live = live_new(session, call_id, false);
 
@@ -227,7 +241,8 @@ static int dial_inside(struct request *request, struct session *session, struct 
 
 	if (!may_pass(request, answer, &hint))
 		return refuse(request, session, answer, hint);
-	if (phone_usable(session->phone, err) < 0 || phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
+	if (phone_usable(session->phone, err) < 0 ||
+		phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
 		return err->code;
 	call_id = write_call(session, answer, answer->decision.verdict == GATE_NEEDS_ACK, err);
 	if (call_id < 0)
@@ -250,8 +265,8 @@ int call_dial(struct request *request)
 	/* The lock comes first: nobody changes a flag or places a call between the decision and its row. */
 	status = db_begin(request->engine->db, &request->err);
 	if (status >= 0)
-		status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"), param_int(request, "customer_id", 0),
-				  &answer, &request->err);
+		status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"),
+			param_int(request, "customer_id", 0), &answer, &request->err);
 	if (status >= 0)
 		status = dial_inside(request, session, &answer);
 	if (status < 0)

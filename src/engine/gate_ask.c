@@ -35,17 +35,22 @@ static const struct tz *zone_of(struct sessions *sessions, const struct tenant *
 static void decide(struct engine *engine, struct gate_answer *answer, const struct found *found, int64_t now)
 {
 	const struct tz *tz = zone_of(engine->sessions, &answer->tenant);
-	struct gate_zone zone = {.start_minute = answer->tenant.hours_start_minute, .end_minute = answer->tenant.hours_end_minute,
-				 .name = answer->tenant.timezone};
-	const struct gate_facts facts = {.customers = found->all, .customer_count = found->count, .zones = &zone, .zone_count = tz ? 1 : 0,
-					 .block_unknown = answer->tenant.block_unknown};
+	struct gate_zone zone = {.start_minute = answer->tenant.hours_start_minute,
+		.end_minute = answer->tenant.hours_end_minute,
+		.name = answer->tenant.timezone};
+	const struct gate_facts facts = {.customers = found->all,
+		.customer_count = found->count,
+		.zones = &zone,
+		.zone_count = tz ? 1 : 0,
+		.block_unknown = answer->tenant.block_unknown};
 
 	if (tz)
 		tz_local(tz, now, &zone.now);
 	gate_decide(&facts, &answer->decision);
 }
 
-int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64_t customer_id, struct gate_answer *answer, struct err *err)
+int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64_t customer_id,
+	struct gate_answer *answer, struct err *err)
 {
 	const int64_t now = clock_now_ms();
 	struct found found = {0};
@@ -58,8 +63,8 @@ int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64
 	if (status >= 0 && customer_id)
 		status = customer_check(engine, tenant_id, customer_id, err);
 	if (status >= 0)
-		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id, frequency_window_start(now), take_customer,
-					      &found, err);
+		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id,
+			frequency_window_start(now), take_customer, &found, err);
 	if (status >= 0) {
 		answer->customers = xcalloc(found.count + 1, sizeof(*answer->customers));
 		for (size_t i = 0; i < found.count; i++)
@@ -91,10 +96,12 @@ json_t *gate_json(const struct gate_answer *answer)
 	for (size_t i = 0; i < decision->count; i++) {
 		const struct gate_reason *reason = &decision->reasons[i];
 
-		json_array_append_new(reasons, json_pack("{s:s, s:s, s:s, s:s, s:o}", "code", gate_code_name(reason->code),
-			"severity", gate_code_hard(reason->code) ? "hard" : "soft", "authority", gate_code_authority(reason->code),
-			"message", reason->message, "customer_id", id_json(reason->customer_id)));
+		json_array_append_new(reasons,
+			json_pack("{s:s, s:s, s:s, s:s, s:o}", "code", gate_code_name(reason->code), "severity",
+				gate_code_hard(reason->code) ? "hard" : "soft", "authority",
+				gate_code_authority(reason->code), "message", reason->message, "customer_id",
+				id_json(reason->customer_id)));
 	}
-	return json_pack("{s:s, s:s, s:o, s:o}", "decision", gate_verdict_name(decision->verdict), "number", answer->number,
-			 "customer_id", id_json(answer->customer_id), "reasons", reasons);
+	return json_pack("{s:s, s:s, s:o, s:o}", "decision", gate_verdict_name(decision->verdict), "number",
+		answer->number, "customer_id", id_json(answer->customer_id), "reasons", reasons);
 }

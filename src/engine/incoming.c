@@ -51,18 +51,23 @@ static bool is_trusted(const struct session *session, const json_t *message)
 }
 
 /* The call's row; its id or negative. */
-static int64_t write_incoming(const struct session *session, const struct tenant *tenant, const json_t *message, struct err *err)
+static int64_t write_incoming(
+	const struct session *session, const struct tenant *tenant, const json_t *message, struct err *err)
 {
 	char caller[CALLER_SIZE];
 	int64_t customer_id = 0;
 
 	caller_of(tenant, message, caller);
-	if (e164_valid(caller) && customers_for_number(session->engine, tenant, caller, 0, clock_now_ms(), take_first, &customer_id, err) < 0)
+	if (e164_valid(caller) &&
+		customers_for_number(
+			session->engine, tenant, caller, 0, clock_now_ms(), take_first, &customer_id, err) < 0)
 		return err->code;
-	return db_insert(session->engine->db, &sql_call_insert, ARGS(a_int(session->tenant_id), a_text("inbound"),
-		a_text(caller[0] ? caller : NULL), customer_id ? a_int(customer_id) : a_null(), a_int(session->user_id),
-		a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_RINGING)), a_int(0), a_int(0),
-		a_int(clock_now_ms())), err);
+	return db_insert(session->engine->db, &sql_call_insert,
+		ARGS(a_int(session->tenant_id), a_text("inbound"), a_text(caller[0] ? caller : NULL),
+			customer_id ? a_int(customer_id) : a_null(), a_int(session->user_id),
+			a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_RINGING)),
+			a_int(0), a_int(0), a_int(clock_now_ms())),
+		err);
 }
 
 static void refuse(const struct session *session, const json_t *message, int code)
@@ -71,7 +76,8 @@ static void refuse(const struct session *session, const json_t *message, int cod
 	struct err err;
 
 	if (order)
-		phone_do(session->phone, json_pack("{s:s, s:I, s:i}", "do", "hangup", "call", order, "code", code), NULL, 0, &err);
+		phone_do(session->phone, json_pack("{s:s, s:I, s:i}", "do", "hangup", "call", order, "code", code),
+			NULL, 0, &err);
 }
 
 /* A row without a call in progress: nobody could take it. */
@@ -84,8 +90,11 @@ static void write_missed(struct session *session, const struct tenant *tenant, c
 	if (id >= 0)
 		status = id = write_incoming(session, tenant, message, &err);
 	if (status >= 0)
-		status = db_run(db, &sql_call_end, ARGS(a_int(id), a_int(session->tenant_id), a_int(clock_now_ms()),
-			a_text(call_cause_name(CAUSE_BUSY)), a_int(BUSY_CODE), a_null(), a_int(0), a_int(0), a_null(), a_null()), &err);
+		status = db_run(db, &sql_call_end,
+			ARGS(a_int(id), a_int(session->tenant_id), a_int(clock_now_ms()),
+				a_text(call_cause_name(CAUSE_BUSY)), a_int(BUSY_CODE), a_null(), a_int(0), a_int(0),
+				a_null(), a_null()),
+			&err);
 	if (status >= 0)
 		status = db_commit(db, &err);
 	if (status < 0) {

@@ -1,6 +1,6 @@
 /*
- * live.c - calls in progress: the phone's reports move them on, and what follows from each step is done here: the row is brought up to
- * date, clients are told, the agent's state steps, the sound is told what to play.
+ * live.c - calls in progress: the phone's reports move them on, and what follows from each step is done here: the row
+ * is brought up to date, clients are told, the agent's state steps, the sound is told what to play.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -111,7 +111,8 @@ void session_notice(const struct session *session, const char *level, const char
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_warn("session", "%s at %s: %s", session->login, session->station, text);
-	tell(session->engine, session->tenant_id, session->user_id, "notice", json_pack("{s:s, s:s}", "level", level, "text", text));
+	tell(session->engine, session->tenant_id, session->user_id, "notice",
+		json_pack("{s:s, s:s}", "level", level, "text", text));
 }
 
 /* ---- the sound -------------------------------------------------------------------------------------------------- */
@@ -153,9 +154,12 @@ static void write_progress(struct live *live, const char *codec, const char *sip
 	const struct session *session = live->session;
 	struct err err;
 
-	if (db_run(session->engine->db, &sql_call_progress, ARGS(a_int(live->id), a_int(session->tenant_id),
-			a_text(call_state_name(live->state)), live->answered_ms ? a_int(live->answered_ms) : a_null(),
-			a_text(codec && *codec ? codec : NULL), encrypted ? a_int(1) : a_null(), a_text(sip_call_id)), &err) < 0)
+	if (db_run(session->engine->db, &sql_call_progress,
+		    ARGS(a_int(live->id), a_int(session->tenant_id), a_text(call_state_name(live->state)),
+			    live->answered_ms ? a_int(live->answered_ms) : a_null(),
+			    a_text(codec && *codec ? codec : NULL), encrypted ? a_int(1) : a_null(),
+			    a_text(sip_call_id)),
+		    &err) < 0)
 		session_notice(session, "error", "call %lld is not written: %s", (long long)live->id, err.text);
 }
 
@@ -164,6 +168,8 @@ static void live_up(struct live *live)
 	struct session *session = live->session;
 
 	ring(session, "off");
+	if (live->cause == CAUSE_CANCELLED)             /* the answer crossed our CANCEL, and a BYE follows */
+		live->cause = CAUSE_AGENT_HANGUP;
 	live_watch_talk(live);
 	if (live->play)
 		sound_say(session, json_pack("{s:s, s:i, s:s}", "do", "play", "slot", live->slot, "path", live->play));
@@ -184,7 +190,8 @@ static void step_with(struct live *live, enum call_event event, const json_t *me
 		live->rang = true;
 	if (effects & CALL_EFFECT_RECORD_ANSWER)
 		live->answered_ms = clock_now_ms();
-	log_debug("call", "call %lld: %s -> %s", (long long)live->id, call_state_name(old), call_state_name(live->state));
+	log_debug(
+		"call", "call %lld: %s -> %s", (long long)live->id, call_state_name(old), call_state_name(live->state));
 	write_progress(live, text_of(message, "codec"), NULL, false);
 	if (effects & CALL_EFFECT_RECORD_ANSWER)
 		live_up(live);
@@ -252,8 +259,8 @@ void live_order_dial(struct live *live, const char *target)
 	struct err err;
 
 	log_info("call", "call %lld is ordered", (long long)live->id);
-	if (phone_do(live->session->phone, json_pack("{s:s, s:s, s:s}", "do", "dial", "line", "line", "to", target), on_dialled, live->id,
-		     &err) < 0) {
+	if (phone_do(live->session->phone, json_pack("{s:s, s:s, s:s}", "do", "dial", "line", "line", "to", target),
+		    on_dialled, live->id, &err) < 0) {
 		err.code = ERR_FAILED;              /* there was nobody to take it */
 		not_dialled(live, &err);
 	}
@@ -311,9 +318,11 @@ static int write_end(const struct live *live, int64_t now, struct err *err)
 
 	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0)
 		return err->code;
-	return db_run(session->engine->db, &sql_call_end, ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now),
-		a_text(call_cause_name(live->cause)), live->sip_code ? a_int(live->sip_code) : a_null(), a_text(live->sip_reason),
-		a_int(counts), a_int(owes(live)), owes(live) ? a_int(now) : a_null(), owes(live) ? a_int(tenant.acw_seconds) : a_null()),
+	return db_run(session->engine->db, &sql_call_end,
+		ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now), a_text(call_cause_name(live->cause)),
+			live->sip_code ? a_int(live->sip_code) : a_null(), a_text(live->sip_reason), a_int(counts),
+			a_int(owes(live)), owes(live) ? a_int(now) : a_null(),
+			owes(live) ? a_int(tenant.acw_seconds) : a_null()),
 		err);
 }
 
@@ -330,8 +339,8 @@ static void stop_everything(struct live *live)
 	if (live->slot >= 0)
 		sound_say(live->session, json_pack("{s:s, s:i}", "do", "call_stop", "slot", live->slot));
 	if (live->dialing) {
-		err_set(&live->dialing->err, ERR_UNAVAILABLE, "call %lld ended before it was placed: %s", (long long)live->id,
-			call_cause_name(live->cause));
+		err_set(&live->dialing->err, ERR_UNAVAILABLE, "call %lld ended before it was placed: %s",
+			(long long)live->id, call_cause_name(live->cause));
 		request_answer(live->dialing, ERR_UNAVAILABLE);
 		live->dialing = NULL;
 	}
@@ -350,7 +359,8 @@ void live_end(struct live *live)
 		live->ended_ms = clock_now_ms();
 	}
 	if (write_end(live, live->ended_ms, &err) < 0) {
-		session_notice(session, "error", "the end of call %lld is not written and is tried again: %s", (long long)id, err.text);
+		session_notice(session, "error", "the end of call %lld is not written and is tried again: %s",
+			(long long)id, err.text);
 		if (!live->again)
 			live->again = evtimer_new(session->engine->loop, on_again, live);
 		evtimer_add(live->again, &later);
@@ -394,7 +404,8 @@ static void on_closed(struct live *live, const json_t *message)
 
 /* ---- what the phone says ---------------------------------------------------------------------------------------- */
 
-/* A leg that the engine did not order was asked for, or made inside of baresip: it was not sent, and this says so for ever. */
+/* A leg that the engine did not order was asked for, or made inside of baresip: it was not sent, and this says so for
+ * ever. */
 static void ungated(const struct session *session, const struct live *live, const char *what, const char *who)
 {
 	char *detail = xasprintf("%s: %s", what, who);
@@ -418,8 +429,8 @@ static void on_redirected(const struct session *session, const struct live *live
 /* A refused re-INVITE: the module has resumed a call that it could not hold. */
 static void on_change_refused(struct live *live, const json_t *message)
 {
-	session_notice(live->session, "warning", "call %lld: the far end refused to be put on hold (%d)", (long long)live->id,
-		       (int)number_of(message, "code"));
+	session_notice(live->session, "warning", "call %lld: the far end refused to be put on hold (%d)",
+		(long long)live->id, (int)number_of(message, "code"));
 	live_step(live, CALL_EV_RESUMED);
 }
 
@@ -460,7 +471,8 @@ static void on_call_event(struct session *session, struct live *live, const char
 	else if (!strcmp(event, "change_refused"))
 		on_change_refused(live, message);
 	else if (!strcmp(event, "sound_error"))
-		session_notice(session, "warning", "call %lld: sound: %s", (long long)live->id, text_of(message, "reason"));
+		session_notice(
+			session, "warning", "call %lld: sound: %s", (long long)live->id, text_of(message, "reason"));
 	else
 		log_debug("call", "call %lld: %s", (long long)live->id, event);
 }
@@ -475,8 +487,11 @@ static void on_phone_event(void *arg, const char *event, const json_t *message)
 	else if (!strcmp(event, "busy"))
 		incoming_busy(session, message);
 	else if (!strcmp(event, "unordered"))
-		ungated(session, NULL, json_is_true(json_object_get(message, "sent")) ? "an INVITE that nobody ordered LEFT the phone" :
-			"an INVITE that nobody ordered was stopped in the phone", text_of(message, "to"));
+		ungated(session, NULL,
+			json_is_true(json_object_get(message, "sent")) ?
+				"an INVITE that nobody ordered LEFT the phone" :
+				"an INVITE that nobody ordered was stopped in the phone",
+			text_of(message, "to"));
 	else if (!strcmp(event, "refer_refused"))
 		ungated(session, live, "a REFER was refused, from", text_of(message, "from"));
 	else if (live)
@@ -511,7 +526,8 @@ static bool has_calls(void *arg)
 	return ((struct session *)arg)->calls != NULL;
 }
 
-const struct phone_hooks session_phone_hooks = {session_usable, session_refused, on_phone_event, on_phone_lost, has_calls};
+const struct phone_hooks session_phone_hooks = {
+	session_usable, session_refused, on_phone_event, on_phone_lost, has_calls};
 
 /* ---- what the sound says ---------------------------------------------------------------------------------------- */
 
@@ -520,7 +536,8 @@ static void on_sound_event(void *arg, const char *event, const json_t *message)
 	struct session *session = arg;
 
 	if (!strcmp(event, "device") && strcmp(text_of(message, "state"), "ok"))
-		session_notice(session, "warning", "sound device %s: %s", text_of(message, "name"), text_of(message, "text"));
+		session_notice(
+			session, "warning", "sound device %s: %s", text_of(message, "name"), text_of(message, "text"));
 	else if (!strcmp(event, "record_error"))
 		session_notice(session, "error", "the recording stopped: %s", text_of(message, "text"));
 	else

@@ -25,7 +25,8 @@ static bool fits_active(const struct live *live)       { return live->state == C
 static bool fits_held(const struct live *live)         { return live->state == CALL_HELD; }
 static bool fits_up(const struct live *live)           { return fits_active(live) || fits_held(live); }
 
-/* The only call of the agent that fits; NULL with an error that names the calls when there are several, or none that fits. */
+/* The only call of the agent that fits; NULL with an error that names the calls when there are several, or none that
+ * fits. */
 static struct live *only_call(struct request *request, const struct session *session, fits_h *fits, const char *what)
 {
 	struct live *found = NULL;
@@ -61,7 +62,8 @@ static struct live *named_call(struct request *request, fits_h *fits, const char
 			continue;
 		if (fits(live))
 			return live;
-		err_set(&request->err, ERR_CONFLICT, "call %lld is %s: it cannot be %s", (long long)id, call_state_name(live->state), what);
+		err_set(&request->err, ERR_CONFLICT, "call %lld is %s: it cannot be %s", (long long)id,
+			call_state_name(live->state), what);
 		return NULL;
 	}
 	err_set(&request->err, ERR_NOT_FOUND, "call: no call %lld of yours is in progress", (long long)id);
@@ -89,8 +91,8 @@ static void on_answer(void *arg, int64_t tag, const json_t *answer, const struct
 	int status = 0;
 
 	if (!answer)
-		status = err_set(&request->err, err->code == ERR_FAILED ? ERR_CONFLICT : ERR_UNAVAILABLE, "call %lld: %s",
-				 (long long)order->call_id, err->text);
+		status = err_set(&request->err, err->code == ERR_FAILED ? ERR_CONFLICT : ERR_UNAVAILABLE,
+			"call %lld: %s", (long long)order->call_id, err->text);
 	else {
 		if (live && order->done)
 			order->done(live);
@@ -116,7 +118,8 @@ static int give(struct request *request, const struct live *live, json_t *comman
 	return request->err.code;
 }
 
-static int simple(struct request *request, fits_h *fits, const char *what, const char *command, void (*done)(struct live *))
+static int simple(
+	struct request *request, fits_h *fits, const char *what, const char *command, void (*done)(struct live *))
 {
 	const struct live *live = find(request, fits, what);
 
@@ -160,9 +163,11 @@ int call_dtmf(struct request *request)
 	const struct live *live;
 
 	if (digits[good])
-		return err_set(&request->err, ERR_INVALID, "digits: %s holds something else than 0-9, *, # and A-D", digits);
+		return err_set(
+			&request->err, ERR_INVALID, "digits: %s holds something else than 0-9, *, # and A-D", digits);
 	live = find(request, fits_active, "sent digits");
-	return live ? give(request, live, json_pack("{s:s, s:s}", "do", "dtmf", "digits", digits), NULL) : (int)request->err.code;
+	return live ? give(request, live, json_pack("{s:s, s:s}", "do", "dtmf", "digits", digits), NULL) :
+		      (int)request->err.code;
 }
 
 /* ---- ending ----------------------------------------------------------------------------------------------------- */
@@ -224,7 +229,8 @@ int call_show(struct request *request)
 {
 	const int64_t id = param_int(request, "call", 0);
 	const char *user;
-	json_t *call = live_json(request->engine, request->tenant_id, id, live_by_id(request->engine, request->tenant_id, id), &request->err);
+	json_t *call = live_json(request->engine, request->tenant_id, id,
+		live_by_id(request->engine, request->tenant_id, id), &request->err);
 
 	if (!call)
 		return request->err.code;
@@ -252,7 +258,8 @@ static size_t ids_of(const struct request *request, int64_t **ids)
 
 	*ids = NULL;
 	for (const struct session *s = request->engine->sessions->first; s; s = s->next) {
-		if (s->tenant_id != request->tenant_id || (request->who.role < ROLE_SUPERVISOR && s->user_id != request->who.user_id))
+		if (s->tenant_id != request->tenant_id ||
+			(request->who.role < ROLE_SUPERVISOR && s->user_id != request->who.user_id))
 			continue;
 		for (const struct live *live = s->calls; live; live = live->next) {
 			if (live->id <= after)
@@ -283,7 +290,8 @@ int call_list(struct request *request)
 		else
 			status = request->err.code;
 	}
-	request->result = json_pack("{s:o, s:o}", "items", items, "next", shown < count ? json_integer(ids[shown - 1]) : json_null());
+	request->result = json_pack(
+		"{s:o, s:o}", "items", items, "next", shown < count ? json_integer(ids[shown - 1]) : json_null());
 	free(ids);
 	return status;
 }

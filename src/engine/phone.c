@@ -1,8 +1,9 @@
 /*
  * phone.c - one phone: process, line, registration, and starting anew.
  *
- * Its way: find the route to the PBX, make the folder, start baresip, wait for "ready", make the line, register.  Whatever fails on it is
- * told to the owner and tried again later, but for what only a person can mend it keeps trying just as well: the PBX may be back at any time.
+ * Its way: find the route to the PBX, make the folder, start baresip, wait for "ready", make the line, register.
+ * Whatever fails on it is told to the owner and tried again later, but for what only a person can mend it keeps trying
+ * just as well: the PBX may be back at any time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,7 @@ static void make_line(struct phone *phone)
 
 /* ---- registration ----------------------------------------------------------------------------------------------- */
 
-/* Our address may have changed, as when a notebook changes networks: baresip stays on the one that it was started with. */
+/* Our address may have changed, as when a notebook changes networks: baresip stays on the one it was started with. */
 static void on_route_again(void *arg, const struct route *route, const struct err *err)
 {
 	struct phone *phone = arg;
@@ -155,7 +156,8 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 
 	phone->step = STEP_REGISTER;
 	if (!phone->query && !code)
-		phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
+		phone->query = route_find(
+			phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
 	if (tls && *tls)
 		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);
 	else
@@ -198,10 +200,12 @@ static int start_child(struct phone *phone, struct err *err)
 {
 	const char *argv[] = {"baresip", "-f", phone->folder, NULL};
 	char **env = phone_env(phone->audio, err);
-	int status = env ? phone_folder_make(phone->engine, &phone->station, &phone->route, phone->folder, err) : ERR_CONFIG;
+	int status = env ? phone_folder_make(phone->engine, &phone->station, &phone->route, phone->folder, err) :
+			   ERR_CONFIG;
 
 	if (!status) {
-		status = child_start(&phone->child, phone->engine->loop, &kind, phone, argv, (const char *const *)env, err);
+		status = child_start(
+			&phone->child, phone->engine->loop, &kind, phone, argv, (const char *const *)env, err);
 		if (status)
 			phone_folder_remove(phone->folder);
 	}
@@ -242,8 +246,8 @@ static void begin(struct phone *phone)
 
 /* ---- for the owner ---------------------------------------------------------------------------------------------- */
 
-struct phone *phone_open(struct engine *engine, int64_t tenant_id, int64_t station_id, const char *audio, const struct phone_hooks *hooks,
-			 void *arg)
+struct phone *phone_open(struct engine *engine, int64_t tenant_id, int64_t station_id, const char *audio,
+	const struct phone_hooks *hooks, void *arg)
 {
 	struct phone *phone = xcalloc(1, sizeof(*phone));
 	const struct timeval at_once = {0};
@@ -342,7 +346,8 @@ int phone_target(const struct phone *phone, const char *number, char *out, size_
 			return err_set(err, ERR_CONFIG, "sip_uri: %s is not sip:USER@HOST[:PORT]", station->sip_uri);
 		if (uri.port)
 			snprintf(port, sizeof(port), ":%d", uri.port);
-		n = snprintf(out, size, strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s", number, uri.host, port);
+		n = snprintf(
+			out, size, strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s", number, uri.host, port);
 	}
 	if (!udp && n > 0 && (size_t)n < size && !strstr(out, ";transport="))
 		n += snprintf(out + n, size - (size_t)n, ";transport=%s", station->transport);

@@ -1,6 +1,6 @@
 /*
- * phone.h - one phone: a baresip child with spctl.so, its line, and its registration.  It is kept alive: when the process dies, it is
- * started and registered again, a little later each time.
+ * phone.h - one phone: a baresip child with spctl.so, its line, and its registration.  It is kept alive: when the
+ * process dies, it is started and registered again, a little later each time.
  */
 #pragma once
 #include "child.h"
@@ -8,18 +8,21 @@
 
 struct phone;
 
-/* What the phone tells its owner, who may close it in any of them.  None is called from inside of a function that the owner called. */
+/* What the phone tells its owner, who may close it in any of them.  None is called from inside of a function that the
+ * owner called. */
 struct phone_hooks {
-	void (*usable)(void *arg);                                      /* it registered; or its line is made, when it does not register */
-	void (*refused)(void *arg, int code, const char *reason);       /* a registration failed; code 0: no SIP answer.  It is tried again */
+	void (*usable)(void *arg); /* it registered; or its line is made, when it does not register */
+	void (*refused)(void *arg, int code,
+		const char *reason); /* a registration failed; code 0: no SIP answer.  It is tried again */
 	void (*event)(void *arg, const char *event, const json_t *message);     /* whatever the module says of calls */
-	void (*lost)(void *arg, const char *why);                       /* the process is gone, and every call with it */
-	bool (*busy)(void *arg);                                        /* has it calls?  Then it is not started anew for a new address */
+	void (*lost)(void *arg, const char *why); /* the process is gone, and every call with it */
+	bool (*busy)(void *arg);                  /* has it calls?  Then it is not started anew for a new address */
 };
 
-/* audio: the socket of its media process, or NULL.  Everything else comes from the station's row, which is read at each start.  arg may
- * not go away before phone_close(). */
-struct phone *phone_open(struct engine *, int64_t tenant_id, int64_t station_id, const char *audio, const struct phone_hooks *, void *arg);
+/* audio: the socket of its media process, or NULL.  Everything else comes from the station's row, which is read at each
+ * start.  arg may not go away before phone_close(). */
+struct phone *phone_open(struct engine *, int64_t tenant_id, int64_t station_id, const char *audio,
+	const struct phone_hooks *, void *arg);
 
 /* BYE, unregister, end.  The phone is freed; ended (or NULL) is told once the process is gone. */
 void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
@@ -28,11 +31,12 @@ void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
 int  phone_usable(const struct phone *, struct err *);
 bool phone_registered(const struct phone *);
 
-/* Gives the module a command (stolen).  Returns 0, or ERR_UNAVAILABLE when there is no process; then the handler is not called, which
- * otherwise gets the owner's arg. */
+/* Gives the module a command (stolen).  Returns 0, or ERR_UNAVAILABLE when there is no process; then the handler is not
+ * called, which otherwise gets the owner's arg. */
 int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, struct err *);
 
-/* Is this the address of the PBX or trunk that the station belongs to?  True as well when its addresses are not known. */
+/* Is this the address of the PBX or trunk that the station belongs to?  True as well when its addresses are not known.
+ */
 bool phone_trusts(const struct phone *, const char *address);
 
 /* "sip:+14155550100@HOST:PORT;transport=tls", by the station's dial_prefix or sip_uri. */

@@ -15,11 +15,15 @@
 #include "phone_config.h"
 
 /* Debian's folder; other distributions keep to the second. */
-static const char *const module_folders[] = {"/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/usr/local/lib/baresip/modules"};
+static const char *const module_folders[] = {
+	"/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/usr/local/lib/baresip/modules"};
 
 /* A codec by its name in station settings: baresip's name for it, and the module that has it. */
 static const struct codec { const char *name, *codec, *module; } codecs[] = {
-	{"pcmu", "PCMU/8000/1", "g711"}, {"pcma", "PCMA/8000/1", "g711"}, {"g722", "G722/16000/1", "g722"}, {"opus", "opus/48000/2", "opus"},
+	{"pcmu", "PCMU/8000/1", "g711"},
+	{"pcma", "PCMA/8000/1", "g711"},
+	{"g722", "G722/16000/1", "g722"},
+	{"opus", "opus/48000/2", "opus"},
 };
 enum { CODECS = sizeof(codecs) / sizeof(codecs[0]), MODULES_MAX = 8 };
 
@@ -99,7 +103,8 @@ static int link_module(const char *folder, const char *from, const char *name, s
 	int status = 0;
 
 	if (access(target, R_OK))
-		status = err_set(err, ERR_UNAVAILABLE, "baresip's module %s is missing (%s): install baresip-core", name, target);
+		status = err_set(err, ERR_UNAVAILABLE, "baresip's module %s is missing (%s): install baresip-core",
+			name, target);
 	else if (symlink(target, link))
 		status = err_set(err, ERR_CANNOT_CREATE, "%s: %s", link, strerror(errno));
 	free(target);
@@ -123,8 +128,8 @@ static int link_modules(const char *folder, const struct modules *modules, struc
 }
 
 /* The engine owns every timeout and tone; no device but the slots of our plugin is ever opened. */
-static void write_config(struct str *out, struct engine *engine, const struct station *station, const struct route *route,
-			 const struct modules *modules, const char *folder)
+static void write_config(struct str *out, struct engine *engine, const struct station *station,
+	const struct route *route, const struct modules *modules, const char *folder)
 {
 	const bool v6 = strchr(route->local, ':');
 	char *ports = xstrdup(conf_text(engine->conf, "sip.rtp_ports"));
@@ -136,7 +141,8 @@ static void write_config(struct str *out, struct engine *engine, const struct st
 		     "audio_path /nonexistent\nringback_disabled yes\naudio_buffer 20-160\nstatmode_default off\n"
 		     "sip_verify_server no\n");              /* the guard does, better: guard.c */
 	if (!strcmp(station->transport, "tls"))
-		str_addf(out, "sip_cafile %s\n", station->tls_ca ? station->tls_ca : "/etc/ssl/certs/ca-certificates.crt");
+		str_addf(out, "sip_cafile %s\n",
+			station->tls_ca ? station->tls_ca : "/etc/ssl/certs/ca-certificates.crt");
 	for (size_t i = 0; i < modules->count; i++)
 		str_addf(out, "module %s.so\n", modules->names[i]);
 	str_add(out, "module_app spctl.so\n");
@@ -157,8 +163,8 @@ static int write_file(const char *folder, const struct str *text, struct err *er
 	return status;
 }
 
-int phone_folder_make(struct engine *engine, const struct station *station, const struct route *route, char folder[PHONE_FOLDER_SIZE],
-		      struct err *err)
+int phone_folder_make(struct engine *engine, const struct station *station, const struct route *route,
+	char folder[PHONE_FOLDER_SIZE], struct err *err)
 {
 	struct modules modules = {.count = 0};
 	struct str text = {0};
@@ -288,7 +294,8 @@ void phone_env_free(char **env)
 
 static char *with_transport(const char *uri, const char *transport)
 {
-	return xasprintf("%s%s%s", uri, strcmp(transport, "udp") ? ";transport=" : "", strcmp(transport, "udp") ? transport : "");
+	return xasprintf("%s%s%s", uri, strcmp(transport, "udp") ? ";transport=" : "",
+		strcmp(transport, "udp") ? transport : "");
 }
 
 static void set_text(json_t *object, const char *name, const char *value)

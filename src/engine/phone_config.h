@@ -6,8 +6,10 @@
 
 enum { PHONE_FOLDER_SIZE = 4096, PHONE_LINE_EVERY = 120 /* seconds that a registration is good for */ };
 
-/* Makes a folder of its own under home.run with `config` and the folder of modules that the station's codecs and encryption need. */
-int  phone_folder_make(struct engine *, const struct station *, const struct route *, char folder[PHONE_FOLDER_SIZE], struct err *);
+/* Makes a folder of its own under home.run with `config` and the folder of modules that the station's codecs and
+ * encryption need. */
+int phone_folder_make(
+	struct engine *, const struct station *, const struct route *, char folder[PHONE_FOLDER_SIZE], struct err *);
 void phone_folder_remove(const char *folder);
 void run_folders_remove(struct engine *);               /* those of phones and sound that a killed engine left */
 

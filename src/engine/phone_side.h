@@ -7,16 +7,18 @@ handler session_login, session_logout, session_show, session_list, session_pause
 /* dial.c */
 handler call_check, call_dial;
 /* live_orders.c */
-handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_mute, call_unmute, call_dtmf, call_list, call_show;
+handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_mute, call_unmute, call_dtmf, call_list,
+	call_show;
 /* wrap_up.c */
 handler dispo_save;
 /* station_test.c */
 handler station_test;
 
-/* restart.c: closes what an engine before this one left open, and brings its sessions back.  Called once, with the database open and the
- * loop made. */
+/* restart.c: closes what an engine before this one left open, and brings its sessions back.  Called once, with the
+ * database open and the loop made. */
 int    sessions_open(struct engine *, struct err *);
-/* Ends every call with BYE and every child, then calls done from the loop.  Who was logged in is brought back at the next start. */
+/* Ends every call with BYE and every child, then calls done from the loop.  Who was logged in is brought back at the
+ * next start. */
 void   sessions_close(struct engine *, void (*done)(struct engine *));
 /* After the loop has ended. */
 void   sessions_free(struct engine *);

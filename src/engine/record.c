@@ -1,8 +1,9 @@
 /*
- * record.c - recordings: FLAC, the agent left and the far side right, from the answer on, with an announcement at its start.
+ * record.c - recordings: FLAC, the agent left and the far side right, from the answer on, with an announcement at its
+ * start.
  *
- * A file's row is there before its first sound.  It is closed, with the file's SHA-256, when nobody writes the file any more: the media
- * process has said so, or it is gone.  A call has several files when that process was started again.
+ * A file's row is there before its first sound.  It is closed, with the file's SHA-256, when nobody writes the file any
+ * more: the media process has said so, or it is gone.  A call has several files when that process was started again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -82,12 +83,13 @@ static void settle(struct engine *engine, const struct open_file *file)
 	if (access(path, F_OK) && errno == ENOENT)
 		status = db_run(engine->db, &sql_recording_remove, ARGS(a_int(file->id), a_int(file->tenant_id)), &err);
 	else if ((status = digest_file(path, digest, &err)) >= 0)
-		status = db_run(engine->db, &sql_recording_end, ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()),
-			a_text(digest)), &err);
+		status = db_run(engine->db, &sql_recording_end,
+			ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()), a_text(digest)), &err);
 	free(path);
 	if (status < 0)
 		log_error("record", "%s is not closed: %s", file->path, err.text);
-	else if ((call = live_json(engine, file->tenant_id, file->call_id, live_by_id(engine, file->tenant_id, file->call_id), NULL)))
+	else if ((call = live_json(engine, file->tenant_id, file->call_id,
+			  live_by_id(engine, file->tenant_id, file->call_id), NULL)))
 		tell(engine, file->tenant_id, file->user_id, "call.changed", call);
 }
 
@@ -164,7 +166,8 @@ static char *file_name(const struct live *live)
 {
 	const long long tenant = live->session->tenant_id, id = live->id;
 
-	return live->recordings > 1 ? xasprintf("%lld/%lld-%d.flac", tenant, id, live->recordings) : xasprintf("%lld/%lld.flac", tenant, id);
+	return live->recordings > 1 ? xasprintf("%lld/%lld-%d.flac", tenant, id, live->recordings) :
+				      xasprintf("%lld/%lld.flac", tenant, id);
 }
 
 static void start(struct live *live, const char *name)
@@ -200,8 +203,8 @@ void record_begin(struct live *live)
 	live->recordings++;
 	name = file_name(live);
 	if (id >= 0)
-		id = db_insert(session->engine->db, &sql_recording_insert, ARGS(a_int(session->tenant_id), a_int(live->id), a_text(name),
-			a_int(clock_now_ms())), &err);
+		id = db_insert(session->engine->db, &sql_recording_insert,
+			ARGS(a_int(session->tenant_id), a_int(live->id), a_text(name), a_int(clock_now_ms())), &err);
 	if (id < 0)
 		session_notice(session, "error", "call %lld is not recorded: %s", (long long)live->id, err.text);
 	else {

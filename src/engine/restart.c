@@ -1,8 +1,9 @@
 /*
- * restart.c - what an engine before this one left: calls that were open, files that were being written, sessions that were on.
+ * restart.c - what an engine before this one left: calls that were open, files that were being written, sessions that
+ * were on.
  *
- * A killed engine says BYE to nobody, but its phones do, for they end with it.  So an open call ended when the engine did: no later than
- * the last beat of the file `alive`, which is touched while there are calls.
+ * A killed engine says BYE to nobody, but its phones do, for they end with it.  So an open call ended when the engine
+ * did: no later than the last beat of the file `alive`, which is touched while there are calls.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -90,9 +91,12 @@ static int close_call(struct engine *engine, const struct open_call *call, int64
 	const int64_t ended = beat < call->began_ms ? call->began_ms : beat > now ? now : beat;
 
 	log_warn("restart", "call %lld was open: closed", (long long)call->id);
-	return db_run(engine->db, &sql_call_end, ARGS(a_int(call->id), a_int(call->tenant_id), a_int(ended),
-		a_text(call_cause_name(CAUSE_ENGINE_RESTART)), a_null(), a_null(), a_int(call->counts), a_int(call->owes),
-		call->owes ? a_int(now) : a_null(), call->owes ? a_int(call->acw_seconds) : a_null()), err);
+	return db_run(engine->db, &sql_call_end,
+		ARGS(a_int(call->id), a_int(call->tenant_id), a_int(ended),
+			a_text(call_cause_name(CAUSE_ENGINE_RESTART)), a_null(), a_null(), a_int(call->counts),
+			a_int(call->owes), call->owes ? a_int(now) : a_null(),
+			call->owes ? a_int(call->acw_seconds) : a_null()),
+		err);
 }
 
 static int close_calls(struct engine *engine, struct err *err)
@@ -146,8 +150,8 @@ static void bring_back(struct engine *engine, struct assignment *from)
 
 	if (!session) {
 		log_warn("restart", "a session is not brought back: %s", err.text);
-		db_run(engine->db, &sql_session_release, ARGS(a_int(from->id), a_int(from->tenant_id), a_int(clock_now_ms()),
-			a_text("removed")), NULL);
+		db_run(engine->db, &sql_session_release,
+			ARGS(a_int(from->id), a_int(from->tenant_id), a_int(clock_now_ms()), a_text("removed")), NULL);
 		return;
 	}
 	session->id = from->id;

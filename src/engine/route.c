@@ -196,7 +196,9 @@ static void start_resolver(struct route_query *query)
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return;
-	query->pid = spawn_run(&(struct spawn){.argv = argv, .env = env, .pass_fd = -1, .out_fd = pipes[1], .death_signal = SIGKILL}, &err);
+	query->pid = spawn_run(
+		&(struct spawn){.argv = argv, .env = env, .pass_fd = -1, .out_fd = pipes[1], .death_signal = SIGKILL},
+		&err);
 	close(pipes[1]);
 	query->output = pipes[0];
 	if (query->pid < 0) {

@@ -6,19 +6,21 @@
 
 enum { ADDRESS_SIZE = 46, HOST_SIZE = 256, ROUTE_ADDRESSES_MAX = 16, ROUTE_SECONDS = 5 };
 
-/* "sip:USER@HOST:PORT;params" in its parts; user is "" and port 0 where there is none.  An IPv6 host stands without brackets. */
+/* "sip:USER@HOST:PORT;params" in its parts; user is "" and port 0 where there is none.  An IPv6 host stands without
+ * brackets. */
 struct sip_uri { char user[128]; char host[HOST_SIZE]; int port; };
 bool sip_uri_split(const char *text, struct sip_uri *);
 
 struct route {
 	char local[ADDRESS_SIZE];                               /* ours */
 	char remote[ROUTE_ADDRESSES_MAX][ADDRESS_SIZE];         /* all of the server's */
-	size_t count;               /* 0: its name has no address of its own (it may have SRV records); local is then the default route's */
+	size_t count; /* 0: its name has no address of its own (it may have SRV records); local is then the default
+			 route's */
 };
 bool route_knows(const struct route *, const char *address);    /* of the server; true as well when none is known */
 
-/* Asks the resolver in a process of its own (getent, as the system is set up), for it may take long.  The handler is called once, never
- * from in here, and not after route_cancel().  An address in figures needs no resolver. */
+/* Asks the resolver in a process of its own (getent, as the system is set up), for it may take long.  The handler is
+ * called once, never from in here, and not after route_cancel().  An address in figures needs no resolver. */
 typedef void (route_h)(void *arg, const struct route *, const struct err *);
 struct route_query;
 struct route_query *route_find(struct event_base *, const char *host, route_h *, void *arg);

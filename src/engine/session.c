@@ -1,8 +1,9 @@
 /*
  * session.c - who sits where: logging in and out, pausing, taking over.
  *
- * A login starts the station's sound and phone and waits for the registration's outcome; only then is there a session and a row for it.
- * A session has nothing to do with a client's connection: it ends by logout, takeover or kick, and outlives the engine.
+ * A login starts the station's sound and phone and waits for the registration's outcome; only then is there a session
+ * and a row for it. A session has nothing to do with a client's connection: it ends by logout, takeover or kick, and
+ * outlives the engine.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,8 @@ struct session *session_of_request(struct request *request)
 	if (!session && request->as_user == request->who.user_id && request->as_user)
 		err_set(&request->err, ERR_CONFLICT, "%s is not logged in", request->who.login);
 	else if (!session)
-		err_set(&request->err, ERR_CONFLICT, request->as_user ? "that agent is not logged in" : "nobody is logged in");
+		err_set(&request->err, ERR_CONFLICT,
+			request->as_user ? "that agent is not logged in" : "nobody is logged in");
 	return session;
 }
 
@@ -83,14 +85,16 @@ static int take_names(const struct row *row, void *arg)
 	return 0;
 }
 
-struct session *session_new(struct engine *engine, int64_t tenant_id, int64_t user_id, int64_t station_id, struct err *err)
+struct session *session_new(
+	struct engine *engine, int64_t tenant_id, int64_t user_id, int64_t station_id, struct err *err)
 {
 	struct session *session = xcalloc(1, sizeof(*session));
-	const int n = db_each(engine->db, &sql_session_names, ARGS(a_int(user_id), a_int(station_id), a_int(tenant_id)), take_names, session,
-			      err);
+	const int n = db_each(engine->db, &sql_session_names, ARGS(a_int(user_id), a_int(station_id), a_int(tenant_id)),
+		take_names, session, err);
 
 	if (n == 0)
-		err_set(err, ERR_NOT_FOUND, "user %lld or station %lld was removed", (long long)user_id, (long long)station_id);
+		err_set(err, ERR_NOT_FOUND, "user %lld or station %lld was removed", (long long)user_id,
+			(long long)station_id);
 	if (n <= 0) {
 		free(session);
 		return NULL;
@@ -109,8 +113,8 @@ struct session *session_new(struct engine *engine, int64_t tenant_id, int64_t us
 void session_start(struct session *session)
 {
 	session->sound = sound_open(session->engine, &session_sound_hooks, session);
-	session->phone = phone_open(session->engine, session->tenant_id, session->station_id, sound_path(session->sound),
-				    &session_phone_hooks, session);
+	session->phone = phone_open(session->engine, session->tenant_id, session->station_id,
+		sound_path(session->sound), &session_phone_hooks, session);
 }
 
 static void session_free(struct session *session)
@@ -181,8 +185,10 @@ static void release(struct session *session, const char *reason)
 {
 	struct err err;
 
-	if (session->id && db_run(session->engine->db, &sql_session_release, ARGS(a_int(session->id), a_int(session->tenant_id),
-			a_int(clock_now_ms()), a_text(reason)), &err) < 0)
+	if (session->id &&
+		db_run(session->engine->db, &sql_session_release,
+			ARGS(a_int(session->id), a_int(session->tenant_id), a_int(clock_now_ms()), a_text(reason)),
+			&err) < 0)
 		log_error("session", "that %s left is not written: %s", session->login, err.text);
 }
 
@@ -194,7 +200,7 @@ void session_end(struct session *session, enum call_cause cause, const char *rea
 		if (!live->cause)
 			live->cause = cause;
 		live_end(live);
-		if (session->calls == live)             /* its row could not be closed: the next start of the engine does it */
+		if (session->calls == live) /* its row could not be closed: the next start of the engine does it */
 			live_free(live);
 	}
 	close_children(session);
@@ -263,8 +269,8 @@ static void on_login_limit(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	snprintf(text, sizeof(text), "station %s did not register within %d seconds: the PBX gave no final answer", session->station,
-		 LOGIN_SECONDS);
+	snprintf(text, sizeof(text), "station %s did not register within %d seconds: the PBX gave no final answer",
+		session->station, LOGIN_SECONDS);
 	login_fail(session, ERR_UNAVAILABLE, text);
 }
 
@@ -272,14 +278,18 @@ static void on_login_limit(evutil_socket_t fd, short what, void *arg)
 static int login_write(struct session *session, struct err *err)
 {
 	struct engine *engine = session->engine;
-	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "login", .user_id = session->user_id,
-					  .station_id = session->station_id};
+	const struct audit_entry entry = {.tenant_id = session->tenant_id,
+		.event = "login",
+		.user_id = session->user_id,
+		.station_id = session->station_id};
 	int64_t n = db_begin(engine->db, err);
 
 	if (n < 0)
 		return (int)n;
-	n = db_insert(engine->db, &sql_session_insert, ARGS(a_int(session->tenant_id), a_int(session->user_id), a_int(session->station_id),
-		a_int(clock_now_ms())), err);
+	n = db_insert(engine->db, &sql_session_insert,
+		ARGS(a_int(session->tenant_id), a_int(session->user_id), a_int(session->station_id),
+			a_int(clock_now_ms())),
+		err);
 	session->id = n < 0 ? 0 : n;
 	if (n >= 0)
 		n = audit_add(engine, &entry, err);
@@ -319,7 +329,9 @@ void session_enter(struct session *session)
 	struct wrap_up wrap_up;
 
 	session->phase = SESSION_ON;
-	session_step(session, wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) == 0 ? AGENT_EV_LOGIN : AGENT_EV_LOGIN_OWING);
+	session_step(session,
+		wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) == 0 ? AGENT_EV_LOGIN :
+										       AGENT_EV_LOGIN_OWING);
 }
 
 static void login_finish(struct session *session)
@@ -343,7 +355,8 @@ static void login_finish(struct session *session)
 	request_answer(request, 0);
 }
 
-/* Who wants to log in: an admin as anybody, a user as himself, anybody with the user's password.  The user's id or negative. */
+/* Who wants to log in: an admin as anybody, a user as himself, anybody with the user's password.  The user's id or
+ * negative. */
 static int64_t who_logs_in(struct request *request)
 {
 	const char *login = param_text(request, "user"), *password = param_text(request, "password");
@@ -353,8 +366,8 @@ static int64_t who_logs_in(struct request *request)
 	if (request->who.user_id && request->who.tenant_id == request->tenant_id && !strcmp(request->who.login, login))
 		return request->who.user_id;
 	if (!password)
-		return err_set(&request->err, ERR_NOT_PERMITTED, "password: logging in as %s from this account needs that user's password",
-			       login);
+		return err_set(&request->err, ERR_NOT_PERMITTED,
+			"password: logging in as %s from this account needs that user's password", login);
 	return user_verify(request->engine, request->tenant_id, login, password, &request->err);
 }
 
@@ -362,19 +375,22 @@ static int64_t who_logs_in(struct request *request)
 static int make_room(struct request *request, int64_t user_id, int64_t station_id)
 {
 	const bool take_over = param_bool(request, "take_over", false);
-	struct session *mine = session_of_user(request->engine, user_id), *there = session_at(request->engine, station_id);
+	struct session *mine = session_of_user(request->engine, user_id),
+		       *there = session_at(request->engine, station_id);
 	struct err *err = &request->err;
 
 	if (session_starting(request->engine, user_id) || (there && there->phase == SESSION_STARTING))
 		return err_set(err, ERR_TRY_AGAIN, "a login of %s or at %s is under way", param_text(request, "user"),
 			       param_text(request, "station"));
 	if (mine && !take_over)
-		return err_set(err, ERR_CONFLICT, "%s is logged in at station %s: log out there, or take over", mine->login, mine->station);
+		return err_set(err, ERR_CONFLICT, "%s is logged in at station %s: log out there, or take over",
+			mine->login, mine->station);
 	if (there && there != mine && !take_over)
 		return err_set(err, ERR_CONFLICT, "station %s is in use by %s", there->station, there->login);
 	if (there && there != mine && request->who.role < ROLE_SUPERVISOR)
-		return err_set(err, ERR_NOT_PERMITTED, "station %s is in use by %s; only a supervisor takes another's place", there->station,
-			       there->login);
+		return err_set(err, ERR_NOT_PERMITTED,
+			"station %s is in use by %s; only a supervisor takes another's place", there->station,
+			there->login);
 	if (there)
 		session_kick_out(there, user_id, "taken over");
 	return 0;
@@ -430,7 +446,8 @@ void session_refused(void *arg, int code, const char *reason)
 
 	if (session->phase == SESSION_STARTING) {
 		if (code)
-			snprintf(text, sizeof(text), "station %s is refused by the PBX: %d %s", session->station, code, reason);
+			snprintf(text, sizeof(text), "station %s is refused by the PBX: %d %s", session->station, code,
+				reason);
 		else
 			snprintf(text, sizeof(text), "station %s cannot register: %s", session->station, reason);
 		login_fail(session, ERR_UNAVAILABLE, text);
@@ -451,8 +468,11 @@ void session_kick_out(struct session *session, int64_t by_user, const char *reas
 {
 	struct engine *engine = session->engine;
 	char *detail = xasprintf("by user %lld: %s", (long long)by_user, reason);
-	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "kicked", .user_id = session->user_id,
-					  .station_id = session->station_id, .detail = detail};
+	const struct audit_entry entry = {.tenant_id = session->tenant_id,
+		.event = "kicked",
+		.user_id = session->user_id,
+		.station_id = session->station_id,
+		.detail = detail};
 
 	audit_now(engine, &entry);
 	free(detail);
@@ -463,7 +483,8 @@ void session_kick_out(struct session *session, int64_t by_user, const char *reas
 static struct session *named_session(struct request *request)
 {
 	const char *login = param_text(request, "user");
-	const int64_t user_id = login ? user_by_login(request->engine, request->tenant_id, login, &request->err) : request->who.user_id;
+	const int64_t user_id = login ? user_by_login(request->engine, request->tenant_id, login, &request->err) :
+					request->who.user_id;
 	struct session *found = user_id > 0 ? session_of_user(request->engine, user_id) : NULL;
 
 	if (user_id < 0)
@@ -472,16 +493,19 @@ static struct session *named_session(struct request *request)
 		if (s->tenant_id != request->tenant_id || s->phase != SESSION_ON)
 			continue;
 		if (found) {
-			err_set(&request->err, ERR_CONFLICT, "user: several agents are logged in (%s and %s at least): name one", s->login,
+			err_set(&request->err, ERR_CONFLICT,
+				"user: several agents are logged in (%s and %s at least): name one", s->login,
 				found->login);
 			return NULL;
 		}
 		found = s;
 	}
 	if (!found)
-		err_set(&request->err, ERR_CONFLICT, login ? "%s is not logged in" : "%snobody is logged in", login ? login : "");
+		err_set(&request->err, ERR_CONFLICT, login ? "%s is not logged in" : "%snobody is logged in",
+			login ? login : "");
 	else if (found->user_id != request->who.user_id && request->who.role < ROLE_SUPERVISOR) {
-		err_set(&request->err, ERR_NOT_PERMITTED, "user: only a supervisor ends the session of %s", found->login);
+		err_set(&request->err, ERR_NOT_PERMITTED, "user: only a supervisor ends the session of %s",
+			found->login);
 		return NULL;
 	}
 	return found;
@@ -509,8 +533,11 @@ int session_logout(struct request *request)
 	if (!agent_step(&state, AGENT_EV_LOGOUT))
 		return err_set(&request->err, ERR_CONFLICT, "%s cannot log out: %s", session->login,
 			       agent_refusal(session->state, AGENT_EV_LOGOUT));
-	audit_now(request->engine, &(struct audit_entry){.tenant_id = session->tenant_id, .event = "logout", .user_id = session->user_id,
-							 .station_id = session->station_id});
+	audit_now(request->engine,
+		&(struct audit_entry){.tenant_id = session->tenant_id,
+			.event = "logout",
+			.user_id = session->user_id,
+			.station_id = session->station_id});
 	request->result = offline_json(session);
 	session_end(session, CAUSE_NONE, "logged out");
 	return 0;
@@ -538,7 +565,7 @@ int session_show(struct request *request)
 	return 0;
 }
 
-/* Agents see their own, supervisors all.  There are never more than a page of them: "limit" and "after" change nothing. */
+/* Agents see their own, supervisors all.  They are never more than a page: "limit" and "after" change nothing. */
 int session_list(struct request *request)
 {
 	json_t *items = json_array();
@@ -556,7 +583,8 @@ static int step_by_order(struct request *request, struct session *session, enum 
 	enum agent_state state = session->state;
 
 	if (!agent_step(&state, event))
-		return err_set(&request->err, ERR_CONFLICT, "%s cannot %s: %s", session->login, what, agent_refusal(session->state, event));
+		return err_set(&request->err, ERR_CONFLICT, "%s cannot %s: %s", session->login, what,
+			agent_refusal(session->state, event));
 	session_step(session, event);
 	request->result = session_json(session);
 	return 0;
@@ -571,8 +599,8 @@ int session_pause(struct request *request)
 	if (!session)
 		return request->err.code;
 	if (agent_step(&state, AGENT_EV_PAUSE)) {
-		if (db_run(request->engine->db, &sql_session_pause, ARGS(a_int(session->id), a_int(session->tenant_id), a_text(reason)),
-			   &request->err) < 0)
+		if (db_run(request->engine->db, &sql_session_pause,
+			    ARGS(a_int(session->id), a_int(session->tenant_id), a_text(reason)), &request->err) < 0)
 			return request->err.code;
 		free(session->paused_reason);
 		session->paused_reason = xstrdup(reason);

@@ -1,8 +1,9 @@
 /*
  * session.h - who sits where, with their calls: what the files of the phone side share.
  *
- * session.c logs in and out, session_state.c keeps an agent's state and tells it, dial.c makes outgoing calls, live.c moves calls on,
- * live_orders.c takes an agent's orders for them, record.c records them, wrap_up.c closes them, restart.c finds them again.
+ * session.c logs in and out, session_state.c keeps an agent's state and tells it, dial.c makes outgoing calls, live.c
+ * moves calls on, live_orders.c takes an agent's orders for them, record.c records them, wrap_up.c closes them,
+ * restart.c finds them again.
  */
 #pragma once
 #include "../rule/agent.h"
@@ -14,7 +15,8 @@
 
 enum { SESSION_NAME_SIZE = 128 };
 
-/* A call in progress.  Its row in softphone_call_logs is there before anything is sent, and is brought up to date at each step. */
+/* A call in progress.  Its row in softphone_call_logs is there before anything is sent, and is brought up to date at
+ * each step. */
 struct live {
 	struct live *next;
 	struct session *session;
@@ -26,7 +28,7 @@ struct live {
 	int64_t answered_ms, ended_ms;      /* UTC; 0: not yet */
 	bool muted;
 	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
-	bool ended;                         /* over, but its row is not closed yet: the database refused, and is asked again */
+	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
 	/* what the dial order asked for */
 	bool record;
@@ -101,8 +103,8 @@ struct session *session_of_request(struct request *);
 struct session *session_new(struct engine *, int64_t tenant_id, int64_t user_id, int64_t station_id, struct err *);
 /* Starts its sound and phone. */
 void session_start(struct session *);
-/* Ends its calls with the cause, its children and its assignment (reason: its release_reason, or NULL to leave it open for a restart),
- * and frees it. */
+/* Ends its calls with the cause, its children and its assignment (reason: its release_reason, or NULL to leave it open
+ * for a restart), and frees it. */
 void session_end(struct session *, enum call_cause, const char *reason);
 
 /* The session is there: ready, or in wrap-up when a disposition is owed. */
@@ -127,24 +129,26 @@ extern const struct sound_hooks session_sound_hooks;
 struct live *live_new(struct session *, int64_t call_id, bool inbound);
 struct live *live_of_order(const struct session *, int64_t order);
 struct live *live_of_id(const struct session *, int64_t call_id);
-struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id);     /* of any session (live_orders.c) */
+struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id); /* of any session (live_orders.c) */
 /* Tells the phone to dial; the request in live->dialing is answered when it has taken the order, or not. */
 void    live_order_dial(struct live *, const char *target);
 /* Asks the phone to end it; cause says why.  code: the SIP status that refuses a call that rings here, or 0. */
 void    live_hang_up(struct live *, enum call_cause cause, int code);
-/* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is asked again later. */
+/* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
+ * asked again later. */
 void    live_end(struct live *);
 /* Its slot carries its sound from now on; kind: the tone meanwhile, as of spctl-media's "ring". */
 void    live_begin_sound(const struct live *, const char *kind);
 /* Steps it, writes what follows and tells it. */
 void    live_step(struct live *, enum call_event);
 void    live_tell(const struct live *);
-void    session_tell_call(const struct session *, int64_t call_id, const struct live *);     /* live: NULL when it is over */
+void session_tell_call(const struct session *, int64_t call_id, const struct live *); /* live: NULL when it is over */
 /* The call as call.show tells it; NULL with an error.  live: NULL when it is over. */
 json_t *live_json(struct engine *, int64_t tenant_id, int64_t call_id, const struct live *, struct err *);
 void    live_free(struct live *);
 /* A notice at the agent's screen, and a line in the log. */
-void    session_notice(const struct session *, const char *level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void session_notice(const struct session *, const char *level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- live_timer.c ---- */
 void live_watch_dialing(struct live *);     /* no response, no answer */

@@ -21,29 +21,32 @@ static json_t *wrap_up_json(const struct wrap_up *wrap_up)
 {
 	const struct acw acw = acw_at(wrap_up->started_ms, clock_now_ms(), wrap_up->allowance);
 
-	return json_pack("{s:I, s:I, s:I, s:b}", "call_id", (json_int_t)wrap_up->call_id, "seconds", (json_int_t)acw.seconds,
-			 "remaining", (json_int_t)acw.remaining, "overdue", acw.overdue);
+	return json_pack("{s:I, s:I, s:I, s:b}", "call_id", (json_int_t)wrap_up->call_id, "seconds",
+		(json_int_t)acw.seconds, "remaining", (json_int_t)acw.remaining, "overdue", acw.overdue);
 }
 
 static json_t *registration_json(const struct session *session)
 {
 	if (!session->register_reason)
 		return json_null();
-	return json_pack("{s:o, s:s}", "code", session->register_code ? json_integer(session->register_code) : json_null(),
-			 "reason", session->register_reason);
+	return json_pack("{s:o, s:s}", "code",
+		session->register_code ? json_integer(session->register_code) : json_null(), "reason",
+		session->register_reason);
 }
 
 json_t *session_json(const struct session *session)
 {
 	struct wrap_up wrap_up = {0};
 	const int64_t owed = wrap_up_load(session->engine, session->user_id, &wrap_up, NULL);
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "user", session->login, "station", session->station, "did", session->did,
-				 "state", agent_state_name(session->state), "since", time_json(session->since_ms),
-				 "registered", session->registered);
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "user", session->login, "station", session->station,
+		"did", session->did, "state", agent_state_name(session->state), "since", time_json(session->since_ms),
+		"registered", session->registered);
 
 	json_object_set_new(json, "call_id", session->calls ? json_integer(session->calls->id) : json_null());
-	json_object_set_new(json, "wrap_up", session->state == AGENT_WRAP_UP && owed > 0 ? wrap_up_json(&wrap_up) : json_null());
-	json_object_set_new(json, "paused_reason", session->paused_reason ? json_string(session->paused_reason) : json_null());
+	json_object_set_new(
+		json, "wrap_up", session->state == AGENT_WRAP_UP && owed > 0 ? wrap_up_json(&wrap_up) : json_null());
+	json_object_set_new(
+		json, "paused_reason", session->paused_reason ? json_string(session->paused_reason) : json_null());
 	json_object_set_new(json, "registration", registration_json(session));
 	json_object_set_new(json, "owed", json_integer(owed > 0 ? owed : 0));
 	return json;
@@ -102,7 +105,8 @@ static void forget_pause(struct session *session)
 		return;
 	free(session->paused_reason);
 	session->paused_reason = NULL;
-	if (db_run(session->engine->db, &sql_session_pause, ARGS(a_int(session->id), a_int(session->tenant_id), a_null()), &err) < 0)
+	if (db_run(session->engine->db, &sql_session_pause,
+		    ARGS(a_int(session->id), a_int(session->tenant_id), a_null()), &err) < 0)
 		log_error("session", "the end of %s's pause is not written: %s", session->login, err.text);
 }
 

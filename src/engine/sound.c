@@ -75,11 +75,13 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
 	struct err err = {0};
 	char *program = where_find(WHERE_PROGRAM, "spctl-media", &err);
 	char **env = environment();
-	const char *argv[] = {program, "--audio", sound->path, "--device", conf_text(sound->engine->conf, "sound.device"), NULL};
+	const char *argv[] = {
+		program, "--audio", sound->path, "--device", conf_text(sound->engine->conf, "sound.device"), NULL};
 	(void)fd;
 	(void)what;
 
-	if (program && !child_start(&sound->child, sound->engine->loop, &kind, sound, argv, (const char *const *)env, &err))
+	if (program &&
+		!child_start(&sound->child, sound->engine->loop, &kind, sound, argv, (const char *const *)env, &err))
 		sound->started_ms = clock_mono_ms();
 	else {
 		log_error("sound", "%s", err.text);

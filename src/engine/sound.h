@@ -1,4 +1,5 @@
-/* sound.h - one spctl-media child: the sound of a station.  It is started again when it dies; calls go on meanwhile, in silence. */
+/* sound.h - one spctl-media child: the sound of a station.  It is started again when it dies; calls go on meanwhile, in
+ * silence. */
 #pragma once
 #include "child.h"
 #include "engine.h"

@@ -36,7 +36,8 @@ static void on_refused(void *arg, int code, const char *reason)
 	const char *name = param_text(test->request, "name");
 	struct err *err = &test->request->err;
 
-	test->request->error_data = json_pack("{s:o, s:s}", "sip_code", code ? json_integer(code) : json_null(), "reason", reason);
+	test->request->error_data = json_pack(
+		"{s:o, s:s}", "sip_code", code ? json_integer(code) : json_null(), "reason", reason);
 	if (code)
 		err_set(err, ERR_UNAVAILABLE, "station %s is refused by the PBX: %d %s", name, code, reason);
 	else
@@ -57,7 +58,9 @@ static void on_event(void *arg, const char *event, const json_t *message)
 	(void)event;
 
 	if (json_is_integer(call) && json_is_string(json_object_get(message, "from")))
-		phone_do(test->phone, json_pack("{s:s, s:I, s:i}", "do", "hangup", "call", json_integer_value(call), "code", 486), NULL, 0, NULL);
+		phone_do(test->phone,
+			json_pack("{s:s, s:I, s:i}", "do", "hangup", "call", json_integer_value(call), "code", 486),
+			NULL, 0, NULL);
 }
 
 static bool never_busy(void *arg)
@@ -82,12 +85,15 @@ int station_test(struct request *request)
 {
 	const struct timeval limit = {.tv_sec = TEST_SECONDS};
 	struct station station = {0};
-	const int64_t id = station_by_name(request->engine, request->tenant_id, param_text(request, "name"), &request->err);
+	const int64_t id = station_by_name(
+		request->engine, request->tenant_id, param_text(request, "name"), &request->err);
 	struct test *test;
-	int status = id < 0 ? (int)id : station_load(request->engine, request->tenant_id, id, false, &station, &request->err);
+	int status = id < 0 ? (int)id :
+			      station_load(request->engine, request->tenant_id, id, false, &station, &request->err);
 
 	if (status >= 0 && !station.registers)
-		status = err_set(&request->err, ERR_CONFLICT, "station %s does not register: there is nothing to test", station.name);
+		status = err_set(&request->err, ERR_CONFLICT, "station %s does not register: there is nothing to test",
+			station.name);
 	station_wipe(&station);
 	if (status < 0)
 		return status;

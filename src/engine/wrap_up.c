@@ -72,7 +72,8 @@ static int64_t find_call(struct request *request)
 static int check_call(struct request *request, int64_t call_id, struct owner *owner)
 {
 	struct err *err = &request->err;
-	const int n = db_each(request->engine->db, &sql_call_owner, ARGS(a_int(call_id), a_int(request->tenant_id)), take_owner, owner, err);
+	const int n = db_each(request->engine->db, &sql_call_owner, ARGS(a_int(call_id), a_int(request->tenant_id)),
+		take_owner, owner, err);
 
 	if (n < 0)
 		return n;
@@ -81,10 +82,11 @@ static int check_call(struct request *request, int64_t call_id, struct owner *ow
 	if (!owner->ended)
 		return err_set(err, ERR_CONFLICT, "call %lld is still in progress: hang up first", (long long)call_id);
 	if (owner->disposition[0])
-		return err_set(err, ERR_CONFLICT, "call %lld has the disposition %s; a saved one is never changed", (long long)call_id,
-			       owner->disposition);
+		return err_set(err, ERR_CONFLICT, "call %lld has the disposition %s; a saved one is never changed",
+			(long long)call_id, owner->disposition);
 	if (!owner->owes)
-		return err_set(err, ERR_CONFLICT, "call %lld owes no disposition: nobody answered it", (long long)call_id);
+		return err_set(
+			err, ERR_CONFLICT, "call %lld owes no disposition: nobody answered it", (long long)call_id);
 	return 0;
 }
 
@@ -98,7 +100,8 @@ static int save(struct request *request, int64_t call_id, const char *code)
 	n = db_run(engine->db, &sql_call_dispose, ARGS(a_int(call_id), a_int(request->tenant_id), a_text(code),
 		a_text(param_text(request, "notes")), a_int(clock_now_ms())), &request->err);
 	if (n == 0)
-		n = err_set(&request->err, ERR_CONFLICT, "call %lld has its disposition; a saved one is never changed", (long long)call_id);
+		n = err_set(&request->err, ERR_CONFLICT, "call %lld has its disposition; a saved one is never changed",
+			(long long)call_id);
 	if (n > 0)
 		n = db_commit(engine->db, &request->err);
 	if (n < 0)
