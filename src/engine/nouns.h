@@ -65,7 +65,7 @@ int customer_check(struct engine *, int64_t tenant_id, int64_t id, struct err *)
  * with the attempts that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
 typedef void (gate_customer_h)(const struct gate_customer *, void *arg);
 int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id,
-	int64_t window_start, gate_customer_h *, void *arg, struct err *);
+	int64_t window_start, gate_customer_h *found, void *arg, struct err *);
 
 /* ---- dispo.c ---- */
 handler dispo_list, dispo_add, dispo_set, dispo_rm;
