@@ -1,6 +1,7 @@
 /* password.c - passwords from a file, from standard input, or asked without echo; never from the command line. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static int read_all(int fd, bool line, char *out, size_t size)
 	for (;;) {
 		ssize_t n = read(fd, out + len, size - len);
 
-		if (n < 0 && errno == EINTR && !stopped)
+		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
@@ -61,6 +62,16 @@ static char *trimmed(char *text, int len, unsigned how, const char *from, struct
 	return NULL;
 }
 
+/* Waits for a line, and lets signals in only meanwhile, so that none comes unseen before it.  False: one came. */
+static bool wait_line(int tty, const sigset_t *waiting)
+{
+	struct pollfd line = {.fd = tty, .events = POLLIN};
+
+	while (!stopped && ppoll(&line, 1, NULL, waiting) < 0 && errno == EINTR)
+		;
+	return !stopped;
+}
+
 /* Reads a line without echo.  Whoever interrupts gets the terminal back as it was. */
 static int read_silently(int tty, const char *prompt, const struct termios *before, char *text, size_t size)
 {
@@ -68,8 +79,13 @@ static int read_silently(int tty, const char *prompt, const struct termios *befo
 	const struct sigaction action = {.sa_handler = on_stop};
 	struct sigaction old[sizeof(signals) / sizeof(*signals)];
 	struct termios silent = *before;
-	int len;
+	sigset_t ours, theirs;
+	int len = 0;
 
+	sigemptyset(&ours);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(&ours, signals[i]);
+	sigprocmask(SIG_BLOCK, &ours, &theirs);
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	silent.c_lflag |= ICANON | ISIG;
 	silent.c_cc[VSUSP] = _POSIX_VDISABLE;
@@ -78,13 +94,15 @@ static int read_silently(int tty, const char *prompt, const struct termios *befo
 		sigaction(signals[i], &action, &old[i]);
 	tcsetattr(tty, TCSAFLUSH, &silent);
 	dprintf(tty, "%s: ", prompt);
-	len = read_all(tty, true, text, size);
+	if (wait_line(tty, &theirs))
+		len = read_all(tty, true, text, size);
 	tcsetattr(tty, TCSAFLUSH, before);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &old[i], NULL);
 	dprintf(tty, "\n");
 	if (stopped)
-		raise(stopped);
+		raise(stopped);                 /* comes now, as if nobody had asked */
+	sigprocmask(SIG_SETMASK, &theirs, NULL);
 	return len;
 }
 
