@@ -429,8 +429,8 @@ static void on_redirected(const struct session *session, const struct live *live
 /* A refused re-INVITE: the module has resumed a call that it could not hold. */
 static void on_change_refused(struct live *live, const json_t *message)
 {
-	session_notice(live->session, "warning", "call %lld: the far end refused to be put on hold (%d)",
-		(long long)live->id, (int)number_of(message, "code"));
+	session_notice(live->session, "warning", "call %lld: the far end refused to be %s (%d)", (long long)live->id,
+		live->state == CALL_HELD ? "put on hold" : "taken back from hold", (int)number_of(message, "code"));
 	live_step(live, CALL_EV_RESUMED);
 }
 

@@ -15,7 +15,7 @@
 #include "phone_config.h"
 #include "route.h"
 
-enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 30000, STEADY_MS = 60000 };
+enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 30000, STEADY_MS = 60000, ROUTE_AGE_MS = 60000 };
 
 enum step { STEP_PAUSE, STEP_ROUTE, STEP_START, STEP_LINE, STEP_REGISTER, STEP_USABLE };
 
@@ -33,6 +33,7 @@ struct phone {
 	char folder[PHONE_FOLDER_SIZE];
 	struct event *pause;
 	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
+	int64_t looked_ms;                  /* monotonic: when the route was looked up last */
 	char refusal[512];                  /* why it is not usable */
 	bool closing;                       /* the owner is not called any more */
 };
@@ -122,13 +123,23 @@ static void make_line(struct phone *phone)
 
 /* ---- registration ----------------------------------------------------------------------------------------------- */
 
+static const char *server_of(const struct station *station, struct sip_uri *uri)
+{
+	const char *proxy = station->outbound_proxy;
+
+	return sip_uri_split(proxy && *proxy ? proxy : station->sip_uri, uri) ? uri->host : station->sip_uri;
+}
+
 /* Our address may have changed, as when a notebook changes networks: baresip stays on the one it was started with. */
 static void on_route_again(void *arg, const struct route *route, const struct err *err)
 {
 	struct phone *phone = arg;
 
 	phone->query = NULL;
-	if (err->code || !strcmp(route->local, phone->route.local) || !phone->child || phone->hooks->busy(phone->arg))
+	if (err->code)
+		return;
+	route_merge(&phone->route, route);
+	if (!strcmp(route->local, phone->route.local) || !phone->child || phone->hooks->busy(phone->arg))
 		return;
 	log_info("phone", "our address is now %s (was %s): starting anew", route->local, phone->route.local);
 	child_end(phone->child, NULL, NULL);
@@ -139,11 +150,15 @@ static void on_route_again(void *arg, const struct route *route, const struct er
 	start_over(phone);
 }
 
-static const char *server_of(const struct station *station, struct sip_uri *uri)
+/* The PBX may have moved as well: who may call us is known by its addresses. */
+static void look_again(struct phone *phone)
 {
-	const char *proxy = station->outbound_proxy;
+	struct sip_uri server;
 
-	return sip_uri_split(proxy && *proxy ? proxy : station->sip_uri, uri) ? uri->host : station->sip_uri;
+	if (phone->query)
+		return;
+	phone->looked_ms = clock_mono_ms();
+	phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
 }
 
 static void on_register_failed(struct phone *phone, const json_t *message)
@@ -151,13 +166,11 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	const int code = (int)json_integer_value(json_object_get(message, "code"));
 	const char *reason = json_string_value(json_object_get(message, "reason"));
 	const char *tls = json_string_value(json_object_get(message, "tls"));
-	struct sip_uri server;
 	char text[256];
 
 	phone->step = STEP_REGISTER;
-	if (!phone->query && !code)
-		phone->query = route_find(
-			phone->engine->loop, server_of(&phone->station, &server), on_route_again, phone);
+	if (!code)
+		look_again(phone);
 	if (tls && *tls)
 		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);
 	else
@@ -171,8 +184,11 @@ static void on_event(void *arg, const char *event, const json_t *message)
 
 	if (!strcmp(event, "ready"))
 		make_line(phone);
-	else if (!strcmp(event, "registered"))
+	else if (!strcmp(event, "registered")) {
+		if (clock_mono_ms() - phone->looked_ms > ROUTE_AGE_MS)
+			look_again(phone);
 		usable(phone);
+	}
 	else if (!strcmp(event, "register_failed"))
 		on_register_failed(phone, message);
 	else if (!strcmp(event, "network"))
@@ -219,6 +235,7 @@ static void on_route(void *arg, const struct route *route, const struct err *err
 	struct err why = *err;
 
 	phone->query = NULL;
+	phone->looked_ms = clock_mono_ms();
 	phone->step = STEP_START;
 	phone->route = *route;
 	if (!why.code && !start_child(phone, &why)) {
@@ -324,9 +341,12 @@ int phone_do(struct phone *phone, json_t *command, child_answer_h *answered, int
 	return 0;
 }
 
-bool phone_trusts(const struct phone *phone, const char *address)
+bool phone_trusts(struct phone *phone, const char *address)
 {
-	return route_knows(&phone->route, address);
+	if (route_knows(&phone->route, address))
+		return true;
+	look_again(phone);                              /* for the next one */
+	return false;
 }
 
 int phone_target(const struct phone *phone, const char *number, char *out, size_t size, struct err *err)

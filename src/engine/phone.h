@@ -37,7 +37,7 @@ int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, st
 
 /* Is this the address of the PBX or trunk that the station belongs to?  True as well when its addresses are not known.
  */
-bool phone_trusts(const struct phone *, const char *address);
+bool phone_trusts(struct phone *, const char *address);
 
 /* "sip:+14155550100@HOST:PORT;transport=tls", by the station's dial_prefix or sip_uri. */
 int  phone_target(const struct phone *, const char *number, char *out, size_t size, struct err *);

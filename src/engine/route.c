@@ -115,6 +115,14 @@ static void add_remote(struct route *route, const char *address)
 		str_copy(route->remote[route->count++], ADDRESS_SIZE, address);
 }
 
+void route_merge(struct route *route, const struct route *other)
+{
+	if (route->count + other->count > ROUTE_ADDRESSES_MAX)
+		route->count = 0;
+	for (size_t i = 0; i < other->count; i++)
+		add_remote(route, other->remote[i]);
+}
+
 /* getent's lines: "192.0.2.7      STREAM pbx.example". */
 static void read_addresses(struct route *route, char *said)
 {

@@ -17,6 +17,8 @@ struct route {
 	size_t count; /* 0: its name has no address of its own (it may have SRV records); local is then the default
 			 route's */
 };
+/* Takes over the addresses that the other one has beside: a name's answers may differ from time to time. */
+void route_merge(struct route *, const struct route *other);
 bool route_knows(const struct route *, const char *address);    /* of the server; true as well when none is known */
 
 /* Asks the resolver in a process of its own (getent, as the system is set up), for it may take long.  The handler is

@@ -411,6 +411,12 @@ int session_login(struct request *request)
 	station_id = station_by_name(engine, request->tenant_id, param_text(request, "station"), &request->err);
 	if (station_id < 0)
 		return (int)station_id;
+	session = session_of_user(engine, user_id);
+	if (session && session->station_id == station_id && request->who.role == ROLE_NONE) {
+		identify(request, user_id);             /* the agent is back: the session never went */
+		request->result = session_json(session);
+		return 0;
+	}
 	if (make_room(request, user_id, station_id) < 0)
 		return request->err.code;
 	session = session_new(engine, request->tenant_id, user_id, station_id, &request->err);
