@@ -1,9 +1,15 @@
 #include "sql_customer.h"
 
-/* The index call_logs_cap answers this alone. */
+/*
+ * Attempts to reach a person: the calls placed for him, and those to any of his numbers that were placed for somebody else, or before
+ * the number was known to be his.  Naming another customer does not dial around the cap.  The indexes answer this alone.
+ */
 #define CALLS_SINCE(start) \
-	"(SELECT count(*) FROM softphone_call_logs l WHERE l.customer_id = c.id AND l.counts_toward_cap = 1" \
-	" AND l.started_at >= " start ")"
+	"((SELECT count(*) FROM softphone_call_logs l WHERE l.customer_id = c.id AND l.counts_toward_cap = 1" \
+	" AND l.started_at >= " start ")" \
+	" + (SELECT count(*) FROM customer_phones p JOIN softphone_call_logs l ON l.tenant_id = p.tenant_id" \
+	" AND l.number = p.number AND l.counts_toward_cap = 1 AND l.started_at >= " start \
+	" AND l.customer_id IS DISTINCT FROM c.id WHERE p.customer_id = c.id))"
 
 #define SELECT \
 	"SELECT c.id, c.name, c.external_id, c.timezone, c.state, c.postcode," \
@@ -102,7 +108,8 @@ const struct stmt sql_customer_phones_clear = {
 	"customer.phones_clear", "DELETE FROM customer_phones WHERE tenant_id = $1 AND customer_id = $2", {{0}},
 };
 
-/* Two searches that are merged: whoever has the number, and the one named where he does not have it.  One search
+/* What forbids a call outlasts the customer's removal: a person who demanded that contact cease has not taken it back.
+ * Two searches that are merged: whoever has the number, and the one named where he does not have it.  One search
  * with OR or IN would need a table of its own at each call, at twice the cost. */
 #define GATE_SELECT \
 	"SELECT c.id, CASE WHEN c.do_not_call = 1 OR m.do_not_call = 1 THEN 1 ELSE 0 END, m.cease_and_desist," \
@@ -110,7 +117,8 @@ const struct stmt sql_customer_phones_clear = {
 	CALLS_SINCE("$4")
 #define GATE_JOIN \
 	" LEFT JOIN customer_collections_metadata m ON m.customer_id = c.id WHERE c.tenant_id = $1" \
-	" AND c.removed_at IS NULL"
+	" AND (c.removed_at IS NULL OR c.do_not_call = 1 OR m.do_not_call = 1 OR m.cease_and_desist = 1" \
+	" OR m.attorney_represented = 1 OR m.bankruptcy_filed = 1 OR lower(m.collections_status) = 'deceased')"
 
 const struct stmt sql_gate_customers = {
 	"gate.customers",

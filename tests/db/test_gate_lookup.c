@@ -1,6 +1,7 @@
 /* What the gate reads: who has a number, the count of a week, and that indexes answer it. */
 #include <sqlite3.h>
 #include "fixture.h"
+#include "../../src/base/e164.h"
 
 struct found { int64_t ids[8], calls[8]; int count; };
 
@@ -60,6 +61,39 @@ static void the_week(void **state)
 	assert_int_equal(lookup(f->db, tenant, "+14155550101", 0, 1000).calls[0], 1);
 }
 
+/* +14155550123 is the number of every call of the fixture. */
+static void by_number(void **state)
+{
+	struct fixture *f = *state;
+	int64_t tenant = make_tenant(f->db, "one"), user = make_user(f->db, tenant, "ann"), station = make_station(f->db, tenant, "pod1");
+	int64_t a = make_customer(f->db, tenant, "a", "+14155550123"), b = make_customer(f->db, tenant, "b", "+14155550101");
+
+	make_call(f->db, tenant, a, user, station, true, 5000);
+	make_call(f->db, tenant, b, user, station, true, 5000);     /* his number, in another's name */
+	make_call(f->db, tenant, 0, user, station, true, 5000);     /* nobody's, then */
+	make_call(f->db, tenant, b, user, station, false, 5000);
+	assert_int_equal(lookup(f->db, tenant, "+14155550123", 0, 1000).calls[0], 3);
+	assert_int_equal(lookup(f->db, tenant, "+14155550101", 0, 1000).calls[0], 1);
+	assert_int_equal(lookup(f->db, tenant, "+14155550123", 0, 5001).calls[0], 0);
+}
+
+static void what_outlasts_removal(void **state)
+{
+	struct fixture *f = *state;
+	int64_t tenant = make_tenant(f->db, "one");
+
+	for (int flag = 0; flag < 5; flag++) {
+		char number[E164_SIZE];
+		snprintf(number, sizeof(number), "+1415555010%d", flag);
+		int64_t id = make_customer(f->db, tenant, "a", number);
+		assert_int_equal(db_run(f->db, &sql_customer_flags,
+			ARGS(a_int(id), a_int(tenant), a_int(flag == 0), a_int(flag == 1), a_int(flag == 2), a_int(flag == 3),
+				a_text(flag == 4 ? "Deceased" : "open"), a_null(), a_null()), NULL), 1);
+		assert_int_equal(db_run(f->db, &sql_customer_remove, ARGS(a_int(tenant), a_int(id), a_int(9)), NULL), 1);
+		assert_int_equal(lookup(f->db, tenant, number, 0, 0).count, 1);
+	}
+}
+
 static int take_plan(void *arg, int count, char **values, char **names)
 {
 	char *plan = arg;
@@ -82,6 +116,7 @@ static void plan(void **state)
 	assert_int_equal(sqlite3_exec(conn, sql, take_plan, text, NULL), SQLITE_OK);
 	sqlite3_close(conn);
 	UNIT_CASE(strstr(text, "COVERING INDEX call_logs_cap"), "%s", text);
+	UNIT_CASE(strstr(text, "COVERING INDEX call_logs_number"), "%s", text);
 	UNIT_CASE(strstr(text, "COVERING INDEX customer_phones_number"), "%s", text);
 	UNIT_CASE(!strstr(text, "SCAN c") && !strstr(text, "SCAN m") && !strstr(text, "SCAN l"), "%s", text);
 }
@@ -91,6 +126,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_has_it, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(the_week, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(by_number, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(what_outlasts_removal, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(plan, fixture_make, fixture_remove),
 	};
 

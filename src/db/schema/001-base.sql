@@ -149,8 +149,9 @@ CREATE TABLE softphone_call_logs (
 	acw_seconds BIGINT GENERATED ALWAYS AS ((acw_ended_at - acw_started_at) / 1000) STORED,
 	FOREIGN KEY (tenant_id, disposition) REFERENCES softphone_dispositions (tenant_id, code)
 );
--- The weekly cap is counted from this index alone.
+-- The weekly cap is counted from these indexes alone.
 CREATE INDEX call_logs_cap ON softphone_call_logs (customer_id, counts_toward_cap, started_at);
+CREATE INDEX call_logs_number ON softphone_call_logs (tenant_id, number, counts_toward_cap, started_at, customer_id);
 CREATE INDEX call_logs_customer ON softphone_call_logs (tenant_id, customer_id, id);
 CREATE INDEX call_logs_user ON softphone_call_logs (tenant_id, user_id, id);
 CREATE INDEX call_logs_open ON softphone_call_logs (id) WHERE ended_at IS NULL;
