@@ -1,0 +1,236 @@
+"""floor.py - a call centre's floor on loopback: spctl as an admin's script uses it, with real programs around it.
+
+  Home       a home with a private engine of its own; spctl() runs a command in it
+  Proxy      kamailio: registrar and proxy with digest authentication (kamailio.cfg)
+  Customer   a stock baresip that is registered there, answers and plays a tone
+  Sipp       sipp with one of the scenarios (*.xml), either side of one call
+
+All are used in with statements.  BUILD names the folder of the build.
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[1:1] = [os.path.join(os.path.dirname(HERE), "engine")]
+sys.dont_write_bytecode = True
+
+from desk import BOB, BUILD, PATIENCE, FarEnd, eventually, loopback, tone        # noqa: E402,F401
+
+AGENT_PASSWORD = 's3cret: with "quotes" & %s'       # as kamailio.cfg has them
+CUSTOMER_PASSWORD = "customer"
+
+
+def end(process):
+	"""Ends a process that we started, whatever it takes."""
+	process.terminate()
+	try:
+		return process.wait(5)
+	except subprocess.TimeoutExpired:
+		process.kill()
+		return process.wait()
+
+
+class Thing:
+	"""Something with a folder that ends with its with statement, or with the test."""
+
+	def __init__(self, what):
+		self.folder = tempfile.mkdtemp(prefix=f"sp-{what}-", dir="/tmp")
+		atexit.register(self.stop)
+
+	def path(self, name):
+		return os.path.join(self.folder, name)
+
+	def write(self, name, text):
+		with open(self.path(name), "wb") as file:
+			file.write(text if isinstance(text, bytes) else text.encode())
+		return self.path(name)
+
+	def read(self, name):
+		try:
+			with open(self.path(name), errors="replace", newline="") as file:
+				return file.read()
+		except FileNotFoundError:
+			return ""
+
+	def close(self):
+		"""What has to be ended before the folder goes."""
+
+	def stop(self):
+		self.close()
+		shutil.rmtree(self.folder, ignore_errors=True)
+		atexit.unregister(self.stop)
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, kind, error, trace):
+		if kind:
+			sys.stderr.write("".join(f"# {line}\n" for line in self.read("log").splitlines()[-40:]))
+		self.stop()
+
+
+class Result:
+	"""What a command left behind."""
+
+	def __init__(self, ran):
+		self.status, self.err = ran.returncode, ran.stderr.decode()      # spctl's words are UTF-8 always
+		self.out = ran.stdout
+
+	@property
+	def json(self):
+		return json.loads(self.out.decode())
+
+	def __repr__(self):
+		return f"status {self.status}, {self.err!r}, {self.out[:2000]!r}"
+
+
+class Home(Thing):
+	"""The engine is started by the first command, as for any user."""
+
+	def __init__(self):
+		super().__init__("home")
+		self.write("spctl.conf", "sound.device = none\nlog.level = debug\n")
+		self.env = {"PATH": os.environ["PATH"], "SPCTL_HOME": self.folder, "TZ": "UTC"}
+		for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+			if name in os.environ:
+				self.env[name] = os.environ[name]
+		self.ok("tenant", "show")           # engine status would not start one
+		self.pid = self.ok("engine", "status")["pid"]
+
+	def start(self, *words):
+		"""A command in the background."""
+		return subprocess.Popen([os.path.join(BUILD, "bin", "spctl"), *map(str, words), "--json"], env=self.env,
+			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+	def spctl(self, *words, timeout=90):
+		return Result(subprocess.run([os.path.join(BUILD, "bin", "spctl"), *map(str, words), "--json"], env=self.env, check=False,
+			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout))
+
+	def ok(self, *words):
+		"""What a command that must work prints."""
+		result = self.spctl(*words)
+		if result.status:
+			raise AssertionError(f"spctl {' '.join(map(str, words))}: {result}")
+		return result.json if result.out else None
+
+	def secret(self, text):
+		"""The path of a file with a password."""
+		return self.write("secret", text + "\n")
+
+	def phone(self):
+		"""Pids of the phone's process: one while somebody is logged in."""
+		found = []
+		with open(f"/proc/{self.pid}/task/{self.pid}/children") as file:
+			for pid in file.read().split():
+				with open(f"/proc/{pid}/comm") as comm:
+					if comm.read().strip() == "baresip":
+						found.append(int(pid))
+		return found
+
+	def close(self):
+		subprocess.run([os.path.join(BUILD, "bin", "spctl"), "engine", "stop", "--no-start"], env=self.env, check=False,
+			stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
+		if hasattr(self, "pid"):
+			eventually(lambda: not os.path.exists(f"/proc/{self.pid}"), PATIENCE, "the engine's end")
+
+
+def free_port(ip):
+	with socket.socket() as probe:
+		probe.bind((ip, 0))
+		return probe.getsockname()[1]
+
+
+def answers_tcp(ip, port):
+	with socket.socket() as probe:
+		return not probe.connect_ex((ip, port))
+
+
+class Proxy(Thing):
+	"""kamailio on an address of its own.  certificates: a folder made by tests/module/certificates; then .tls[NAME] is the port
+	at which the certificate of that name is shown."""
+
+	def __init__(self, ip=None, certificates=None, names=()):
+		super().__init__("pbx")
+		self.ip = ip or loopback()
+		self.port = free_port(self.ip)
+		self.host = f"{self.ip}:{self.port}"
+		self.tls = {name: free_port(self.ip) for name in names}
+		listen = [f"udp:{self.host}", f"tcp:{self.host}"] + [f"tls:{self.ip}:{port}" for port in self.tls.values()]
+		self.write("tls.cfg", "".join(f"[server:{where}]\nmethod = TLSv1.2+\ncertificate = {certificates}/{name}.pem\n"
+			f"private_key = {certificates}/{name}.pem\n" for name, port in self.tls.items() for where in ("default", f"{self.ip}:{port}")))
+		with open(self.path("log"), "wb") as log:
+			self.process = subprocess.Popen(["kamailio", "-DD", "-E", "-f", os.path.join(HERE, "kamailio.cfg"), "-w", self.folder,
+				"-Y", self.folder, "-P", self.path("pid"), "-m", "32", "-M", "8", *(["-A", f'TLS_CONFIG="{self.path("tls.cfg")}"'] if names else []),
+				*[word for address in listen for word in ("-l", address)]],
+				stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+		eventually(lambda: answers_tcp(self.ip, self.port) or self.process.poll() is not None, PATIENCE, "kamailio's start")
+		if self.process.poll() is not None:
+			raise RuntimeError(f"kamailio: {self.read('log')}")
+
+	def seen(self, pattern):
+		"""Lines that kamailio wrote about requests, in which that pattern is found: "METHOD USER from USER over PROTO auth=USER",
+		and "saved USER" when a registration is."""
+		return [line for line in re.findall(r"pbx: (.*)", self.read("log")) if re.search(pattern, line)]
+
+	def close(self):
+		end(self.process)
+
+
+class Customer(FarEnd):
+	"""Registered at the proxy under BOB's number."""
+
+	def __init__(self, proxy, hz=1000):
+		super().__init__(hz=hz, account=f"<sip:{BOB}@{proxy.host}>;auth_pass={CUSTOMER_PASSWORD};regint=60;answermode=auto")
+		eventually(lambda: proxy.seen(f"^saved {re.escape(BOB)}"), PATIENCE, "the customer's registration")
+
+
+def is_bound(ip, port, transport):
+	"""Does anybody listen there?  From the kernel's table: asking with a packet would be a call."""
+	local = "".join(f"{int(n):02X}" for n in reversed(ip.split("."))) + f":{port:04X}"
+	with open(f"/proc/net/{transport}") as table:
+		return any(line.split()[1] == local and (transport == "udp" or line.split()[3] == "0A") for line in table)
+
+
+class Sipp(Thing):
+	"""One call's other side, at ip:port; with a target it is the caller.  words: the file that [file name=words] of a scenario
+	puts in byte for byte.  keys: values of its [NAME]s."""
+
+	def __init__(self, scenario, ip, port=5060, target=None, words=b"", transport="udp", **keys):
+		super().__init__("sipp")
+		self.write("words", words)
+		command = ["sipp", *([target] if target else []), "-sf", os.path.join(HERE, scenario + ".xml"), "-m", "1", "-i", ip, "-p", str(port),
+			"-bind_local", "-t", "u1" if transport == "udp" else "t1", "-nostdin", "-timeout", "30s", "-timeout_error",
+			"-s", "anna", "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors", "-buff_size", "262144"]
+		for name, value in keys.items():
+			command += ["-key", name, str(value)]
+		with open(self.path("log"), "wb") as log:
+			self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+				env=dict(os.environ, TERM="dumb"))
+		eventually(lambda: is_bound(ip, port, transport) or target or self.process.poll() is not None, PATIENCE, "sipp's start")
+
+	def messages(self):
+		return self.read("messages")
+
+	def received(self, method):
+		"""How many requests of that method came, repetitions included."""
+		return len(re.findall(rf"message received [^\n]*\s+{method} ", self.messages()))
+
+	def wait(self, timeout=PATIENCE):
+		"""Did the call go as the scenario says?"""
+		try:
+			return self.process.wait(timeout) == 0
+		except subprocess.TimeoutExpired:
+			return False
+
+	def trouble(self):
+		return self.read("errors")[:1500] + self.messages()[-4000:]
+
+	def close(self):
+		end(self.process)
