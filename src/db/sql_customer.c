@@ -108,8 +108,7 @@ const struct stmt sql_customer_phones_clear = {
 	"customer.phones_clear", "DELETE FROM customer_phones WHERE tenant_id = $1 AND customer_id = $2", {{0}},
 };
 
-/* What forbids a call outlasts the customer's removal: a person who demanded that contact cease has not taken it back.
- * Two searches that are merged: whoever has the number, and the one named where he does not have it.  One search
+/* Two searches that are merged: whoever has the number, and the one named where he does not have it.  One search
  * with OR or IN would need a table of its own at each call, at twice the cost. */
 #define GATE_SELECT \
 	"SELECT c.id, CASE WHEN c.do_not_call = 1 OR m.do_not_call = 1 THEN 1 ELSE 0 END, m.cease_and_desist," \
@@ -117,8 +116,7 @@ const struct stmt sql_customer_phones_clear = {
 	CALLS_SINCE("$4")
 #define GATE_JOIN \
 	" LEFT JOIN customer_collections_metadata m ON m.customer_id = c.id WHERE c.tenant_id = $1" \
-	" AND (c.removed_at IS NULL OR c.do_not_call = 1 OR m.do_not_call = 1 OR m.cease_and_desist = 1" \
-	" OR m.attorney_represented = 1 OR m.bankruptcy_filed = 1 OR lower(m.collections_status) = 'deceased')"
+	" AND c.removed_at IS NULL"
 
 const struct stmt sql_gate_customers = {
 	"gate.customers",

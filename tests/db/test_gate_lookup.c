@@ -1,7 +1,6 @@
 /* What the gate reads: who has a number, the count of a week, and that indexes answer it. */
 #include <sqlite3.h>
 #include "fixture.h"
-#include "../../src/base/e164.h"
 
 struct found { int64_t ids[8], calls[8]; int count; };
 
@@ -77,23 +76,6 @@ static void by_number(void **state)
 	assert_int_equal(lookup(f->db, tenant, "+14155550123", 0, 5001).calls[0], 0);
 }
 
-static void what_outlasts_removal(void **state)
-{
-	struct fixture *f = *state;
-	int64_t tenant = make_tenant(f->db, "one");
-
-	for (int flag = 0; flag < 5; flag++) {
-		char number[E164_SIZE];
-		snprintf(number, sizeof(number), "+1415555010%d", flag);
-		int64_t id = make_customer(f->db, tenant, "a", number);
-		assert_int_equal(db_run(f->db, &sql_customer_flags,
-			ARGS(a_int(id), a_int(tenant), a_int(flag == 0), a_int(flag == 1), a_int(flag == 2), a_int(flag == 3),
-				a_text(flag == 4 ? "Deceased" : "open"), a_null(), a_null()), NULL), 1);
-		assert_int_equal(db_run(f->db, &sql_customer_remove, ARGS(a_int(tenant), a_int(id), a_int(9)), NULL), 1);
-		assert_int_equal(lookup(f->db, tenant, number, 0, 0).count, 1);
-	}
-}
-
 static int take_plan(void *arg, int count, char **values, char **names)
 {
 	char *plan = arg;
@@ -127,7 +109,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_has_it, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(the_week, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(by_number, fixture_make, fixture_remove),
-		cmocka_unit_test_setup_teardown(what_outlasts_removal, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(plan, fixture_make, fixture_remove),
 	};
 
