@@ -354,7 +354,6 @@ int phone_target(const struct phone *phone, const char *number, char *out, size_
 	const struct station *station = &phone->station;
 	const char *prefix = station->dial_prefix && *station->dial_prefix ? station->dial_prefix : NULL;
 	const char *place = prefix ? strstr(prefix, "%s") : NULL;
-	const bool udp = !strcmp(station->transport, "udp");
 	struct sip_uri uri;
 	char port[8] = "";
 	int n;
@@ -369,8 +368,6 @@ int phone_target(const struct phone *phone, const char *number, char *out, size_
 		n = snprintf(
 			out, size, strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s", number, uri.host, port);
 	}
-	if (!udp && n > 0 && (size_t)n < size && !strstr(out, ";transport="))
-		n += snprintf(out + n, size - (size_t)n, ";transport=%s", station->transport);
 	if (n < 0 || (size_t)n >= size)
 		return err_set(err, ERR_CONFIG, "the address of %s is longer than %zu bytes", number, size - 1);
 	return 0;

@@ -39,5 +39,5 @@ int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, st
  */
 bool phone_trusts(struct phone *, const char *address);
 
-/* "sip:+14155550100@HOST:PORT;transport=tls", by the station's dial_prefix or sip_uri. */
+/* "sip:+14155550100@HOST:PORT", by the station's dial_prefix or sip_uri; baresip adds the transport, a parameter of the line. */
 int  phone_target(const struct phone *, const char *number, char *out, size_t size, struct err *);
