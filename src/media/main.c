@@ -29,6 +29,7 @@
 enum {
 	CONTROL_FD = 3,
 	STEP_NS = 10000000,
+	BACKLOG = 64,               /* all of baresip's sound comes at once when we were started again */
 	LATE_MAX = 10,              /* steps that are caught up; AUDIO_PATIENCE_MS allows for them.  After a longer standstill
 				     * the plugin has gone on with silence, and what was missed is over */
 	SKIP_MAX = 6000,            /* of those, the steps that recordings show as silence: a minute */
@@ -48,7 +49,7 @@ static int listen_at(const char *path, struct err *err)
 		return err_set(err, ERR_INVALID, "The audio socket's path %s is longer than %zu bytes", path, sizeof(addr.sun_path) - 1);
 	unlink(path);               /* one that was killed has left it */
 	mask = umask(0177);
-	failed = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 2 * AUDIO_SLOTS);
+	failed = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, BACKLOG);
 	umask(mask);
 	if (failed)
 		return err_set(err, ERR_CANNOT_CREATE, "The audio socket %s cannot be made: %s", path, strerror(errno));
@@ -80,7 +81,7 @@ static void on_connect(struct media *m)
 	if (*place >= 0)
 		close(*place);
 	*place = fd;
-	m->next_hello = (m->next_hello + 1) % AUDIO_SLOTS;
+	m->next_hello = (m->next_hello + 1) % HELLOS;
 }
 
 static void on_hello(struct media *m, int *place)
@@ -163,7 +164,7 @@ static bool waited_for(const struct media *m, const struct stream *s)
 /* Waits for something, and does it. */
 static void turn(struct media *m, const char *device_name)
 {
-	struct pollfd p[5 + 2 * AUDIO_SLOTS];
+	struct pollfd p[5 + HELLOS + AUDIO_SLOTS];
 	nfds_t n = 5;
 
 	p[0] = (struct pollfd){.fd = m->control_fd, .events = (short)(POLLIN | (m->out.len ? POLLOUT : 0))};
@@ -171,7 +172,7 @@ static void turn(struct media *m, const char *device_name)
 	p[2] = (struct pollfd){.fd = m->timer_fd, .events = POLLIN};
 	p[3] = (struct pollfd){.fd = m->wake_fd, .events = POLLIN};
 	p[4] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
-	for (int i = 0; i < AUDIO_SLOTS; i++)
+	for (int i = 0; i < HELLOS; i++)
 		p[n++] = (struct pollfd){.fd = m->hello_fd[i], .events = POLLIN};
 	for (int i = 0; i < AUDIO_SLOTS; i++)
 		p[n++] = (struct pollfd){.fd = waited_for(m, &m->slots[i].from_far) ? m->slots[i].from_far.fd : -1, .events = POLLIN};
@@ -183,7 +184,7 @@ static void turn(struct media *m, const char *device_name)
 		control_read(m);
 	if (p[1].revents)
 		on_connect(m);
-	for (int i = 0; i < AUDIO_SLOTS; i++)
+	for (int i = 0; i < HELLOS; i++)
 		if (p[5 + i].revents)
 			on_hello(m, &m->hello_fd[i]);
 	if (p[2].revents)
@@ -240,10 +241,10 @@ static int init(struct media *m, const char *audio, const char *device, struct e
 	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (m->signal_fd < 0 || m->timer_fd < 0 || m->wake_fd < 0)
 		return err_set(err, ERR_FAILED, "A descriptor cannot be made: %s", strerror(errno));
-	for (int i = 0; i < AUDIO_SLOTS; i++) {
+	for (int i = 0; i < AUDIO_SLOTS; i++)
 		slot_init(&m->slots[i]);
+	for (int i = 0; i < HELLOS; i++)
 		m->hello_fd[i] = -1;
-	}
 	m->listen_fd = listen_at(audio, err);
 	if (m->listen_fd < 0)
 		return m->listen_fd;

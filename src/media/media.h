@@ -20,6 +20,8 @@
 #include "ring.h"
 #include "stream.h"
 
+enum { HELLOS = 2 * AUDIO_SLOTS };
+
 /* A command whose answer waits for a file: its id, or NOBODY. */
 enum { NOBODY = -1 };
 
@@ -46,7 +48,7 @@ struct ending {
 struct media {
 	/* main.c */
 	int control_fd, listen_fd, timer_fd, wake_fd, signal_fd;
-	int hello_fd[AUDIO_SLOTS];  /* connected, but have not said hello; -1: free */
+	int hello_fd[HELLOS];       /* connected, but have not said hello; -1: free */
 	unsigned next_hello;
 	bool leaving;               /* the engine is gone or said quit */
 	json_int_t quit_waits;

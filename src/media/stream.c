@@ -9,7 +9,7 @@
 enum {
 	QUEUE_MS = 500,
 	ASKED_MAX = 32,             /* blocks under way */
-	PATIENCE_MS = 40,           /* the clock waits so long for a block: well below AUDIO_PATIENCE_MS */
+	PATIENCE_MS = 80,           /* the clock waits so long for a block; less than what is caught up (main.c) */
 	FRAMES_MAX = AUDIO_BLOCK_MAX / (int)sizeof(int16_t),
 };
 

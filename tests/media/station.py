@@ -149,8 +149,15 @@ HELLO = struct.Struct("<4s5i")
 def connect(path):
 	sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 	sock.settimeout(PATIENCE)
-	sock.connect(path)
-	return sock
+	end = time.monotonic() + PATIENCE
+	while True:
+		try:
+			sock.connect(path)
+			return sock
+		except BlockingIOError:         # its queue is full just now
+			if time.monotonic() > end:
+				raise
+			time.sleep(0.001)
 
 
 class Far:
@@ -229,15 +236,35 @@ def tone(freq, seconds, rate, level=0.25):
 
 
 class Load:
-	"""`while :` loops, one for each processor and more if wanted."""
+	"""`while :` loops beside, each in a session of its own as in another terminal, and a witness: a process that wants to
+	wake every 10 ms and notes how late the machine lets it."""
 
 	def __init__(self, count=2):
-		self.loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(count)]
+		self.loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"], start_new_session=True) for _ in range(count)]
+		self.witness = subprocess.Popen([sys.executable, "-c", WITNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+	def worst_ms(self):
+		"""Ends the witness and gives the longest that it was kept waiting."""
+		self.witness.stdin.close()
+		return float(self.witness.stdout.read())
 
 	def __enter__(self):
 		return self
 
 	def __exit__(self, *_):
-		for loop in self.loops:
-			loop.kill()
-			loop.wait()
+		for process in (*self.loops, self.witness):
+			process.kill()
+			process.wait()
+
+
+WITNESS = """
+import select, sys, time
+worst, due = 0, time.monotonic()
+while True:
+	due += 0.01
+	if select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
+		break
+	now = time.monotonic()
+	worst, due = max(worst, now - due), max(due, now - 0.01)
+print(worst * 1000)
+"""
