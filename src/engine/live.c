@@ -366,6 +366,8 @@ void live_end(struct live *live)
 		evtimer_add(live->again, &later);
 		return;
 	}
+	if (live->again)                                /* the database takes writes again */
+		recordings_settle(session->engine);
 	log_info("call", "call %lld is over: %s", (long long)id, call_cause_name(live->cause));
 	live_free(live);
 	session_tell_call(session, id, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/conf.h"
 #include "../base/log.h"
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -130,18 +131,33 @@ static const char *server_of(const struct station *station, struct sip_uri *uri)
 	return sip_uri_split(proxy && *proxy ? proxy : station->sip_uri, uri) ? uri->host : station->sip_uri;
 }
 
+/* The setting sip.address stands above what the kernel would choose. */
+static int choose_local(const struct phone *phone, struct route *route, struct err *err)
+{
+	const char *wanted = conf_text(phone->engine->conf, "sip.address");
+
+	if (err->code || !strcmp(wanted, "auto"))
+		return err->code;
+	if (!is_ip_address(wanted))
+		return err_set(err, ERR_CONFIG, "sip.address: %s is neither auto nor an IP address", wanted);
+	str_copy(route->local, sizeof(route->local), wanted);
+	return 0;
+}
+
 /* Our address may have changed, as when a notebook changes networks: baresip stays on the one it was started with. */
-static void on_route_again(void *arg, const struct route *route, const struct err *err)
+static void on_route_again(void *arg, const struct route *found, const struct err *err)
 {
 	struct phone *phone = arg;
+	struct route route = *found;
+	struct err why = *err;
 
 	phone->query = NULL;
-	if (err->code)
+	if (choose_local(phone, &route, &why) < 0)
 		return;
-	route_merge(&phone->route, route);
-	if (!strcmp(route->local, phone->route.local) || !phone->child || phone->hooks->busy(phone->arg))
+	route_merge(&phone->route, &route);
+	if (!strcmp(route.local, phone->route.local) || !phone->child || phone->hooks->busy(phone->arg))
 		return;
-	log_info("phone", "our address is now %s (was %s): starting anew", route->local, phone->route.local);
+	log_info("phone", "our address is now %s (was %s): starting anew", route.local, phone->route.local);
 	child_end(phone->child, NULL, NULL);
 	phone->child = NULL;
 	phone_folder_remove(phone->folder);
@@ -238,7 +254,7 @@ static void on_route(void *arg, const struct route *route, const struct err *err
 	phone->looked_ms = clock_mono_ms();
 	phone->step = STEP_START;
 	phone->route = *route;
-	if (!why.code && !start_child(phone, &why)) {
+	if (!choose_local(phone, &phone->route, &why) && !start_child(phone, &why)) {
 		phone->started_ms = clock_mono_ms();
 		return;
 	}

@@ -78,7 +78,7 @@ bool route_knows(const struct route *route, const char *address)
 
 /* ---- addresses -------------------------------------------------------------------------------------------------- */
 
-static bool is_address(const char *text)
+bool is_ip_address(const char *text)
 {
 	unsigned char any[sizeof(struct in6_addr)];
 
@@ -130,7 +130,7 @@ static void read_addresses(struct route *route, char *said)
 
 	for (char *line; (line = strsep(&rest, "\n")); ) {
 		line[strcspn(line, " \t")] = '\0';
-		if (is_address(line))
+		if (is_ip_address(line))
 			add_remote(route, line);
 	}
 }
@@ -161,7 +161,7 @@ static void finish(struct route_query *query)
 	/* 198.51.100.0/24 is documentation (RFC 5737): it takes the default route, and there is nobody there. */
 	const char *target = "198.51.100.1";
 
-	if (is_address(query->host))
+	if (is_ip_address(query->host))
 		add_remote(&route, query->host);
 	else if (query->said.len)
 		read_addresses(&route, query->said.s);
@@ -228,7 +228,7 @@ struct route_query *route_find(struct event_base *loop, const char *host, route_
 	query->arg = arg;
 	query->output = -1;
 	str_copy(query->host, sizeof(query->host), host);
-	if (!is_address(host))
+	if (!is_ip_address(host))
 		start_resolver(query);
 	if (!query->on_output)
 		limit.tv_sec = 0;

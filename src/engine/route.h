@@ -10,6 +10,7 @@ enum { ADDRESS_SIZE = 46, HOST_SIZE = 256, ROUTE_ADDRESSES_MAX = 16, ROUTE_SECON
  * brackets. */
 struct sip_uri { char user[128]; char host[HOST_SIZE]; int port; };
 bool sip_uri_split(const char *text, struct sip_uri *);
+bool is_ip_address(const char *text);               /* IPv4 or IPv6, in figures */
 
 struct route {
 	char local[ADDRESS_SIZE];                               /* ours */

@@ -2,7 +2,7 @@
 """Stations of several kinds: codecs in their order, encryption that is never left out, a prefix before the number."""
 import time
 
-from desk import BOB, Engine, FarEnd, eventually, furnish
+from desk import BOB, Desk, Engine, FarEnd, eventually, furnish, loopback
 import spectrum
 import tap
 
@@ -63,8 +63,24 @@ def prefix(c):
 		done(c)
 
 
+def address():
+	desk, ours = Desk(), loopback()
+	with Engine(settings=f"sip.address = {ours}") as engine:
+		c = engine.client()
+		furnish(c, f"sip:200@{desk.ip}", auth_user="200", password="s3cret")
+		c.ask("session.login", user="anna", station="s-anna")
+		tap.equal("sip.address is where the phone is", desk.contact_of_phone()[1], ours)
+	with Engine(settings="sip.address = eth0") as engine:
+		c = engine.client()
+		furnish(c, f"sip:200@{desk.ip}", auth_user="200", password="s3cret")
+		refusal = c.refused("session.login", user="anna", station="s-anna")
+		tap.check("no address is said to be none", "sip.address: eth0" in refusal.message, refusal.message)
+
+
 @tap.main
 def test():
+	with tap.guard("address"):
+		address()
 	with Engine() as engine:
 		c = engine.client()
 		furnish(c, "sip:a@127.0.0.1", register=False)
