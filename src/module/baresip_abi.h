@@ -14,14 +14,14 @@ struct ua; struct account; struct call; struct audio; struct stream; struct netw
 
 enum { ABI_VIDEO_OFF = 0, ABI_KEY_RELEASE = 4 };
 
-/* ---- the set of user agents ---- */
+/* ---- the set of user agents -------------------------------------------------------------------------------------- */
 typedef void (abi_ua_event_h)(struct ua *, int event, struct call *, const char *text, void *arg);
 int          uag_event_register(abi_ua_event_h *, void *arg);
 void         uag_event_unregister(abi_ua_event_h *);
 const char  *uag_event_str(int event);
 struct sip  *uag_sip(void);
 
-/* ---- one user agent: an account and its registration ---- */
+/* ---- one user agent: an account and its registration ------------------------------------------------------------- */
 int             ua_alloc(struct ua **, const char *address);
 unsigned        ua_destroy(struct ua *);
 int             ua_register(struct ua *);
@@ -31,19 +31,19 @@ int             ua_update_account(struct ua *);
 struct account *ua_account(const struct ua *);
 int             ua_connect(struct ua *, struct call **, const char *from, const char *to, int video);
 void            ua_stop_all(bool at_once);
-int             account_set_mediaenc(struct account *, const char *name);       /* fails when its module is not loaded */
+int             account_set_mediaenc(struct account *, const char *name);  /* fails when its module is not loaded */
 int             account_set_auth_user(struct account *, const char *);
 int             account_set_auth_pass(struct account *, const char *);
 int             account_set_outbound(struct account *, const char *uri, unsigned index);
 int             account_set_regint(struct account *, uint32_t seconds);
 
-/* ---- the machine's address changes ---- */
+/* ---- the machine's address changes ------------------------------------------------------------------------------- */
 struct network  *baresip_network(void);
 void             net_change(struct network *, uint32_t every_seconds, void (*handler)(void *), void *arg);
 const struct sa *net_laddr_af(const struct network *, int af);
 int              uag_reset_transp(bool reregister, bool reinvite);
 
-/* ---- one call ---- */
+/* ---- one call ---------------------------------------------------------------------------------------------------- */
 typedef void (abi_call_event_h)(struct call *, int event, const char *text, void *arg);
 typedef void (abi_dtmf_h)(struct call *, char key, void *arg);
 void          call_set_handlers(struct call *, abi_call_event_h *, abi_dtmf_h *, void *arg);
@@ -63,7 +63,7 @@ int           call_reset_transp(struct call *, const struct sa *);        /* re-
 struct audio *call_audio(const struct call *);
 struct list  *call_streaml(const struct call *);
 
-/* ---- the sound of one call ---- */
+/* ---- the sound of one call --------------------------------------------------------------------------------------- */
 int  audio_set_devicename(struct audio *, const char *source, const char *player);
 void audio_mute(struct audio *, bool);
 struct sdp_media        *stream_sdpmedia(const struct stream *);

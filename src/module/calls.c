@@ -11,8 +11,10 @@ enum { DIGIT_MS = 100, PAUSE_MS = 80 };
 
 static int leg_up(int64_t id, struct leg **leg, struct err *err)
 {
-	if (leg_find(id, leg, err))
-		return err->code;
+	const int status = leg_find(id, leg, err);
+
+	if (status)
+		return status;
 	return (*leg)->up ? 0 : err_set(err, ERR_CONFLICT, "call %lld is not up", (long long)id);
 }
 
@@ -30,8 +32,9 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 	struct leg *leg;
 	int status;
 
-	if (line_find(c->line, &line, err))
-		return err->code;
+	status = line_find(c->line, &line, err);
+	if (status)
+		return status;
 	if (slot < 0)
 		return err_set(err, ERR_CONFLICT, "dial: there are %d calls already, the most there can be", CALLS_MAX);
 	phone.dialing = true;
@@ -52,10 +55,11 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 int do_answer(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
+	const int status = leg_find(c->call, &leg, err);
 	(void)answer;
 
-	if (leg_find(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	if (!leg->incoming || leg->up)
 		return err_set(err, ERR_CONFLICT, "answer: call %u does not ring here", leg->id);
 	return system_error(err, "answer", call_answer(leg->call, 200, ABI_VIDEO_OFF));
@@ -79,13 +83,15 @@ int do_hangup(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
 	bool rings;
+	const int status = leg_find(c->call, &leg, err);
 	(void)answer;
 
-	if (leg_find(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	rings = leg->incoming && !leg->up;
 	if ((c->code || c->reason) && !rings)
-		return err_set(err, ERR_CONFLICT, "hangup: call %u does not ring here: it takes neither \"code\" nor \"reason\"", leg->id);
+		return err_set(err, ERR_CONFLICT, "hangup: call %u does not ring here: it takes no code or reason",
+			       leg->id);
 	if (rings) {
 		const uint16_t code = c->code ? (uint16_t)c->code : 486;
 
@@ -99,13 +105,14 @@ int do_hangup(const struct command *c, json_t *answer, struct err *err)
 	return 0;
 }
 
-/* While a call is held no RTP leaves at all: music comes from the PBX, or from media that are not held at SIP's level. */
+/* While a call is held no RTP leaves at all, and NAT bindings idle: music on hold comes from the PBX. */
 static int hold(const struct command *c, bool want, struct err *err)
 {
 	struct leg *leg;
+	const int status = leg_up(c->call, &leg, err);
 
-	if (leg_up(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	tmr_cancel(&leg->tmr_unhold);
 	leg->held = want;
 	return system_error(err, want ? "hold" : "resume", call_hold(leg->call, want));
@@ -126,10 +133,11 @@ int do_resume(const struct command *c, json_t *answer, struct err *err)
 int do_mute(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
+	const int status = leg_find(c->call, &leg, err);
 	(void)answer;
 
-	if (leg_find(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	leg->muted = c->on;
 	audio_mute(call_audio(leg->call), c->on);
 	return 0;
@@ -158,13 +166,15 @@ int do_dtmf(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
 	size_t waiting;
+	const int status = leg_up(c->call, &leg, err);
 	(void)answer;
 
-	if (leg_up(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	waiting = strlen(leg->digits);
 	if (waiting + strlen(c->digits) >= sizeof(leg->digits))
-		return err_set(err, ERR_TRY_AGAIN, "dtmf: %zu digits are still to be sent on call %u", waiting, leg->id);
+		return err_set(err, ERR_TRY_AGAIN, "dtmf: %zu digits are still to be sent on call %u", waiting,
+			       leg->id);
 	memcpy(leg->digits + waiting, c->digits, strlen(c->digits) + 1);
 	if (!tmr_isrunning(&leg->tmr_digit))
 		next_digit(leg);
@@ -174,10 +184,11 @@ int do_dtmf(const struct command *c, json_t *answer, struct err *err)
 int do_transfer(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
+	const int status = leg_up(c->call, &leg, err);
 	(void)answer;
 
-	if (leg_up(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	return system_error(err, "transfer", call_transfer(leg->call, c->to));
 }
 
@@ -201,8 +212,11 @@ int do_transfer_to(const struct command *c, json_t *answer, struct err *err)
 	int status;
 	(void)answer;
 
-	if (leg_up(c->call, &leg, err) || leg_up(c->with, &consult, err))
-		return err->code;
+	status = leg_up(c->call, &leg, err);
+	if (!status)
+		status = leg_up(c->with, &consult, err);
+	if (status)
+		return status;
 	if (leg == consult)
 		return err_set(err, ERR_CONFLICT, "transfer_to: \"call\" and \"with\" are the same call %u", leg->id);
 	if (!consult->ltag || !consult->rtag)
@@ -217,15 +231,16 @@ int do_transfer_to(const struct command *c, json_t *answer, struct err *err)
 	return system_error(err, "transfer_to", status);
 }
 
-/* What RTCP says; the peer's half stays 0 when it sends none, and its jitter means nothing just after DTMF or a hold. */
+/* What RTCP says.  The peer's half stays 0 when it sends none; its jitter means nothing just after DTMF or a hold. */
 int do_stats(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
+	const int status = leg_find(c->call, &leg, err);
 	const struct stream *stream;
 	const struct rtcp_stats *rtcp;
 
-	if (leg_find(c->call, &leg, err))
-		return err->code;
+	if (status)
+		return status;
 	stream = list_ledata(list_head(call_streaml(leg->call)));
 	rtcp = stream ? stream_rtcp_stats(stream) : NULL;
 	if (!rtcp)

@@ -23,14 +23,16 @@ struct type {
 };
 
 static const struct type
-	a_name = {TEXT, 1, 64, NULL, LETTERS FIGURES "_.-", NULL, "a name of 1 to 64 letters, digits, '_', '.' and '-'"},
-	/* RFC 3261 section 25.1: nothing but what a URI may hold gets near a SIP header.  No sips: either: baresip 1.0.0 breaks it. */
+	a_name = {TEXT, 1, 64, NULL, LETTERS FIGURES "_.-", NULL,
+		  "a name of 1 to 64 letters, digits, '_', '.' and '-'"},
+	/* RFC 3261 section 25.1: nothing but what a URI may hold gets near a header.  sips: breaks in baresip 1.0.0. */
 	a_uri = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
-	       "a SIP URI of at most 255 characters that begins with \"sip:\""},
+		 "a SIP URI of at most 255 characters that begins with \"sip:\""},
 	/* It stands between quotes in the Authorization header, and libre escapes nothing there. */
 	a_user = {TEXT, 1, 128, NULL, NULL, "\"\\", "text of 1 to 128 bytes with neither quotes nor backslashes"},
 	a_password = {SECRET, 0, 256, NULL, NULL, NULL, "text of at most 256 bytes with no control character"},
-	a_params = {TEXT, 1, 512, NULL, LETTERS FIGURES "_.,:;=/+@-", NULL, "account parameters as NAME=VALUE;NAME=VALUE"},
+	a_params = {TEXT, 1, 512, NULL, LETTERS FIGURES "_.,:;=/+@-", NULL,
+		    "account parameters as NAME=VALUE;NAME=VALUE"},
 	a_mediaenc = {CHOICE, 0, 0, NULL, "srtp-mand|srtp-mandf|dtls_srtp", NULL, "srtp-mand, srtp-mandf or dtls_srtp"},
 	a_host = {TEXT, 1, 255, NULL, LETTERS FIGURES ".:-", NULL, "a host name or an address"},
 	a_seconds = {NUMBER, 0, 86400, NULL, NULL, NULL, "a number of seconds from 0 to 86400"},
@@ -56,8 +58,9 @@ static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; 
 	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits)}},
 	[COMMAND_HANGUP] = {"hangup", {NEEDS(call, call), TAKES(code, status), TAKES(reason, phrase)}},
 	[COMMAND_HOLD] = {"hold", {NEEDS(call, call)}},
-	[COMMAND_LINE_CREATE] = {"line_create", {NEEDS(line, name), NEEDS(aor, uri), TAKES(user, user), TAKES(password, password),
-		TAKES(every, seconds), TAKES(outbound, uri), TAKES(mediaenc, mediaenc), TAKES(params, params), TAKES(tls_host, host)}},
+	[COMMAND_LINE_CREATE] = {"line_create", {
+		NEEDS(line, name), NEEDS(aor, uri), TAKES(user, user), TAKES(password, password), TAKES(every, seconds),
+		TAKES(outbound, uri), TAKES(mediaenc, mediaenc), TAKES(params, params), TAKES(tls_host, host)}},
 	[COMMAND_LINE_DELETE] = {"line_delete", {NEEDS(line, name)}},
 	[COMMAND_LIST] = {.name = "list"},
 	[COMMAND_MUTE] = {"mute", {NEEDS(call, call), NEEDS(on, on_off)}},
@@ -84,8 +87,9 @@ static bool text_fits(const struct type *type, const char *s)
 
 	if (type->kind == CHOICE)
 		return str_is_choice(s, type->only);
-	return len >= type->min && len <= type->max && (!type->begin || !strncmp(s, type->begin, strlen(type->begin))) &&
-	       (!type->only || strspn(s, type->only) == (size_t)len) && (!type->never || !strpbrk(s, type->never)) && !has_control(s);
+	return len >= type->min && len <= type->max && (!type->begin || str_starts(s, type->begin)) &&
+	       (!type->only || strspn(s, type->only) == (size_t)len) && (!type->never || !strpbrk(s, type->never)) &&
+	       !has_control(s);
 }
 
 /* Puts the value where it belongs.  False when it is not what the type says. */
@@ -93,10 +97,8 @@ static bool take(const struct type *type, const json_t *value, void *at)
 {
 	switch (type->kind) {
 	case NUMBER:
-		if (!json_is_integer(value) || json_integer_value(value) < type->min || json_integer_value(value) > type->max)
-			return false;
 		*(int64_t *)at = json_integer_value(value);
-		return true;
+		return json_is_integer(value) && *(int64_t *)at >= type->min && *(int64_t *)at <= type->max;
 	case SWITCH:
 		*(bool *)at = json_is_true(value);
 		return json_is_boolean(value);
@@ -127,7 +129,8 @@ static int refuse_member(struct err *err, const char *command, const struct memb
 
 	if (m->type->kind == SECRET)
 		return err_set(err, ERR_INVALID, "%s: \"%s\" must be %s", command, m->name, m->type->what);
-	return err_set(err, ERR_INVALID, "%s: \"%s\" must be %s, not %s", command, m->name, m->type->what, show(value, shown));
+	return err_set(err, ERR_INVALID, "%s: \"%s\" must be %s, not %s", command, m->name, m->type->what,
+		       show(value, shown));
 }
 
 /* The names in such sentences are the engine's own words: where they are wrong, they may be anything. */
@@ -170,7 +173,8 @@ static int members_take(struct command *c, struct err *err)
 	}
 	for (const struct member *m = members; m->name; m++)
 		if (m->required && !json_object_get(c->doc, m->name))
-			return err_set(err, ERR_INVALID, "%s: \"%s\" is missing: it must be %s", what, m->name, m->type->what);
+			return err_set(err, ERR_INVALID, "%s: \"%s\" is missing: it must be %s", what, m->name,
+				       m->type->what);
 	return 0;
 }
 
@@ -194,7 +198,8 @@ int command_parse(const char *line, size_t len, struct command *c, struct err *e
 	/* jansson's own sentence quotes the input, where a password may be: only the place is told */
 	c->doc = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
 	if (!c->doc)
-		return err_set(err, ERR_INVALID, "the line is not a JSON object: the fault is at byte %d", why.position);
+		return err_set(err, ERR_INVALID, "the line is not a JSON object: the fault is at byte %d",
+			       why.position);
 	id = json_object_get(c->doc, "id");
 	if (!json_is_integer(id) || json_integer_value(id) < 0)
 		return err_set(err, ERR_INVALID, "\"id\" must be a number from 0 on");

@@ -9,15 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "../base/err.h"
+#include "../proto/audio.h"
 
-enum { CALLS_MAX = 8,           /* calls at a time: one audio slot each */
+enum { CALLS_MAX = AUDIO_SLOTS, /* calls at a time: one audio slot each */
        LINES_MAX = 16,
        DIGITS_MAX = 32 };       /* of one dtmf command */
 
 enum command_kind {
-	COMMAND_ANSWER, COMMAND_DIAL, COMMAND_DTMF, COMMAND_HANGUP, COMMAND_HOLD, COMMAND_LINE_CREATE, COMMAND_LINE_DELETE,
-	COMMAND_LIST, COMMAND_MUTE, COMMAND_QUIT, COMMAND_REGISTER, COMMAND_RESUME, COMMAND_STATS, COMMAND_TRANSFER,
-	COMMAND_TRANSFER_TO, COMMAND_UNREGISTER, COMMAND_KINDS
+	COMMAND_ANSWER, COMMAND_DIAL, COMMAND_DTMF, COMMAND_HANGUP, COMMAND_HOLD, COMMAND_LINE_CREATE,
+	COMMAND_LINE_DELETE, COMMAND_LIST, COMMAND_MUTE, COMMAND_QUIT, COMMAND_REGISTER, COMMAND_RESUME, COMMAND_STATS,
+	COMMAND_TRANSFER, COMMAND_TRANSFER_TO, COMMAND_UNREGISTER, COMMAND_KINDS
 };
 
 /* Members that were not given are NULL, 0 or false.  All text belongs to doc. */
@@ -29,7 +30,7 @@ struct command {
 	const char *aor;            /* line_create: sip:USER@HOST[:PORT][;transport=...] */
 	const char *user, *password;    /* line_create: for digest authentication */
 	const char *outbound;       /* line_create: where every request goes first */
-	const char *mediaenc;       /* line_create: srtp-mand, srtp-mandf or dtls_srtp: none of them ever falls back to clear media */
+	const char *mediaenc;       /* line_create: one that never falls back to clear media, or NULL: clear media */
 	const char *params;         /* line_create: further parameters of the account, "audio_codecs=PCMU,PCMA" */
 	const char *tls_host;       /* line_create: whom the server's certificate must name */
 	int64_t every;              /* line_create: seconds a registration is good for; 0: it never registers */

@@ -24,7 +24,7 @@ SEEN struct spctl_guard spctl_guard = {.version = GUARD_VERSION};
 
 #define NEXT(name) static __typeof__(&name) next; if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name)
 
-/* ---- formats ------------------------------------------------------------------------------------------------------ */
+/* ---- formats ----------------------------------------------------------------------------------------------------- */
 
 /* 1 when the address lies in a segment that its object maps read-only: a literal, not data. */
 static int is_literal(struct dl_phdr_info *object, size_t size, void *arg)
@@ -55,9 +55,9 @@ SEEN int re_vsnprintf(char *out, size_t size, const char *format, va_list ap)
 	return (int)strlen(out);
 }
 
-/* ---- addresses of memory ------------------------------------------------------------------------------------------ */
+/* ---- addresses of memory ----------------------------------------------------------------------------------------- */
 
-/* src/ua.c makes the user part of its Contact as "%r-%p" of the user and the user agent's address.  Any unique text does. */
+/* src/ua.c makes its Contact's user part as "%r-%p" of the user and the user agent's address.  Any unique text does. */
 SEEN int re_sdprintf(char **out, const char *format, ...)
 {
 	va_list ap;
@@ -72,7 +72,7 @@ SEEN int re_sdprintf(char **out, const char *format, ...)
 	return status;
 }
 
-/* ---- TLS ---------------------------------------------------------------------------------------------------------- */
+/* ---- TLS --------------------------------------------------------------------------------------------------------- */
 
 static int note_error(int ok, X509_STORE_CTX *x)
 {
@@ -116,7 +116,7 @@ SEEN int tls_start_tcp(struct tls_conn **tc, struct tls *tls, struct tcp_conn *t
 	return next(tc, tls, tcp, layer);
 }
 
-/* ---- calls -------------------------------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 SEEN int sip_dialog_update(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
@@ -127,8 +127,8 @@ SEEN int sip_dialog_update(struct sip_dialog *dialog, const struct sip_msg *msg)
 	return next(dialog, msg);
 }
 
-SEEN int sip_dialog_alloc(struct sip_dialog **dialog, const char *uri, const char *to, const char *from_name, const char *from,
-			  const char *routev[], uint32_t routec)
+SEEN int sip_dialog_alloc(struct sip_dialog **dialog, const char *uri, const char *to, const char *from_name,
+			  const char *from, const char *routev[], uint32_t routec)
 {
 	NEXT(sip_dialog_alloc);
 

@@ -1,10 +1,10 @@
 /*
  * legs.c - the calls: their life, and what baresip says of them.
  *
- * Every call is taken from baresip as soon as it exists: its events come to us instead of to src/ua.c, and it moves from
- * its user agent's list to ours.  So src/ua.c can neither resume a held call when another ends, nor drop a call whose
- * transfer failed, and the last reference is ours to let go.  What src/ua.c did for its calls is now done here: the limit
- * of calls at a time, the end under SHUTDOWN, the re-INVITE when the machine's address changes.
+ * Every call is taken from baresip as soon as it exists: its events come to us instead of to src/ua.c, and it moves
+ * from its user agent's list to ours.  So src/ua.c can neither resume a held call when another ends, nor drop a call
+ * whose transfer failed, and the last reference is ours to let go.  What src/ua.c did for its calls is now done here:
+ * the limit of calls at a time, the end under SHUTDOWN, the re-INVITE when the machine's address changes.
  */
 #include "module.h"
 
@@ -15,7 +15,7 @@
 
 enum { NETWORK_CHECK_S = 5 };       /* how often baresip looks for a change of address */
 
-/* ---- finding ------------------------------------------------------------------------------------------------------ */
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
 
 static struct leg *leg_of(const struct call *call)
 {
@@ -41,7 +41,8 @@ int leg_find(int64_t id, struct leg **leg, struct err *err)
 			return 0;
 	}
 	*leg = NULL;
-	return err_set(err, ERR_NOT_FOUND, "there is no call %lld", (long long)id);
+	err_set(err, ERR_NOT_FOUND, "there is no call %lld", (long long)id);
+	return ERR_NOT_FOUND;
 }
 
 int slot_free(void)
@@ -73,7 +74,7 @@ bool call_was_ours(const struct pl *callid)
 	return false;
 }
 
-/* ---- the life of a leg -------------------------------------------------------------------------------------------- */
+/* ---- the life of a leg ------------------------------------------------------------------------------------------- */
 
 static void leg_destroy(void *arg)
 {
@@ -85,7 +86,7 @@ static void leg_destroy(void *arg)
 	mem_deref(leg->end_reason);
 	mem_deref(leg->ltag);
 	mem_deref(leg->rtag);
-	mem_deref(leg->call);           /* says CANCEL or BYE where that is due; ua_hangup() would free the call under us */
+	mem_deref(leg->call);           /* says CANCEL or BYE where due; ua_hangup() would free the call under us */
 }
 
 /* by: "engine", "peer", "transfer" (the peer took the new call) or "error". */
@@ -137,8 +138,9 @@ static json_t *codec_json(const struct leg *leg)
 
 	if (format && !format->name)        /* a static payload type needs no name in SDP (RFC 3551) */
 		format = sdp_media_lformat(media, format->pt);
-	if (!format || !format->name || re_snprintf(codec, sizeof(codec), "%s/%u/%u", format->name, format->srate, format->ch) < 0)
+	if (!format || !format->name)
 		return NULL;
+	re_snprintf(codec, sizeof(codec), "%s/%u/%u", format->name, format->srate, format->ch);
 	members = json_object();
 	json_object_set_new(members, "codec", peer_text(codec));
 	return members;
@@ -152,7 +154,7 @@ static json_t *one_text(const char *member, const char *value)
 	return members;
 }
 
-/* text: "0,audio,SUITE", where 0 is MENC_EVENT_SECURE; dtls_srtp says "RTP" and "RTCP" instead of a suite, one after the other */
+/* how: "0,audio,SUITE", where 0 is MENC_EVENT_SECURE; dtls_srtp says "RTP" and then "RTCP" instead of a suite */
 static void on_encrypted(const struct leg *leg, const char *how)
 {
 	const char *const secure = "0,audio,";
@@ -180,7 +182,9 @@ static void on_call(struct call *call, int event, const char *text, void *arg)
 	(void)call;
 
 	switch (call_happening(phone.baresip, event)) {
-	case RINGING:         say_leg(leg, "ringing", NULL); break;     /* after "early" too: early media is off then, the engine rings */
+	/* The last of these two that was said holds: "ringing" after "early" has switched early media off, and the
+	 * engine rings.  Each "early" closes and opens the sound of the call, for 30 ms at most. */
+	case RINGING:         say_leg(leg, "ringing", NULL); break;
 	case PROGRESS:        say_leg(leg, "early", NULL); break;
 	case ESTABLISHED:     leg->up = true; say_leg(leg, "up", codec_json(leg)); break;
 	case ENCRYPTED:       on_encrypted(leg, text); break;
@@ -227,13 +231,14 @@ json_t *legs_json(void)
 	for (struct le *le = list_head(&phone.legs); le; le = le->next) {
 		const struct leg *leg = le->data;
 
-		json_array_append_new(all, json_pack("{s:I, s:s, s:i, s:b, s:b, s:b, s:b}", "call", (json_int_t)leg->id, "line", leg->line->name,
-			"slot", leg->slot, "incoming", leg->incoming, "up", leg->up, "held", leg->held, "muted", leg->muted));
+		json_array_append_new(all, json_pack("{s:I, s:s, s:i, s:b, s:b, s:b, s:b}", "call", (json_int_t)leg->id,
+			"line", leg->line->name, "slot", leg->slot, "incoming", leg->incoming, "up", leg->up,
+			"held", leg->held, "muted", leg->muted));
 	}
 	return all;
 }
 
-/* ---- what baresip says -------------------------------------------------------------------------------------------- */
+/* ---- what baresip says ------------------------------------------------------------------------------------------- */
 
 /* source lets the engine refuse strangers: 1.1.0 offers INVITEs for nobody to any account that does not register. */
 static json_t *caller_json(const struct line *line, const struct call *call)
@@ -285,10 +290,11 @@ static void on_media(const struct leg *leg)
 static void on_registration(const struct line *line, bool ok, const char *text)
 {
 	json_t *members = json_pack("{s:s}", "line", line->name);
-	const unsigned code = text && strspn(text, "0123456789") == 3 && text[3] == ' ' ? (unsigned)strtoul(text, NULL, 10) : 0;
+	const bool has_code = text && strspn(text, "0123456789") == 3 && text[3] == ' ';
+	const unsigned code = has_code ? (unsigned)strtoul(text, NULL, 10) : 0;
 
 	json_object_set_new(members, "code", json_integer(code));
-	json_object_set_new(members, "reason", peer_text(code ? text + 4 : text));
+	json_object_set_new(members, "reason", peer_text(has_code ? text + 4 : text));
 	if (!ok)
 		json_object_set_new(members, "tls", peer_text(phone.guard->tls_error));
 	phone.guard->tls_error[0] = '\0';

@@ -14,7 +14,8 @@ int line_find(const char *name, struct line **line, struct err *err)
 			return 0;
 	}
 	*line = NULL;
-	return err_set(err, ERR_NOT_FOUND, "there is no line \"%s\"", name);
+	err_set(err, ERR_NOT_FOUND, "there is no line \"%s\"", name);
+	return ERR_NOT_FOUND;
 }
 
 struct line *line_of(const struct ua *ua)
@@ -39,7 +40,7 @@ static void line_destroy(void *arg)
 
 void lines_close(void)
 {
-	while (list_head(&phone.lines))         /* list_flush() would leave freed lines in the list that others walk meanwhile */
+	while (list_head(&phone.lines))         /* list_flush() would leave freed lines where others look meanwhile */
 		mem_deref(list_head(&phone.lines)->data);
 }
 
@@ -68,9 +69,10 @@ static int account_fill(struct ua *ua, const struct command *c, struct err *err)
 	struct account *account = ua_account(ua);
 	int status = 0;
 
-	/* fails when the module is not loaded; given in the account string it would be a line in the log and a call in the clear */
+	/* Fails when the module is not loaded.  In the account string it would be a line in the log and clear media. */
 	if (c->mediaenc && account_set_mediaenc(account, c->mediaenc))
-		return err_set(err, ERR_INVALID, "line_create: \"mediaenc\" is \"%s\", but its module is not loaded", c->mediaenc);
+		return err_set(err, ERR_INVALID, "line_create: \"mediaenc\" is \"%s\", but its module is not loaded",
+			       c->mediaenc);
 	if (c->outbound && account_set_outbound(account, c->outbound, 0))
 		return err_set(err, ERR_INVALID, "line_create: baresip does not take \"outbound\" \"%s\"", c->outbound);
 	if (c->user)
@@ -79,7 +81,10 @@ static int account_fill(struct ua *ua, const struct command *c, struct err *err)
 		status |= account_set_auth_pass(account, c->password);
 	status |= account_set_regint(account, (uint32_t)c->every);
 	status |= ua_update_account(ua);        /* makes the registration's client, sends nothing yet */
-	return status ? err_set(err, ERR_FAILED, "line_create: baresip does not take the account of line \"%s\"", c->line) : 0;
+	if (status)
+		return err_set(err, ERR_FAILED, "line_create: baresip does not take the account of line \"%s\"",
+			       c->line);
+	return 0;
 }
 
 int do_line_create(const struct command *c, json_t *answer, struct err *err)
@@ -91,9 +96,11 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 	if (!line_find(c->line, &line, NULL))
 		return err_set(err, ERR_CONFLICT, "line_create: there is a line \"%s\" already", c->line);
 	if (list_count(&phone.lines) >= LINES_MAX)
-		return err_set(err, ERR_CONFLICT, "line_create: there are %d lines already, the most there can be", LINES_MAX);
+		return err_set(err, ERR_CONFLICT, "line_create: there are %d lines already, the most there can be",
+			       LINES_MAX);
 	if (!tls_host_fits(c->tls_host))
-		return err_set(err, ERR_CONFLICT, "line_create: \"tls_host\" is \"%s\" already: a phone has one", phone.guard->tls_host);
+		return err_set(err, ERR_CONFLICT, "line_create: \"tls_host\" is \"%s\" already: a phone has one",
+			       phone.guard->tls_host);
 	line = mem_zalloc(sizeof(*line), line_destroy);
 	if (!line)
 		return err_set(err, ERR_FAILED, "line_create: out of memory");
@@ -111,10 +118,11 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 int do_line_delete(const struct command *c, json_t *answer, struct err *err)
 {
 	struct line *line;
+	const int status = line_find(c->line, &line, err);
 	(void)answer;
 
-	if (line_find(c->line, &line, err))
-		return err->code;
+	if (status)
+		return status;
 	mem_deref(line);
 	return 0;
 }
@@ -125,8 +133,9 @@ int do_register(const struct command *c, json_t *answer, struct err *err)
 	int status;
 	(void)answer;
 
-	if (line_find(c->line, &line, err))
-		return err->code;
+	status = line_find(c->line, &line, err);
+	if (status)
+		return status;
 	phone.guard->refuse_dialog = false;     /* a registration is a dialog to libre */
 	status = ua_register(line->ua);
 	return status ? err_set(err, ERR_UNAVAILABLE, "register: %s", strerror(status)) : 0;
@@ -135,10 +144,11 @@ int do_register(const struct command *c, json_t *answer, struct err *err)
 int do_unregister(const struct command *c, json_t *answer, struct err *err)
 {
 	struct line *line;
+	const int status = line_find(c->line, &line, err);
 	(void)answer;
 
-	if (line_find(c->line, &line, err))
-		return err->code;
+	if (status)
+		return status;
 	ua_unregister(line->ua);
 	return 0;
 }
@@ -150,7 +160,8 @@ json_t *lines_json(void)
 	for (struct le *le = list_head(&phone.lines); le; le = le->next) {
 		const struct line *line = le->data;
 
-		json_array_append_new(all, json_pack("{s:s, s:b}", "line", line->name, "registered", ua_isregistered(line->ua)));
+		json_array_append_new(all, json_pack("{s:s, s:b}", "line", line->name,
+						     "registered", ua_isregistered(line->ua)));
 	}
 	return all;
 }

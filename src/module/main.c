@@ -1,13 +1,13 @@
 /*
  * main.c - spctl.so, the module inside baresip: start, checks, end.
  *
- * It runs within `baresip -f DIR`, a child of the engine.  The environment says where the engine is (SPCTL_CONTROL=fd:N)
- * and preloads guard.so.  It refuses to start, with one sentence on standard error, without the guard or on a baresip that
- * it does not know (exit 78), and without the engine's socket (exit 69).
+ * It runs within `baresip -f DIR`, a child of the engine.  The environment says where the engine is
+ * (SPCTL_CONTROL=fd:N) and preloads guard.so.  It refuses to start, with one sentence on standard error, without the
+ * guard or on a baresip that it does not know (exit 78), and without the engine's socket (exit 69).
  *
- * The engine's part, in the child's config: default audio device spctl:none, which fails, so that a call without a slot
- * gets no sound rather than another call's; sip_cafile; no module that takes orders (ctrl_tcp, cons, stdio, httpd, mqtt);
- * rtp_timeout, call_local_timeout.  All other timeouts are the engine's too: baresip has none after 100 or 180.
+ * The engine's part, in the child's config: default audio device spctl:none, which fails, so that a call without a
+ * slot gets no sound rather than another call's; sip_cafile; no module that takes orders (ctrl_tcp, cons, stdio, httpd,
+ * mqtt); rtp_timeout, call_local_timeout.  All other timeouts are the engine's: baresip has none after 100 or 180.
  */
 #include "module.h"
 
@@ -38,7 +38,8 @@ static enum baresip baresip_detect(void)
 /* True when the guard's functions really stand before libre's: whoever asks for one of them gets the guard's. */
 static bool guard_is_first(const void *guard)
 {
-	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "sip_dialog_update", "sip_dialog_alloc"};
+	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "sip_dialog_update",
+					    "sip_dialog_alloc"};
 	Dl_info own, found;
 
 	if (!dladdr(guard, &own))
@@ -76,7 +77,7 @@ static void never_block(int fd)
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------------------ */
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 static void give_up(void *arg)
 {
@@ -108,7 +109,7 @@ void quit_soon(void)
 	phone.quitting = true;
 }
 
-/* ---- what baresip calls ------------------------------------------------------------------------------------------- */
+/* ---- what baresip calls ------------------------------------------------------------------------------------------ */
 
 static int module_init(void)
 {
@@ -145,4 +146,5 @@ static int module_close(void)
 }
 
 extern const struct mod_export exports;
-__attribute__((visibility("default"))) const struct mod_export exports = {"spctl", "application", module_init, module_close};
+__attribute__((visibility("default")))
+const struct mod_export exports = {"spctl", "application", module_init, module_close};

@@ -75,17 +75,17 @@ struct phone {
 };
 extern struct phone phone;
 
-/* ---- main.c ---- */
+/* ---- main.c ------------------------------------------------------------------------------------------------------ */
 void quit_soon(void);       /* ends every call, unregisters and leaves, once the stack is unwound */
 void quit_in_time(void);    /* the end has begun: leaves within QUIT_MS, whoever does not answer */
 
-/* ---- control.c ---- */
+/* ---- control.c --------------------------------------------------------------------------------------------------- */
 int  control_open(const char *where, struct err *);
 void control_close(void);
 /* Each steals members (an object; NULL: none). */
 void say(const char *event, json_t *members);
 void say_leg(const struct leg *, const char *event, json_t *members);
-void say_stranger(const char *event, json_t *members);     /* what anybody can provoke: left out, and counted, while the engine is behind */
+void say_stranger(const char *event, json_t *members);     /* only counted while the engine is behind */
 /* A JSON string of text from outside: always valid UTF-8, one line, at most 1 kB.  NULL gives "". */
 json_t *peer_text(const char *);
 json_t *peer_text_pl(const struct pl *);
@@ -93,14 +93,14 @@ json_t *peer_text_pl(const struct pl *);
 /* What a command does: 0 with members put into the answer, or a negative enum err_code with a sentence. */
 typedef int (perform_h)(const struct command *, json_t *answer, struct err *);
 
-/* ---- lines.c ---- */
+/* ---- lines.c ----------------------------------------------------------------------------------------------------- */
 perform_h do_line_create, do_line_delete, do_register, do_unregister;
 struct line *line_of(const struct ua *);
 int  line_find(const char *name, struct line **, struct err *);
 void lines_close(void);     /* each line ends its legs */
 json_t *lines_json(void);
 
-/* ---- legs.c ---- */
+/* ---- legs.c ------------------------------------------------------------------------------------------------------ */
 int  legs_init(void);
 void legs_close(void);
 void legs_end(const struct line *, const char *reason);
@@ -112,9 +112,9 @@ void leg_end(struct leg *, const char *by, const char *reason);
 bool call_was_ours(const struct pl *callid);
 json_t *legs_json(void);
 
-/* ---- calls.c ---- */
+/* ---- calls.c ----------------------------------------------------------------------------------------------------- */
 perform_h do_answer, do_dial, do_dtmf, do_hangup, do_hold, do_mute, do_resume, do_stats, do_transfer, do_transfer_to;
 
-/* ---- trace.c ---- */
+/* ---- trace.c ----------------------------------------------------------------------------------------------------- */
 void trace_init(void);
 void trace_close(void);

@@ -14,7 +14,7 @@ static void learn_tags(struct leg *leg, const struct sip_msg *msg, bool tx)
 	pl_strdup(tx ? &leg->rtag : &leg->ltag, &msg->from.tag);
 }
 
-/* The guard keeps libre from following it; baresip then closes the call with "Permission denied", which is not the cause. */
+/* The guard keeps libre from following it; baresip then closes the call with "Permission denied", not the cause. */
 static void on_redirect(struct leg *leg, const struct sip_msg *msg)
 {
 	const struct sip_hdr *contact = sip_msg_hdr(msg, SIP_HDR_CONTACT);
@@ -53,7 +53,7 @@ static void on_invite_response(struct leg *leg, const struct sip_msg *msg, bool 
 	if (msg->scode >= 200 && msg->scode < 300 && !leg->up)
 		learn_tags(leg, msg, tx);
 	else if (!tx && msg->scode == 100 && !leg->up)
-		say_leg(leg, "trying", NULL);           /* baresip tells nothing before 180; the engine waits longer for who is there */
+		say_leg(leg, "trying", NULL);   /* baresip tells nothing before 180; the engine waits longer then */
 	else if (!tx && msg->scode >= 300 && msg->scode < 400)
 		on_redirect(leg, msg);
 	else if (!tx && leg->up && is_change_refusal(msg->scode))
@@ -94,14 +94,15 @@ static void on_request_received(const struct sip_msg *msg, const struct sa *from
 {
 	if (!pl_strcmp(&msg->met, "INVITE"))
 		phone.source = *from;
-	else if (leg && (!pl_strcmp(&msg->met, "BYE") || (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up)))
+	else if (leg && (!pl_strcmp(&msg->met, "BYE") ||
+			 (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up)))
 		on_leaving(leg, msg);
 	else if (!pl_strcmp(&msg->met, "REFER"))
 		say_stranger("refer_refused", one_pl("from", &msg->from.auri));
 }
 
-static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst, const uint8_t *packet,
-		       size_t len, void *arg)
+static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst,
+		       const uint8_t *packet, size_t len, void *arg)
 {
 	struct mbuf *copy;
 	struct sip_msg *msg = NULL;

@@ -3,7 +3,9 @@
 
 enum baresip { BARESIP_UNKNOWN, BARESIP_1_0, BARESIP_1_1 };
 
-enum call_happening { INCOMING, RINGING, PROGRESS, ANSWERED, ESTABLISHED, CLOSED, TRANSFER, TRANSFER_FAILED, ENCRYPTED };
+enum call_happening {
+	INCOMING, RINGING, PROGRESS, ANSWERED, ESTABLISHED, CLOSED, TRANSFER, TRANSFER_FAILED, ENCRYPTED
+};
 
 /* 1.1.0 numbers them as above; 1.0.0 has no ANSWERED. */
 static inline enum call_happening call_happening(enum baresip baresip, int event)

@@ -93,7 +93,8 @@ def flood(phone):
 	with phone.changed:                     # the rig's reader waits for this lock
 		try:
 			phone.socket.settimeout(3)
-			while phone.alive():
+			end = time.time() + 3
+			while phone.alive() and time.time() < end:
 				phone.socket.sendall(b'{"id":1,"do":"list"}\n' * 200)
 		except OSError:
 			pass
