@@ -102,7 +102,7 @@ static const struct param p_call_dial[] = {
 	TEXT("play", PATH_BYTES, "WAV file that is sent instead of the microphone."),
 	INT("hangup_after", 1, 86400, "Seconds after the answer at which the call is ended."),
 	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
-	BOOL("record", "Whether the call is recorded, instead of the tenant's setting."),
+	BOOL("record", "False: this call is not recorded, whatever the tenant's setting."),
 	END
 };
 static const struct param p_call_dtmf[] = {
