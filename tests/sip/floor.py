@@ -219,8 +219,9 @@ class Sipp(Thing):
 		return self.read("messages")
 
 	def received(self, method):
-		"""How many requests of that method came, repetitions included."""
-		return len(re.findall(rf"message received [^\n]*\s+{method} ", self.messages()))
+		"""How many requests of that method came; one that is sent again for want of an answer counts once."""
+		requests = re.findall(rf"message received [^\n]*\s+{method} .*?branch=([^;\s]+)", self.messages(), re.S)
+		return len(set(requests))
 
 	def wait(self, timeout=PATIENCE):
 		"""Did the call go as the scenario says?"""

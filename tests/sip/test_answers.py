@@ -35,6 +35,7 @@ ODD = [
 	("refuse", {"status": "SIP/2.0 603 Decline"}, 12, "rejected", 603),
 	("trying", {}, 12, "no_response", None),
 	("ringing", {}, 12, "no_answer", None),
+	("late", {}, 12, "no_response", None),
 	("early", {}, 0, "agent_hangup", None),
 ]
 
@@ -52,7 +53,8 @@ class Floor:
 		home.ok("station", "add", transport, "--did", "+14155550199", "--sip-uri", f"sip:anna@{self.ip}:5060", "--no-register",
 			"--transport", transport)
 		home.ok("login", "anna", transport, "--take-over")
-		self.phone = home.phone()
+		# Of a session that was taken over the phone is there for a while longer.
+		self.phone = eventually(lambda: len(home.phone()) == 1 and home.phone(), what="one phone")
 
 	def far(self, scenario, **more):
 		return Sipp(scenario, self.ip, transport=self.transport, **more)
@@ -141,6 +143,13 @@ def long_headers(floor):
 		floor.fine(name)
 
 
+def longer_than_tcp(floor):
+	"""libre reads no message over 64 kB: it drops the connection, and with it the answer."""
+	result, record, invites, _ = floor.dial("refuse-long", words=b"x" * 200000)
+	tap.equal("a header of 200,000 bytes over tcp: status, cause, INVITEs", (result.status, record["cause"], invites), (12, "no_response", 1))
+	floor.fine("a header of 200,000 bytes over tcp")
+
+
 def incoming(floor):
 	"""The station's PBX (the same address) calls with hostile words; the agent refuses."""
 	with floor.far("answer") as far:        # the phone's own address is learnt from a call of its own
@@ -187,3 +196,4 @@ def test():
 				tap.equal("the transport stands once in the address", uri, f"sip:{NUMBER}@{floor.ip}:5060;transport=tcp")
 				home.ok("dispo", "save", "other")
 			long_headers(floor)
+			longer_than_tcp(floor)
