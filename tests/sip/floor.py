@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 
 from desk import BOB, BUILD, PATIENCE, FarEnd, eventually, loopback, tone        # noqa: E402,F401
 
+SPCTL = os.path.join(BUILD, "bin", "spctl")
 AGENT_PASSWORD = 's3cret: with "quotes" & %s'       # as kamailio.cfg has them
 CUSTOMER_PASSWORD = "customer"
 
@@ -104,14 +105,9 @@ class Home(Thing):
 		self.ok("tenant", "show")           # engine status would not start one
 		self.pid = self.ok("engine", "status")["pid"]
 
-	def start(self, *words):
-		"""A command in the background."""
-		return subprocess.Popen([os.path.join(BUILD, "bin", "spctl"), *map(str, words), "--json"], env=self.env,
-			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
 	def spctl(self, *words, timeout=90):
-		return Result(subprocess.run([os.path.join(BUILD, "bin", "spctl"), *map(str, words), "--json"], env=self.env, check=False,
-			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout))
+		return Result(subprocess.run([SPCTL, *map(str, words), "--json"], env=self.env, check=False, timeout=timeout,
+			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
 
 	def ok(self, *words):
 		"""What a command that must work prints."""
@@ -120,9 +116,16 @@ class Home(Thing):
 			raise AssertionError(f"spctl {' '.join(map(str, words))}: {result}")
 		return result.json if result.out else None
 
-	def secret(self, text):
-		"""The path of a file with a password."""
-		return self.write("secret", text + "\n")
+	def station(self, name, server, *options, user="anna", password=None):
+		"""Adds a station; its password goes the way of a file."""
+		if password:
+			options += ("--password-file", self.write("secret", password + "\n"))
+		return self.ok("station", "add", name, "--did", "+14155550199", "--sip-uri", f"sip:{user}@{server}", *options)
+
+	def tenant(self):
+		"""A tenant that may call at any hour, often, and an agent."""
+		self.ok("tenant", "set", "--hours", "00:00-24:00", "--timezone", "Etc/UTC", "--max-calls-per-week", 1000)
+		self.ok("user", "add", "anna", "--name", "Anna")
 
 	def phone(self):
 		"""Pids of the phone's process: one while somebody is logged in."""
@@ -135,8 +138,8 @@ class Home(Thing):
 		return found
 
 	def close(self):
-		subprocess.run([os.path.join(BUILD, "bin", "spctl"), "engine", "stop", "--no-start"], env=self.env, check=False,
-			stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
+		subprocess.run([SPCTL, "engine", "stop", "--no-start"], env=self.env, check=False, timeout=30,
+			stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 		if hasattr(self, "pid"):
 			eventually(lambda: not os.path.exists(f"/proc/{self.pid}"), PATIENCE, "the engine's end")
 
@@ -153,8 +156,8 @@ def answers_tcp(ip, port):
 
 
 class Proxy(Thing):
-	"""kamailio on an address of its own.  certificates: a folder made by tests/module/certificates; then .tls[NAME] is the port
-	at which the certificate of that name is shown."""
+	"""kamailio on an address of its own.  certificates: a folder made by tests/module/certificates; then .tls[NAME] is
+	the port at which the certificate of that name is shown."""
 
 	def __init__(self, ip=None, certificates=None, names=()):
 		super().__init__("pbx")
@@ -162,21 +165,28 @@ class Proxy(Thing):
 		self.port = free_port(self.ip)
 		self.host = f"{self.ip}:{self.port}"
 		self.tls = {name: free_port(self.ip) for name in names}
-		listen = [f"udp:{self.host}", f"tcp:{self.host}"] + [f"tls:{self.ip}:{port}" for port in self.tls.values()]
-		self.write("tls.cfg", "".join(f"[server:{where}]\nmethod = TLSv1.2+\ncertificate = {certificates}/{name}.pem\n"
-			f"private_key = {certificates}/{name}.pem\n" for name, port in self.tls.items() for where in ("default", f"{self.ip}:{port}")))
+		listen = [f"udp:{self.host}", f"tcp:{self.host}"]
+		profiles = define = ""
+		for name, port in self.tls.items():
+			listen.append(f"tls:{self.ip}:{port}")
+			for where in ("default", f"{self.ip}:{port}"):
+				profiles += (f"[server:{where}]\nmethod = TLSv1.2+\ncertificate = {certificates}/{name}.pem\n"
+					f"private_key = {certificates}/{name}.pem\n")
+		if names:
+			define = f'TLS_CONFIG="{self.write("tls.cfg", profiles)}"'
+		command = ["kamailio", "-DD", "-E", "-f", os.path.join(HERE, "kamailio.cfg"), "-m", "32", "-M", "8"]
+		command += ["-w", self.folder, "-Y", self.folder, "-P", self.path("pid"), *(["-A", define] if define else [])]
+		for address in listen:
+			command += ["-l", address]
 		with open(self.path("log"), "wb") as log:
-			self.process = subprocess.Popen(["kamailio", "-DD", "-E", "-f", os.path.join(HERE, "kamailio.cfg"), "-w", self.folder,
-				"-Y", self.folder, "-P", self.path("pid"), "-m", "32", "-M", "8", *(["-A", f'TLS_CONFIG="{self.path("tls.cfg")}"'] if names else []),
-				*[word for address in listen for word in ("-l", address)]],
-				stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
-		eventually(lambda: answers_tcp(self.ip, self.port) or self.process.poll() is not None, PATIENCE, "kamailio's start")
+			self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+		eventually(lambda: answers_tcp(self.ip, self.port) or self.process.poll() is not None, PATIENCE, "kamailio")
 		if self.process.poll() is not None:
 			raise RuntimeError(f"kamailio: {self.read('log')}")
 
 	def seen(self, pattern):
-		"""Lines that kamailio wrote about requests, in which that pattern is found: "METHOD USER from USER over PROTO auth=USER",
-		and "saved USER" when a registration is."""
+		"""Lines that kamailio wrote about requests, in which that pattern is found: "METHOD USER from USER over PROTO
+		auth=USER", and "saved USER" when a registration is."""
 		return [line for line in re.findall(r"pbx: (.*)", self.read("log")) if re.search(pattern, line)]
 
 	def close(self):
@@ -187,7 +197,8 @@ class Customer(FarEnd):
 	"""Registered at the proxy under BOB's number."""
 
 	def __init__(self, proxy, hz=1000):
-		super().__init__(hz=hz, account=f"<sip:{BOB}@{proxy.host}>;auth_pass={CUSTOMER_PASSWORD};regint=60;answermode=auto")
+		account = f"<sip:{BOB}@{proxy.host}>;auth_pass={CUSTOMER_PASSWORD};regint=60;answermode=auto"
+		super().__init__(hz=hz, account=account)
 		eventually(lambda: proxy.seen(f"^saved {re.escape(BOB)}"), PATIENCE, "the customer's registration")
 
 
@@ -199,21 +210,22 @@ def is_bound(ip, port, transport):
 
 
 class Sipp(Thing):
-	"""One call's other side, at ip:port; with a target it is the caller.  words: the file that [file name=words] of a scenario
-	puts in byte for byte.  keys: values of its [NAME]s."""
+	"""One call's other side, at ip:port; with a target it is the caller.  words: the file that [file name=words] of a
+	scenario puts in byte for byte.  keys: values of its [NAME]s."""
 
 	def __init__(self, scenario, ip, port=5060, target=None, words=b"", transport="udp", **keys):
 		super().__init__("sipp")
 		self.write("words", words)
-		command = ["sipp", *([target] if target else []), "-sf", os.path.join(HERE, scenario + ".xml"), "-m", "1", "-i", ip, "-p", str(port),
-			"-bind_local", "-t", "u1" if transport == "udp" else "t1", "-nostdin", "-timeout", "30s", "-timeout_error",
-			"-s", "anna", "-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors", "-buff_size", "262144"]
+		command = ["sipp", *([target] if target else []), "-sf", os.path.join(HERE, scenario + ".xml"), "-m", "1"]
+		command += ["-i", ip, "-p", str(port), "-bind_local", "-t", "u1" if transport == "udp" else "t1", "-s", "anna"]
+		command += ["-nostdin", "-timeout", "30s", "-timeout_error", "-buff_size", "262144"]
+		command += ["-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors"]
 		for name, value in keys.items():
 			command += ["-key", name, str(value)]
 		with open(self.path("log"), "wb") as log:
 			self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
 				env=dict(os.environ, TERM="dumb"))
-		eventually(lambda: is_bound(ip, port, transport) or target or self.process.poll() is not None, PATIENCE, "sipp's start")
+		eventually(lambda: target or is_bound(ip, port, transport) or self.process.poll() is not None, PATIENCE, "sipp")
 
 	def messages(self):
 		return self.read("messages")
