@@ -114,6 +114,10 @@ $(BUILD)/obj/tests/%.o: tests/%.c
 	$(COMPILE) -c -o $@ $<
 tests: all $(units)
 
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -levent_core -lsqlite3 -ljansson -lcrypto -lm
+
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
 fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -136,7 +140,7 @@ torture: all
 	KILLS=$(or $(KILLS),1000) tests/run $(BUILD) torture
 
 bench: deps
-	$(MAKE) all
+	$(MAKE) all $(BUILD)/bench/gate
 	tests/bench/run $(BUILD)
 
 demo: deps
