@@ -5,6 +5,7 @@
  * against the method table, given a tenant and an agent, checked for permission, and handed to its handler.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -24,7 +25,10 @@
 
 enum {
 	CLIENTS_MAX = 256,
+	CLIENTS_OF_UID_MAX = 64,    /* so that one account cannot take every place; the owner and root may */
 	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
+	HELLO_SECONDS = 10,         /* who says nothing gives up its place */
+	FAREWELL_MS = 1000,         /* for what all clients together have not read yet when the engine leaves */
 };
 
 struct pending {                    /* a request whose handler answers later */
@@ -36,6 +40,7 @@ struct client_link {
 	LIST_ENTRY(client_link) entry;
 	struct engine *engine;
 	struct bufferevent *stream;
+	struct event *hello_limit;          /* until hello */
 	struct frame frame;
 	struct identity who;
 	bool greeted, subscribed, closing;
@@ -69,12 +74,48 @@ static void link_free(struct client_link *link)
 		pending->request.from = NULL;           /* its handler still holds it; the answer goes nowhere */
 		LIST_REMOVE(pending, entry);
 	}
+	if (link->hello_limit)
+		event_free(link->hello_limit);
 	bufferevent_free(link->stream);
 	frame_free(&link->frame);
 	free(link);
 	engine->control->clients--;
 	if (engine->control->changed)
 		engine->control->changed(engine);
+}
+
+/* Sends what is queued before the connection is closed, until then at the latest (clock_mono_ms()).  A bufferevent keeps its
+ * output to itself, hence the unfreeze. */
+static void send_rest(struct client_link *link, int64_t deadline)
+{
+	struct evbuffer *out = bufferevent_get_output(link->stream);
+	struct pollfd wait = {.fd = bufferevent_getfd(link->stream), .events = POLLOUT};
+	int64_t left;
+
+	evbuffer_unfreeze(out, 1);
+	while (evbuffer_get_length(out)) {
+		if (evbuffer_write(out, wait.fd) >= 0)
+			continue;
+		if (errno != EAGAIN && errno != EINTR)
+			return;
+		left = deadline - clock_mono_ms();
+		if (left <= 0 || !poll(&wait, 1, (int)left))
+			return;
+	}
+}
+
+/* Closes the connection once this line is on its way. */
+static void link_end(struct client_link *link, const struct err *err)
+{
+	char *line = rpc_error(-1, err, NULL);
+
+	log_info("control", "a client of uid %u is dropped: %s", (unsigned)link->who.uid, err->text);
+	link->closing = true;
+	evbuffer_add(bufferevent_get_output(link->stream), line, strlen(line));
+	free(line);
+	send_rest(link, 0);
+	bufferevent_disable(link->stream, EV_READ);
+	bufferevent_trigger_event(link->stream, BEV_EVENT_EOF, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 static void link_send(struct client_link *link, char *line)
@@ -202,11 +243,7 @@ static void on_read(struct bufferevent *stream, void *arg)
 			on_line(link, line, len);
 		if (more < 0) {
 			err_set(&err, ERR_INVALID, "a line is longer than %d bytes", FRAME_MAX);
-			link_send(link, rpc_error(-1, &err, NULL));
-			link->closing = true;
-			bufferevent_disable(stream, EV_READ);
-			bufferevent_flush(stream, EV_WRITE, BEV_FLUSH);
-			bufferevent_trigger_event(stream, BEV_EVENT_EOF, BEV_TRIG_DEFER_CALLBACKS);
+			link_end(link, &err);
 		}
 	}
 }
@@ -255,6 +292,53 @@ static void refuse(int fd, const struct err *err)
 	close(fd);
 }
 
+static void on_hello_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct err err = {0};
+
+	(void)fd;
+	(void)what;
+	err_set(&err, ERR_INVALID, "no hello came within %d seconds", HELLO_SECONDS);
+	link_end(arg, &err);
+}
+
+/* ERR_TRY_AGAIN unless there is a place for this client. */
+static int find_place(const struct engine *engine, const struct identity *who, struct err *err)
+{
+	const struct client_link *link;
+	size_t same = 0;
+
+	if (who->uid == 0 || who->uid == geteuid())
+		return 0;
+	LIST_FOREACH(link, &engine->control->links, entry)
+		same += link->who.uid == who->uid;
+	if (same < CLIENTS_OF_UID_MAX)
+		return 0;
+	return err_set(err, ERR_TRY_AGAIN, "uid %u has %d connections to the engine, the most that one account may have",
+		       (unsigned)who->uid, CLIENTS_OF_UID_MAX);
+}
+
+static struct client_link *link_new(struct engine *engine, int fd, const struct identity *who)
+{
+	static const struct timeval limit = {.tv_sec = HELLO_SECONDS};
+	struct bufferevent *stream = bufferevent_socket_new(engine->loop, fd, BEV_OPT_CLOSE_ON_FREE);
+	struct client_link *link;
+
+	if (!stream)
+		return NULL;
+	link = xcalloc(1, sizeof(*link));
+	link->engine = engine;
+	link->who = *who;
+	link->stream = stream;
+	LIST_INIT(&link->waiting);
+	link->hello_limit = evtimer_new(engine->loop, on_hello_limit, link);
+	if (link->hello_limit)
+		evtimer_add(link->hello_limit, &limit);
+	LIST_INSERT_HEAD(&engine->control->links, link, entry);
+	engine->control->clients++;
+	return link;
+}
+
 static void on_accept(evutil_socket_t listening, short what, void *arg)
 {
 	struct engine *engine = arg;
@@ -268,23 +352,16 @@ static void on_accept(evutil_socket_t listening, short what, void *arg)
 		return;
 	if (engine->control->clients >= CLIENTS_MAX)
 		err_set(&err, ERR_TRY_AGAIN, "the engine has %d clients, the most that it takes", CLIENTS_MAX);
-	if (err.code || identify(engine, fd, &who, &err) < 0) {
+	if (err.code || identify(engine, fd, &who, &err) < 0 || find_place(engine, &who, &err) < 0) {
 		refuse(fd, &err);
 		return;
 	}
-	link = xcalloc(1, sizeof(*link));
-	link->engine = engine;
-	link->who = who;
-	LIST_INIT(&link->waiting);
-	link->stream = bufferevent_socket_new(engine->loop, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!link->stream) {
+	link = link_new(engine, fd, &who);
+	if (!link) {
 		close(fd);
-		free(link);
 		return;
 	}
 	bufferevent_setcb(link->stream, on_read, NULL, on_gone, link);
-	LIST_INSERT_HEAD(&engine->control->links, link, entry);
-	engine->control->clients++;
 	bufferevent_enable(link->stream, EV_READ | EV_WRITE);
 	if (engine->control->changed)
 		engine->control->changed(engine);
@@ -370,6 +447,8 @@ int hello(struct request *request)
 		return err_set(&request->err, ERR_CONFIG, "version: %lld is not spoken here; this engine speaks %d",
 			       (long long)version, ENGINE_PROTOCOL);
 	request->from->greeted = true;
+	if (request->from->hello_limit)
+		event_del(request->from->hello_limit);
 	request->result = json_pack("{s:i, s:s, s:b, s:s?, s:s}", "version", ENGINE_PROTOCOL, "engine", SPCTL_VERSION,
 				    "private", !engine->service, "user", request->who.login[0] ? request->who.login : NULL,
 				    "role", role_name(request->who.role));
@@ -442,12 +521,14 @@ void control_stop_listening(struct engine *engine)
 void control_close(struct engine *engine)
 {
 	struct control *control = engine->control;
+	const int64_t deadline = clock_mono_ms() + FAREWELL_MS;
+	struct client_link *link;
 	struct known_uid *known;
 
 	control->changed = NULL;
-	while (!LIST_EMPTY(&control->links)) {
-		struct client_link *link = LIST_FIRST(&control->links);
-		bufferevent_flush(link->stream, EV_WRITE, BEV_FLUSH);
+	while ((link = LIST_FIRST(&control->links))) {
+		if (!link->closing)
+			send_rest(link, deadline);
 		link_free(link);
 	}
 	while ((known = LIST_FIRST(&control->known))) {

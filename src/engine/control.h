@@ -5,7 +5,7 @@
 /* Makes the socket (private: 0600, service: 0660) and listens.  A socket that somebody answers on is ERR_CONFLICT, a stale one is replaced. */
 int  control_open(struct engine *, struct err *);
 void control_stop_listening(struct engine *);        /* takes no more clients; the socket stays */
-void control_close(struct engine *);                /* drops every client */
+void control_close(struct engine *);                /* sends what clients are owed, within a second, and drops them */
 /* Removes the socket.  Only once the database is closed: until then a new engine finds this one still there and waits,
  * instead of failing at the lock. */
 void control_free(struct engine *);

@@ -147,7 +147,7 @@ def leave(desk, home, events):
     out, err = events.communicate(timeout=30)
     kinds = {json.loads(line)["event"] for line in out.splitlines()}
     tap.check("events --follow told of all, to the engine's end", events.returncode == 69 and
-              {"call.changed", "session.changed", "audit.added"} <= kinds, (events.returncode, kinds, err))
+              {"call.changed", "session.changed", "audit.added", "engine.stopping"} <= kinds, (events.returncode, kinds, err))
 
 
 @tap.main
