@@ -97,6 +97,7 @@ static int call_start(struct media *m, const struct order *o, json_t *answer, st
 	(void)answer; (void)err;
 	slot_record_stop(m, o->slot, NOBODY);
 	slot_reset(m, o->slot);
+	slot_focus_if_free(m, o->slot);
 	if (o->record)
 		slot_record(m, o->slot, o->record, o->announce, NOBODY);
 	if (!o->play)

@@ -16,12 +16,13 @@
 #include "sample.h"
 
 enum {
-	STEP_MS = 5,                /* how often the thread looks at an open card */
+	STEP_MS = 10,               /* how often the thread looks at an open card */
 	RETRY_MS = 2000,            /* between looks for a card that is not there */
 	LINGER_MS = 3000,           /* the card is held for so long after it was wanted last */
 	STALL_MS = 2000,            /* a card that moves no sound for so long is opened anew */
 	PERIOD_US = 10000, BUFFER_US = 200000,
 	QUEUE = MIX_RATE / 2 * sizeof(float),       /* bytes of either queue: 0.5 s */
+	SPARE_MAX = 6 * MIX_TICK,   /* what may be added to a queue's target, a step each time that it ran dry */
 	SURPLUS = MIX_RATE / 10,    /* samples above that which are thrown away instead of drained slowly: 0.1 s */
 	CHUNK = 1024,               /* frames moved at once */
 	CHANNELS_MAX = 2,
@@ -36,6 +37,7 @@ struct half {
 	snd_pcm_uframes_t period, buffer;
 	struct resampler *resampler;
 	struct drift drift;
+	size_t spare;               /* playback: samples at 48 kHz above the usual target, since this machine is slow */
 	int64_t moved_ms;           /* when it last moved sound */
 };
 
@@ -49,7 +51,8 @@ struct device {
 	struct device_news state;
 
 	struct fifo mic, speaker;   /* float at 48 kHz, between the thread and the mixer */
-	_Atomic size_t mic_start;   /* samples that must wait before the microphone is let through */
+	_Atomic size_t mic_start;   /* samples that must wait before the microphone is let through, without mic_spare */
+	_Atomic size_t mic_spare;   /* samples above the usual target; the mixer adds to it when it found the queue dry */
 	bool mic_flows;             /* the mixer's: false until mic_start is reached */
 
 	struct half capture, playback;      /* the thread's */
@@ -105,10 +108,15 @@ static int set_software(struct half *h)
 	return 0;
 }
 
-/* Card frames that wait to be played when all is well: a period, and a late step of the mixer. */
+/* Card frames that should wait to be played: at the least, and when all is well. */
+static snd_pcm_uframes_t least_waiting(const struct half *h)
+{
+	return h->period + (DRIFT_MARGIN + h->spare) * h->rate / MIX_RATE;
+}
+
 static snd_pcm_uframes_t cushion(const struct half *h)
 {
-	return h->period + h->rate / 40;
+	return least_waiting(h) + MIX_TICK * h->rate / MIX_RATE;
 }
 
 /* From prepared to running: capture simply starts, playback begins with a cushion of silence. */
@@ -160,6 +168,8 @@ static int half_recover(struct half *h, int err)
 		return 0;
 	if (err != -EPIPE && err != -ESTRPIPE)
 		return err;
+	if (h->spare < SPARE_MAX)
+		h->spare += MIX_TICK;
 	return half_start(h);
 }
 
@@ -173,7 +183,8 @@ static int step_capture(struct device *d)
 
 	if (left < 0)
 		return half_recover(h, (int)left);
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)), DRIFT_MARGIN))
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)),
+		       (double)(DRIFT_MARGIN + atomic_load(&d->mic_spare))))
 		resampler_bend(h->resampler, h->drift.ppm);
 	for (; left > 0; left -= n) {
 		n = snd_pcm_readi(h->pcm, frames, left < CHUNK ? (snd_pcm_uframes_t)left : CHUNK);
@@ -204,7 +215,7 @@ static int step_playback(struct device *d)
 		return half_recover(h, (int)room);
 	waiting = (snd_pcm_sframes_t)h->buffer - room;
 	/* more in the card than there should be: play faster, that is, take more of the mixer's samples for each of the card's */
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)(h->period * MIX_RATE / h->rate) + DRIFT_MARGIN))
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)least_waiting(h) * MIX_RATE / h->rate))
 		resampler_bend(h->resampler, h->drift.ppm);
 	if (!fifo_fill(&d->speaker))
 		h->moved_ms = clock_mono_ms();      /* nothing to move is not standing still */
@@ -272,6 +283,7 @@ static void open_card(struct device *d)
 		tell(d, DEVICE_OK, "The sound card \"%s\" has no microphone: %s", d->name, snd_strerror(no_mic));
 	else
 		tell(d, DEVICE_OK, "The sound card \"%s\" works", d->name);
+	atomic_store(&d->mic_spare, 0);
 	if (d->capture.pcm)
 		atomic_store(&d->mic_start, MIX_TICK + DRIFT_MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
 	fifo_take(&d->speaker, NULL, QUEUE);
@@ -299,11 +311,11 @@ static void step(struct device *d)
 	tell(d, DEVICE_LOST, "The sound card \"%s\" is gone: %s", d->name, snd_strerror(err));
 }
 
-static void sleep_ms(int ms)
+static void sleep_until(int64_t mono_ms)
 {
-	const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+	const struct timespec t = {mono_ms / 1000, mono_ms % 1000 * 1000000};
 
-	nanosleep(&t, NULL);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
 static bool is_wanted(struct device *d, bool wait)
@@ -318,25 +330,41 @@ static bool is_wanted(struct device *d, bool wait)
 	return wanted;
 }
 
+/* The card is open, but nobody needs it just now: its clock is not looked at, and it is given back after a while. */
+static void idle(struct device *d, int64_t now_ms)
+{
+	d->capture.moved_ms = d->playback.moved_ms = now_ms;
+	fifo_take(&d->speaker, NULL, QUEUE);
+	if (now_ms - d->wanted_ms > LINGER_MS)
+		close_card(d);
+}
+
 static void *card_thread(void *arg)
 {
 	struct device *d = arg;
+	int64_t next_ms = clock_mono_ms();
 
 	open_card(d);               /* to say at once whether there is one */
-	d->wanted_ms = clock_mono_ms() - LINGER_MS;
+	d->wanted_ms = next_ms - LINGER_MS;
 	for (;;) {
 		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
+		int64_t now_ms;
 
 		if (!closed_well)
-			sleep_ms(is_open(d) ? STEP_MS : RETRY_MS);
-		if (is_wanted(d, closed_well))
-			d->wanted_ms = clock_mono_ms();
+			sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
+		const bool wanted = is_wanted(d, closed_well);
+
+		now_ms = clock_mono_ms();
+		if (next_ms < now_ms - STEP_MS)
+			next_ms = now_ms;
+		if (wanted)
+			d->wanted_ms = now_ms;
 		if (!is_open(d))
 			open_card(d);
-		else if (clock_mono_ms() - d->wanted_ms > LINGER_MS)
-			close_card(d);
-		else
+		else if (wanted)
 			step(d);
+		else
+			idle(d, now_ms);
 	}
 	return NULL;
 }
@@ -394,13 +422,16 @@ bool device_news(struct device *d, struct device_news *news)
 
 void device_mic(struct device *d, float out[MIX_TICK])
 {
-	const size_t start = d ? atomic_load(&d->mic_start) : 0;
+	const size_t spare = d ? atomic_load(&d->mic_spare) : 0;
+	const size_t start = d ? atomic_load(&d->mic_start) + spare : 0;
 	const size_t fill = d ? fifo_fill(&d->mic) / sizeof(*out) : 0;
 
 	memset(out, 0, MIX_TICK * sizeof(*out));
 	if (!d)
 		return;
 	if (fill < (d->mic_flows ? MIX_TICK : start)) {
+		if (d->mic_flows && spare < SPARE_MAX)
+			atomic_store(&d->mic_spare, spare + MIX_TICK);
 		d->mic_flows = false;
 		return;
 	}

@@ -82,6 +82,7 @@ void slot_init(struct slot *);
  * call with sound has it. */
 void slot_stream(struct media *, int fd, const struct audio_hello *);
 void slot_stream_end(struct media *, int slot, struct stream *);
+void slot_focus_if_free(struct media *, int slot);      /* unless a call that has sound has it */
 void slot_play(struct media *, int slot, const char *path, json_int_t waits);
 void slot_record(struct media *, int slot, const char *path, const char *announce, json_int_t waits);
 void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers, at the latest when the file is closed */

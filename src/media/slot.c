@@ -28,6 +28,12 @@ static bool has_sound(const struct media *m, int slot)
 	return slot >= 0 && (m->slots[slot].from_far.fd >= 0 || m->slots[slot].to_far.fd >= 0);
 }
 
+void slot_focus_if_free(struct media *m, int slot)
+{
+	if (!has_sound(m, m->mix.focus))
+		m->mix.focus = slot;
+}
+
 void slot_stream(struct media *m, int fd, const struct audio_hello *hello)
 {
 	struct slot *s = &m->slots[hello->slot];
@@ -35,8 +41,7 @@ void slot_stream(struct media *m, int fd, const struct audio_hello *hello)
 
 	stream_close(stream);       /* baresip opens its device anew, as at a change of codec */
 	stream_open(stream, fd, hello);
-	if (!has_sound(m, m->mix.focus))
-		m->mix.focus = hello->slot;
+	slot_focus_if_free(m, hello->slot);
 	control_event(m, "stream_open", json_pack("{s:i, s:s, s:i}", "slot", hello->slot, "dir", dir_name(m, hello->slot, stream),
 						  "rate", hello->rate));
 }

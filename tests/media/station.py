@@ -235,26 +235,39 @@ def tone(freq, seconds, rate, level=0.25):
 	return np.sin(2 * np.pi * freq * np.arange(int(seconds * rate)) / rate) * level
 
 
-class Load:
-	"""`while :` loops beside, each in a session of its own as in another terminal, and a witness: a process that wants to
-	wake every 10 ms and notes how late the machine lets it."""
+class Witness:
+	"""A process that wants to wake every 10 ms and notes how late the machine lets it: what is later than that for all is
+	no fault of ours."""
 
-	def __init__(self, count=2):
-		self.loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"], start_new_session=True) for _ in range(count)]
-		self.witness = subprocess.Popen([sys.executable, "-c", WITNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	def __init__(self):
+		self.process = subprocess.Popen([sys.executable, "-c", WITNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 	def worst_ms(self):
-		"""Ends the witness and gives the longest that it was kept waiting."""
-		self.witness.stdin.close()
-		return float(self.witness.stdout.read())
+		"""Ends it and gives the longest that it was kept waiting."""
+		self.process.stdin.close()
+		return float(self.process.stdout.read())
 
 	def __enter__(self):
 		return self
 
 	def __exit__(self, *_):
-		for process in (*self.loops, self.witness):
-			process.kill()
-			process.wait()
+		self.process.kill()
+		self.process.wait()
+
+
+class Load:
+	"""`while :` loops beside, each in a session of its own as in another terminal."""
+
+	def __init__(self, count=2):
+		self.loops = [subprocess.Popen(["sh", "-c", "while :; do :; done"], start_new_session=True) for _ in range(count)]
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		for loop in self.loops:
+			loop.kill()
+			loop.wait()
 
 
 WITNESS = """

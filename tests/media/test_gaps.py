@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from station import LIB, ROOT, Load, Media, tone, write_wav
+from station import LIB, ROOT, Load, Media, Witness, tone, write_wav
 from rig import BARESIP_MODULES, Phone, loopback, preloads
 import spectrum
 import tap
@@ -82,11 +82,11 @@ def test():
 		for media in medias:
 			media.wait("stream_open", nth=2)
 			media.do("record_start", slot=0, path=media.path("call.flac"))
-		with Load(2) as load:
+		with Load(2), Witness() as witness:
 			before = [p() for p in (here.cpu_seconds, there.cpu_seconds, phone.cpu_seconds)]
 			time.sleep(SECONDS)
 			after = [p() for p in (here.cpu_seconds, there.cpu_seconds, phone.cpu_seconds)]
-			worst = load.worst_ms()
+			worst = witness.worst_ms()
 		gap_ms = GAP_MS if worst < HELD_MS else worst
 		tap.note(f"a process had to wait for {worst:.0f} ms at worst")
 		tap.note("per cent of a core: two spctl-media and the phone: "

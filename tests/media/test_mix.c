@@ -170,7 +170,7 @@ static void test_ringback(void **state)
  * follow the card. */
 static void settle(double card_ppm, double lump)
 {
-	enum { PER_SECOND = 200, SECONDS = 600, SETTLED = 300 };
+	enum { PER_SECOND = 100, SECONDS = 600, SETTLED = 300 };
 	struct drift d = {0};
 	double fill = MIX_TICK + DRIFT_MARGIN + lump, card = 0, bent = 0;
 
@@ -180,8 +180,7 @@ static void settle(double card_ppm, double lump)
 			bent += d.ppm / (SECONDS - SETTLED);
 		for (; card >= lump; card -= lump)
 			fill += lump / (1 + d.ppm / 1e6);
-		if (step % 2)
-			fill -= MIX_TICK;
+		fill -= MIX_TICK;
 		UNIT_CASE(fill >= 0, "%.0f ppm, lumps of %.0f: dry at step %d", card_ppm, lump, step);
 		UNIT_CASE(fill < 2 * MIX_TICK + DRIFT_MARGIN + 2 * lump, "%.0f ppm, lumps of %.0f: %.0f wait at step %d", card_ppm, lump, fill, step);
 	}
