@@ -2,8 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "../base/base64.h"
+#include "../base/mem.h"
+#include "../base/sha256.h"
 #include "commands.h"
 
 static const struct item list_options[] = {
@@ -21,30 +26,69 @@ static const struct item call[] = {
 };
 static const struct item recording_options[] = {
 	{"o", "FILE", NULL, ITEM_REQUIRED | ITEM_FILE, "Where the recording goes; - is standard output."},
+	{"part", "N", "part", 0, "Which part, of a call whose recording has several; 1 by default."},
+	{"force", NULL, NULL, 0, "Replace the file where there is one."},
 	{0},
 };
 
-/* A recording is private: the file is made for its owner alone. */
-static int open_target(struct cli *cli, const char *path)
-{
+/* Where a recording goes: standard output, or a new file that gets its name once it is whole. */
+struct target {
+	const char *path;           /* NULL: standard output */
+	char *unfinished;           /* the file's name until then; NULL: not made yet */
 	int fd;
+	bool force;
+	struct sha256 hash;
+	json_int_t written;
+};
 
-	if (!strcmp(path, "-")) {
-		if (isatty(STDOUT_FILENO))
-			return err_set(&cli->err, ERR_USAGE, "a recording is not written to a terminal; give -o FILE");
-		return STDOUT_FILENO;
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	return fd >= 0 ? fd : err_set(&cli->err, ERR_CANNOT_CREATE, "cannot create %s: %s", path, strerror(errno));
+static int cannot(struct cli *cli, enum err_code code, const char *what, const char *path)
+{
+	return err_set(&cli->err, code, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
-static int write_all(struct cli *cli, int fd, const char *bytes, size_t len, const char *path)
+/* What can be wrong with the file is told before anything is copied. */
+static int check_target(struct cli *cli, const struct target *target)
+{
+	struct stat st;
+
+	if (!target->path)
+		return !isatty(STDOUT_FILENO) ? 0 :
+			err_set(&cli->err, ERR_USAGE, "a recording is not written to a terminal; give -o FILE");
+	if (stat(target->path, &st) < 0)
+		return errno == ENOENT ? 0 : cannot(cli, ERR_CANNOT_CREATE, "create", target->path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(&cli->err, ERR_CANNOT_CREATE, "%s is not a file; -o - writes to standard output",
+			target->path);
+	return target->force ? 0 :
+		err_set(&cli->err, ERR_CONFLICT, "%s exists already; --force replaces it", target->path);
+}
+
+/* A recording is private: mkostemp() makes the file for its owner alone. */
+static int open_target(struct cli *cli, struct target *target)
+{
+	char *name;
+
+	sha256_start(&target->hash);
+	target->fd = STDOUT_FILENO;
+	if (!target->path)
+		return 0;
+	name = xasprintf("%s.XXXXXX", target->path);
+	target->fd = mkostemp(name, O_CLOEXEC);
+	if (target->fd >= 0) {
+		target->unfinished = name;
+		return 0;
+	}
+	free(name);
+	return cannot(cli, ERR_CANNOT_CREATE, "create", target->path);
+}
+
+static int write_all(struct cli *cli, const struct target *target, const unsigned char *bytes, size_t len)
 {
 	while (len) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(target->fd, bytes, len);
 
 		if (n < 0 && errno != EINTR)
-			return err_set(&cli->err, ERR_FAILED, "cannot write %s: %s", path, strerror(errno));
+			return cannot(cli, ERR_FAILED, "write", target->path ? target->path : "to standard output");
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
@@ -53,44 +97,112 @@ static int write_all(struct cli *cli, int fd, const char *bytes, size_t len, con
 	return 0;
 }
 
-static int copy(struct cli *cli, const char *from, const char *path)
+/* Gives the file its name, and never to half a recording. */
+static int finish(struct cli *cli, struct target *target)
 {
-	char bytes[65536];
-	int in = open(from, O_RDONLY | O_CLOEXEC), out, status = 0;
-	ssize_t n;
+	if (!target->path)
+		return 0;
+	if (fsync(target->fd) < 0)
+		return cannot(cli, ERR_FAILED, "write", target->path);
+	if (renameat2(AT_FDCWD, target->unfinished, AT_FDCWD, target->path, target->force ? 0 : RENAME_NOREPLACE) < 0 &&
+	    (errno != EINVAL || rename(target->unfinished, target->path) < 0))  /* a file system without that flag */
+		return cannot(cli, ERR_CANNOT_CREATE, "create", target->path);
+	free(target->unfinished);
+	target->unfinished = NULL;
+	return 0;
+}
 
-	if (in < 0)
-		return err_set(&cli->err, ERR_FAILED, "cannot read the recording %s: %s", from, strerror(errno));
-	out = open_target(cli, path);
-	while (out >= 0 && !status && (n = read(in, bytes, sizeof(bytes))) != 0) {
-		if (n > 0)
-			status = write_all(cli, out, bytes, (size_t)n, path);
-		else if (errno != EINTR)
-			status = err_set(&cli->err, ERR_FAILED, "cannot read the recording %s: %s", from,
-				strerror(errno));
-	}
-	close(in);
-	if (out < 0)
-		return out;
-	if (out != STDOUT_FILENO && close(out) && !status)
-		status = err_set(&cli->err, ERR_FAILED, "cannot write %s: %s", path, strerror(errno));
+static void close_target(struct target *target)
+{
+	if (target->path && target->fd >= 0)
+		close(target->fd);
+	if (target->unfinished)
+		unlink(target->unfinished);
+	free(target->unfinished);
+}
+
+/* ---- the pieces ---- */
+
+static int take_piece(struct cli *cli, struct target *target, const json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "data"));
+	size_t len;
+	unsigned char *bytes = text ? base64_bytes(text, &len) : NULL;
+	int status;
+
+	if (!bytes)
+		return err_set(&cli->err, ERR_FAILED, "the engine sent a piece of the recording that is not base64");
+	sha256_add(&target->hash, bytes, len);
+	target->written += (json_int_t)len;
+	status = write_all(cli, target, bytes, len);
+	free(bytes);
 	return status;
+}
+
+static int check_whole(struct cli *cli, struct target *target, const json_t *answer)
+{
+	const json_int_t size = json_integer_value(json_object_get(answer, "size"));
+	const char *wanted = json_string_value(json_object_get(answer, "sha256"));
+	char got[SHA256_TEXT];
+
+	sha256_end(&target->hash, got);
+	if (target->written != size)
+		return err_set(&cli->err, ERR_FAILED, "%lld bytes of the recording's %lld came", target->written, size);
+	if (wanted && strcmp(wanted, got))
+		return err_set(&cli->err, ERR_FAILED, "the recording is not what was recorded: its SHA-256 is %s, not %s",
+			got, wanted);
+	return 0;
+}
+
+/* The parameters of the next piece; the caller's. */
+static json_t *next_piece(const json_t *params, const struct target *target)
+{
+	json_t *piece = json_copy((json_t *)params);
+
+	if (target->written)
+		json_object_set_new(piece, "offset", json_integer(target->written));
+	return piece;
+}
+
+static int copy(struct cli *cli, struct target *target, const json_t *params, json_t **answer)
+{
+	int status = check_target(cli, target);
+	json_int_t before = -1;
+
+	while (!status && target->written > before) {
+		before = target->written;
+		json_decref(*answer);
+		*answer = NULL;
+		status = cli_call(cli, "history.recording", next_piece(params, target), answer);
+		if (!status && target->fd < 0)
+			status = open_target(cli, target);
+		if (!status)
+			status = take_piece(cli, target, *answer);
+		if (json_integer_value(json_object_get(*answer, "next")) != target->written)
+			break;                          /* null: that was the last one */
+	}
+	if (!status)
+		status = check_whole(cli, target, *answer);
+	return status ? status : finish(cli, target);
 }
 
 static int run_recording(struct cli *cli)
 {
+	const char *path = line_value(&cli->line, "o");
+	struct target target = {.path = strcmp(path, "-") ? path : NULL, .fd = -1,
+				.force = line_value(&cli->line, "force")};
 	json_t *params = cli_params(cli), *answer = NULL;
-	size_t parts;
+	json_int_t parts;
 	int status;
 
 	if (!params)
 		return cli->err.code;
-	status = cli_call(cli, "history.recording", params, &answer);
-	if (!status)
-		status = copy(cli, json_string_value(json_object_get(answer, "path")), line_value(&cli->line, "o"));
-	parts = json_array_size(json_object_get(answer, "recordings"));
-	if (!status && parts > 1 && !cli->line.quiet)
-		fprintf(stderr, "this is the first of %zu parts; spctl history show names them all\n", parts);
+	status = copy(cli, &target, params, &answer);
+	parts = json_integer_value(json_object_get(answer, "parts"));
+	if (!status && parts > 1 && !line_value(&cli->line, "part") && !cli->line.quiet)
+		fprintf(stderr, "this is the first of %lld parts; --part N copies another\n", parts);
+	close_target(&target);
+	json_decref(params);
 	json_decref(answer);
 	return status;
 }

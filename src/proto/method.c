@@ -186,6 +186,12 @@ static const struct param p_history_list[] = {
 	BOOL("newest", "The newest call first."),
 	END
 };
+static const struct param p_history_recording[] = {
+	ID("call", "The call's id.", NEEDED),
+	INT("part", 1, 10000, "Which part, where the sound process had to be started again during the call; 1 by default."),
+	INT("offset", 0, INT64_MAX, "The byte of the file to go on from; 0 by default."),
+	END
+};
 static const struct param p_session_kick[] = {
 	NAME("user", "The user to log out.", NEEDED),
 	REASON("Why, for the audit."),
@@ -308,8 +314,9 @@ const struct method methods[] = {
 	{"hello", "Begins a connection; nothing else is answered before.", p_hello, METHOD_TENANT,
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
-	{"history.recording", "Tells where a call's recording is.", p_call_show, T,
-		"{path, started_at, ended_at} of its first part, and all parts in recordings."},
+	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording, T,
+		"{call_id, part, parts, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
+		"offset to go on from or null, size and sha256 those of the whole file."},
 	{"history.show", "Shows a call, in progress or ended.", p_call_show, T, ONE_CALL},
 	{"key.init", "Makes the key file where there is none.", NULL, 0, "As key.status."},
 	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, 0, "As key.status."},

@@ -244,20 +244,90 @@ print(json.dumps({"customer.list": [{"result": {"items": [{"id": 1, "name": "x" 
 	same "spctl: cannot write to standard output: No space left on device" "$(cat "$DIR/errors")"
 }
 
-@test "a recording is copied to a file or to standard output" {
-	printf 'fLaC\0sound' > "$DIR/recording"
-	engine "{\"history.recording\": [{\"result\": {\"path\": \"$DIR/recording\"}}]}"
+# The pieces of a recording as the engine answers them: parts, then the texts; the digest is that of all unless $DIGEST is set.
+pieces() {
+	/usr/bin/python3 - "${DIGEST:-}" "$@" <<- 'END'
+		import base64, hashlib, json, sys
+		wanted, parts, texts = sys.argv[1], int(sys.argv[2]), [t.encode() for t in sys.argv[3:]]
+		whole, at, answers = b"".join(texts), 0, []
+		for text in texts:
+		    at += len(text)
+		    answers.append({"result": {"call_id": 5, "part": 1, "parts": parts, "size": len(whole),
+		        "sha256": wanted or hashlib.sha256(whole).hexdigest(), "data": base64.b64encode(text).decode(),
+		        "next": at if at < len(whole) else None}})
+		print(json.dumps({"history.recording": answers}))
+	END
+}
+
+@test "a recording is copied piece by piece to a file" {
+	engine "$(pieces 1 fLaC-one two three)"
 	spctl history recording 5 -o "$DIR/copy"
 	same 0 "$status"
-	same "" "$out"
-	cmp "$DIR/recording" "$DIR/copy"
+	same "" "$out$errors"
+	same fLaC-onetwothree "$(cat "$DIR/copy")"
 	same 600 "$(stat -c %a "$DIR/copy")"
-	same '{"call": 5}' "$(asked history.recording)"
-	"$SPCTL" history recording 5 -o - | cmp "$DIR/recording"
-	spctl history recording 5 -o "$DIR/none/copy"
-	exits 73 "cannot create $DIR/none/copy: No such file or directory"
+	same '{"call": 5}
+{"call": 5, "offset": 8}
+{"call": 5, "offset": 11}' "$(sed -n 's/^history.recording //p' "$DIR/log")"
+	same 1 "$(find "$DIR" -name 'copy*' | wc -l)"
+}
+
+@test "a recording is written to standard output, but not to a terminal; other parts are told of" {
+	engine "$(pieces 3 sound)"
+	spctl history recording 5 -o -
+	same 0 "$status"
+	same sound "$out"
+	same "this is the first of 3 parts; --part N copies another" "$errors"
+	spctl history recording 5 -o - -q
+	same "" "$errors"
+	spctl history recording 5 -o - --part 2
+	same "" "$errors"
+	same '{"call": 5, "part": 2}' "$(asked history.recording)"
 	run /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" history recording 5 -o -
 	same 64 "$status"
+}
+
+@test "a recording replaces a file only with --force, and never what is no file" {
+	engine "$(pieces 1 sound)"
+	echo mine > "$DIR/copy"
+	spctl history recording 5 -o "$DIR/copy"
+	exits 65 "$DIR/copy exists already; --force replaces it"
+	same mine "$(cat "$DIR/copy")"
+	same "" "$(asked history.recording)"
+	spctl history recording 5 -o "$DIR/copy" --force
+	same 0 "$status"
+	same sound "$(cat "$DIR/copy")"
+	same 600 "$(stat -c %a "$DIR/copy")"
+	spctl history recording 5 -o "$DIR" --force
+	exits 73 "$DIR is not a file; -o - writes to standard output"
+	spctl history recording 5 -o "$DIR/none/copy"
+	exits 73 "cannot create $DIR/none/copy: No such file or directory"
+}
+
+@test "a recording that is not what was recorded, or breaks off, leaves no file" {
+	engine "$(DIGEST=$(printf '%064d' 7) pieces 1 one two)"
+	spctl history recording 5 -o "$DIR/copy"
+	exits 1 "the recording is not what was recorded: its SHA-256 is $(printf onetwo | sha256sum | cut -d' ' -f1), not $(printf '%064d' 7)"
+	[ ! -e "$DIR/copy" ]
+	[ -z "$(find "$DIR" -name 'copy*')" ]
+}
+
+@test "pieces of a recording that do not fit are refused" {
+	engine '{"history.recording": [
+		{"result": {"parts": 1, "size": 9, "sha256": null, "data": "b25l", "next": null}},
+		{"result": {"parts": 1, "size": 9, "sha256": null, "data": "no base64", "next": null}},
+		{"result": {"parts": 1, "size": 9, "sha256": null, "data": "", "next": 0}},
+		{"result": {"parts": 1, "size": 9, "sha256": null, "data": "b25l", "next": 3}},
+		{"error": {"code": "failed", "message": "gone"}}]}'
+	spctl history recording 5 -o "$DIR/copy"
+	exits 1 "3 bytes of the recording's 9 came"
+	spctl history recording 5 -o "$DIR/copy"
+	exits 1 "the engine sent a piece of the recording that is not base64"
+	spctl history recording 5 -o "$DIR/copy"
+	exits 1 "0 bytes of the recording's 9 came"
+	spctl history recording 5 -o "$DIR/copy"
+	exits 1 "gone"
+	[ -z "$(find "$DIR" -name 'copy*')" ]
 }
 
 @test "events, one or all until the engine is gone" {

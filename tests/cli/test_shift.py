@@ -121,6 +121,7 @@ def afterwards(desk, home):
     desk.type(f"history recording 2 -o {copy}", says="")
     with open(copy, "rb") as file:
         tap.equal("the recording is FLAC", file.read(4), b"fLaC")
+    desk.type(f"history recording 2 -o {copy}", 65, errors=f"spctl: {copy} exists already; --force replaces it")
     desk.type("history recording 1 -o -", 65, errors="spctl: call 1 has no recording")
     rows = desk.json("audit list --limit 0")
     tap.equal("the forced call stands in the audit log", [r["call_id"] for r in rows if r["forced"]], [1])

@@ -64,6 +64,12 @@ static bool fills(const struct item *items, const char *param)
 	return false;
 }
 
+/* The client asks for piece after piece of a recording. */
+static bool is_filled_by_ourselves(const struct param *param)
+{
+	return !strcmp(param->name, "offset");
+}
+
 /* Some command calls this method, and can fill this parameter (NULL: any). */
 static bool reaches(const struct method *method, const char *param)
 {
@@ -91,7 +97,7 @@ static void every_method_can_be_reached(void **state)
 			continue;
 		UNIT_CASE(reaches(method, NULL), "no command calls %s", method->name);
 		for (const struct param *param = method->params; param && param->name; param++)
-			UNIT_CASE(reaches(method, param->name), "no option or argument fills %s of %s", param->name,
+			UNIT_CASE(reaches(method, param->name) || is_filled_by_ourselves(param), "no option or argument fills %s of %s", param->name,
 				method->name);
 	}
 }

@@ -1,5 +1,6 @@
 /* Calls as history tells them, and the audit log. */
 #include "nouns_fixture.h"
+#include "../../src/base/base64.h"
 #include "../../src/crypto/chain.h"
 
 static void make_calls(struct fixture *f)
@@ -59,18 +60,75 @@ static void one_call(void **state)
 	assert_int_equal(f->err.code, ERR_NOT_FOUND);
 }
 
+/* The two files of call 1, as long as that. */
+static void make_files(struct fixture *f, size_t first, size_t second)
+{
+	const size_t sizes[] = {first, second};
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/2026", f->engine.home.recordings);
+	mkdir(f->engine.home.recordings, 0700);
+	mkdir(path, 0700);
+	for (int part = 0; part < 2; part++) {
+		snprintf(path, sizeof(path), "%s/2026/1-%d.flac", f->engine.home.recordings, part + 1);
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		for (size_t i = 0; i < sizes[part]; i++)
+			putc((int)(i * 7 + i / 251) & 255, file);
+		assert_int_equal(fclose(file), 0);
+	}
+}
+
+/* Reads all pieces of a part of call 1; their number. */
+static int read_pieces(struct fixture *f, int part, size_t size)
+{
+	size_t got = 0, len;
+	json_t *next = json_integer(0);
+	int pieces = 0;
+
+	while (json_is_integer(next)) {
+		json_t *params = json_pack("{s:i, s:i, s:o}", "call", 1, "part", part, "offset", next);
+		assert_int_equal(call_json_params(f, "history.recording", params), 0);
+		unsigned char *bytes = base64_bytes(json_string_value(json_object_get(f->request.result, "data")), &len);
+		assert_non_null(bytes);
+		assert_true(len <= 512 << 10);
+		for (size_t i = 0; i < len; i++)
+			UNIT_CASE(bytes[i] == (((got + i) * 7 + (got + i) / 251) & 255), "byte %zu is wrong", got + i);
+		free(bytes);
+		got += len;
+		pieces++;
+		next = json_incref(json_object_get(f->request.result, "next"));
+	}
+	json_decref(next);
+	assert_int_equal(got, size);
+	return pieces;
+}
+
 static void recordings(void **state)
 {
 	struct fixture *f = *state;
-	char path[128];
 
 	make_calls(f);
+	refused(f, "history.recording", "{'call':1}", ERR_FAILED, "cannot be read");
+	make_files(f, (512 << 10) * 2 + 1, 512 << 10);
+	assert_int_equal(read_pieces(f, 1, (512 << 10) * 2 + 1), 3);
+	ANSWER(f, "call_id", "1");
+	ANSWER(f, "part", "1");
+	ANSWER(f, "parts", "2");
+	ANSWER(f, "size", "1048577");
+	assert_int_equal(read_pieces(f, 2, 512 << 10), 1);
+	ANSWER(f, "sha256", "null");
+	make_files(f, 0, 3);
 	works(f, "history.recording", "{'call':1}");
-	snprintf(path, sizeof(path), "'%s/2026/1-1.flac'", f->engine.home.recordings);
-	ANSWER(f, "path", path);
-	snprintf(path, sizeof(path), "'%s/2026/1-2.flac'", f->engine.home.recordings);
-	ANSWER(f, "recordings.1.path", path);
+	ANSWER(f, "data", "''");
+	ANSWER(f, "next", "null");
+	works(f, "history.recording", "{'call':1,'part':2,'offset':3}");
+	ANSWER(f, "data", "''");
+	refused(f, "history.recording", "{'call':1,'part':2,'offset':4}", ERR_INVALID, "offset");
+	refused(f, "history.recording", "{'call':1,'part':3}", ERR_NOT_FOUND, "has 2, not 3");
 	refused(f, "history.recording", "{'call':2}", ERR_NOT_FOUND, "no recording");
+	assert_int_equal(RUN(f, "INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at) VALUES (1, 2, 'x', 2)"), 1);
+	refused(f, "history.recording", "{'call':2}", ERR_TRY_AGAIN, "still being written");
 }
 
 static void ids(struct fixture *f, const char *params, const char *wanted)
