@@ -120,6 +120,8 @@ static json_t *value_of(struct cli *cli, const struct given *given, json_t *befo
 		return absolute(given->text);
 	if (type == PARAM_BOOL)
 		return json_boolean(!strcmp(given->text, "on"));
+	if (type == PARAM_INT && clears_number(param_of(cli, item), given->text))
+		return json_null();
 	if (type == PARAM_INT) {
 		str_int(given->text, INT64_MIN, INT64_MAX, &number);
 		return json_integer(number);

@@ -103,6 +103,9 @@ void line_free(struct line *);
 /* The value of an option (its name) or argument (its name); NULL when not given.  A flag gives "". */
 const char *line_value(const struct line *, const char *name);
 
+/* "default" or an empty text: an optional number goes back to what it is by default. */
+bool clears_number(const struct param *, const char *text);
+
 /* ---- a run ---- */
 struct cli {
 	struct line line;

@@ -17,7 +17,7 @@
 	{"collections-status", "STATUS", "collections_status", 0, "Where collection stands; deceased blocks calls."}, \
 	{"sol-date", "YYYY-MM-DD", "sol_date", 0, "The last day of the statute of limitations."}, \
 	{"max-calls-per-week", "N", "max_calls_per_week", 0, \
-	 "The customer's own weekly cap in place of the tenant's."}, \
+	 "The customer's own weekly cap in place of the tenant's; default: the tenant's."}, \
 	{"reason", "TEXT", "reason", 0, "Why a flag, the status, the date or the cap changes; goes to the audit log."}
 
 static const struct item id[] = {

@@ -108,6 +108,11 @@ static bool one_of(const char *text, const char *choices)
 	return false;
 }
 
+bool clears_number(const struct param *param, const char *text)
+{
+	return param->clears && (!*text || !strcmp(text, "default"));
+}
+
 /* A value that cannot be right is refused before an engine is asked, or even started. */
 static int check_value(const struct line *line, const struct item *item, const char *text, bool argument,
 	struct err *err)
@@ -122,7 +127,8 @@ static int check_value(const struct line *line, const struct item *item, const c
 	if (item->value && strchr(item->value, '|') && !one_of(text, item->value))
 		return err_set(err, ERR_INVALID, "%s%s: %s is none of %s", dashes, item->name,
 			*text ? text : "an empty text", item->value);
-	if (param && param->type == PARAM_INT && !str_int(text, INT64_MIN, INT64_MAX, &number))
+	if (param && param->type == PARAM_INT && !clears_number(param, text) &&
+	    !str_int(text, INT64_MIN, INT64_MAX, &number))
 		return err_set(err, ERR_INVALID, "%s%s: %s is not a whole number", dashes, item->name,
 			*text ? text : "an empty text");
 	return 0;

@@ -146,8 +146,11 @@ int customer_take(struct request *request, struct customer *customer)
 		rc = take_phones(request, customer);
 	for (int i = 0; i < CUSTOMER_FLAGS; i++)
 		customer->flags[i] = param_bool(request, customer_flags[i], customer->flags[i]);
-	customer->has_cap = customer->has_cap || param_given(request, "max_calls_per_week");
-	customer->cap = param_int(request, "max_calls_per_week", customer->cap);
+	if (param_given(request, "max_calls_per_week")) {
+		const struct arg cap = arg_param_int(request, "max_calls_per_week");    /* null: the tenant's figure again */
+		customer->has_cap = cap.kind == ARG_INT;
+		customer->cap = cap.i;
+	}
 	return rc;
 }
 

@@ -88,7 +88,7 @@ const char *param_text(const struct request *, const char *name);               
 int64_t     param_int(const struct request *, const char *name, int64_t preset);
 bool        param_bool(const struct request *, const char *name, bool preset);
 bool        param_given(const struct request *, const char *name);
-/* As arguments of a statement: SQL NULL when not given. */
+/* As arguments of a statement: SQL NULL when not given, or given as null. */
 struct arg  arg_param_text(const struct request *, const char *name);
 struct arg  arg_param_int(const struct request *, const char *name);
 struct arg  arg_param_bool(const struct request *, const char *name);

@@ -46,7 +46,7 @@ struct arg arg_param_text(const struct request *request, const char *name)
 
 struct arg arg_param_int(const struct request *request, const char *name)
 {
-	return param_given(request, name) ? a_int(param_int(request, name, 0)) : a_null();
+	return json_is_integer(param(request, name)) ? a_int(param_int(request, name, 0)) : a_null();
 }
 
 struct arg arg_param_bool(const struct request *request, const char *name)

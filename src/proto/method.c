@@ -58,7 +58,7 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	BOOL("bankruptcy_filed", "The customer has filed for bankruptcy."), \
 	OPTION("collections_status", 64, "State of the collection, such as active or deceased."), \
 	{.name = "sol_date", .type = PARAM_DATE, .help = "Last day of the limitation period, YYYY-MM-DD.", .clears = true}, \
-	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.")
+	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.", .clears = true)
 
 #define PHONES(...) {.name = "phones", .type = PARAM_TEXTS, .max = 64, \
 	.help = "Telephone numbers, as typed or in E.164.", ##__VA_ARGS__}

@@ -18,7 +18,7 @@ struct param {
 	int64_t min, max;           /* PARAM_INT: the value; PARAM_TEXT(S): bytes of each (min 0: 1, max 0: 1024) */
 	const char *help;
 	const char *choices;        /* PARAM_TEXT: "a|b|c", the only values; NULL: any */
-	bool clears;                /* an empty text is allowed and clears it */
+	bool clears;                /* an empty text, of PARAM_INT null, is allowed and clears it */
 	bool lines;                 /* PARAM_TEXT: newlines and tabs are allowed; other control characters never are */
 };
 

@@ -72,8 +72,11 @@ static int check_texts(const char *where, const struct param *param, const json_
 
 static int check_int(const char *where, const struct param *param, const json_t *value, struct err *err)
 {
+	if (json_is_null(value) && param->clears)
+		return 0;
 	if (!json_is_integer(value))
-		return err_set(err, ERR_INVALID, "%s: \"%s\" must be a whole number", where, param->name);
+		return err_set(err, ERR_INVALID, "%s: \"%s\" must be a whole number%s", where, param->name,
+			param->clears ? " or null" : "");
 	int64_t number = json_integer_value(value);
 	if (number >= param->min && number <= param->max)
 		return 0;

@@ -330,6 +330,18 @@ pieces() {
 	[ -z "$(find "$DIR" -name 'copy*')" ]
 }
 
+@test "an optional number goes back to its default" {
+	engine '{"customer.set": [{"result": {"id": 7, "name": "Ann"}}]}'
+	spctl customer set 7 --max-calls-per-week default --reason x
+	same '{"id": 7, "max_calls_per_week": null, "reason": "x"}' "$(asked customer.set)"
+	spctl customer set 7 --max-calls-per-week '' --reason x
+	same '{"id": 7, "max_calls_per_week": null, "reason": "x"}' "$(asked customer.set)"
+	spctl customer set 7 --max-calls-per-week none --reason x
+	exits 65 "--max-calls-per-week: none is not a whole number"
+	spctl tenant set --max-calls-per-week default
+	exits 65 "--max-calls-per-week: default is not a whole number"
+}
+
 @test "events, one or all until the engine is gone" {
 	engine '{"events.subscribe": [{"result": {}, "after": [["notice", {"level": "info", "text": "a"}],
 		["notice", {"level": "info", "text": "b"}]], "close": true}]}'

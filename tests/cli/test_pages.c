@@ -101,7 +101,8 @@ static char *entry_of(const struct param *param)
 
 	str_addf(&line, ".It Va %s Pq ", param->name);
 	add_type(&line, param);
-	str_addf(&line, "%s%s", param->required ? ", required" : "", param->clears ? ", empty clears" : "");
+	str_addf(&line, "%s%s", param->required ? ", required" : "", 
+		!param->clears ? "" : param->type == PARAM_INT ? ", null clears" : ", empty clears");
 	return str_take(&line);
 }
 

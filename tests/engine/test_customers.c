@@ -100,10 +100,16 @@ static void flags(void **state)
 	ANSWER(f, "sol_date", "null");
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE detail = 'sol_date: 2026-12-31 -> none; paid'"), 1);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'flag_changed'"), 9);
+	refused(f, "customer.set", "{'id':1,'max_calls_per_week':null}", ERR_INVALID, "reason");
+	works(f, "customer.set", "{'id':1,'max_calls_per_week':null,'reason':'as the others'}");
+	ANSWER(f, "max_calls_per_week", "null");
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit"
+		" WHERE detail = 'max_calls_per_week: 3 -> none; as the others'"), 1);
+	works(f, "customer.set", "{'id':1,'max_calls_per_week':null}");            /* it is so already */
 	works(f, "customer.set", "{'id':1,'do_not_call':false,'reason':'x','dry_run':true}");
 	works(f, "customer.show", "{'id':1}");
 	ANSWER(f, "do_not_call", "true");
-	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'flag_changed'"), 9);
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'flag_changed'"), 10);
 	refused(f, "customer.set", "{'id':2,'name':'x'}", ERR_NOT_FOUND, "2");
 	refused(f, "customer.set", "{'id':1,'phones':['1']}", ERR_INVALID, "phones");
 	works(f, "customer.set", "{'id':1,'phones':['4155550177'],'external_id':'E'}");
