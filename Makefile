@@ -34,9 +34,11 @@ endif
 RE = -isystem /usr/include/re -DHAVE_INET6 -DHAVE_STDBOOL_H -DHAVE_INTTYPES_H -DLINUX -DUSE_TLS -DUSE_OPENSSL
 COMPILE = $(CC) $(STRICT) $(PATHS) $(HARDEN) -fPIC -fvisibility=hidden $(CPPFLAGS) $(CFLAGS) -MMD -MP
 
+CURSES = -lncursesw -ltinfo
+
 # ---- the rooms ----------------------------------------------------------------------------------------------------
 
-rooms = base rule proto db crypto engine media cli
+rooms = base rule proto db crypto engine media console cli
 sources = $(sort $(wildcard src/$(1)/*.c))
 objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 library = $(BUILD)/lib$(1).a
@@ -56,9 +58,9 @@ $(BUILD)/lib$(1).a: $$(filter-out $$(mains),$$(call objects,$(1))) $(if $(filter
 endef
 $(foreach room,$(rooms),$(eval $(call room_rule,$(room))))
 
-$(BIN)/spctl: $(BUILD)/obj/cli/main.o $(call library,cli) $(call library,proto) $(call library,base)
+$(BIN)/spctl: $(BUILD)/obj/cli/main.o $(foreach room,cli console proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson $(CURSES) -lpthread
 $(BIN)/spctld: $(BUILD)/obj/engine/main.o $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm
@@ -104,11 +106,11 @@ $(BUILD)/share/spctl/%: share/%
 # ---- tests --------------------------------------------------------------------------------------------------------
 
 units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
-test_libs = $(foreach room,engine db rule crypto media cli proto base,$(call library,$(room))) $(BUILD)/obj/module/command.o
+test_libs = $(foreach room,engine db rule crypto media cli console proto base,$(call library,$(room))) $(BUILD)/obj/module/command.o
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(test_libs)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \
-		-lasound -lsndfile -lspeexdsp -lm -lpthread
+		-lasound -lsndfile -lspeexdsp $(CURSES) -lm -lpthread
 $(BUILD)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<

@@ -27,6 +27,14 @@ static size_t key_index(const struct conf_key *keys, size_t count, const char *n
 	return i;
 }
 
+static bool is_elsewhere(const struct conf_key *keys, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (keys[i].type == CONF_ELSEWHERE && strncmp(name, keys[i].name, strlen(keys[i].name) - 1) == 0)
+			return true;
+	return false;
+}
+
 static int bool_value(const char *s)
 {
 	static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
@@ -102,6 +110,8 @@ static int take_line(struct conf *conf, char **values, struct line *line, char *
 	line->key = trim(text);
 	line->value = trim(equals + 1);
 	size_t i = key_index(conf->keys, conf->count, line->key);
+	if (is_elsewhere(conf->keys, conf->count, line->key))
+		return 0;
 	if (i == conf->count)
 		return err_set(err, ERR_CONFIG, "%s, line %d: there is no setting \"%.80s\" (its value here is \"%.200s\")",
 			line->file, line->number, line->key, line->value);
@@ -109,8 +119,10 @@ static int take_line(struct conf *conf, char **values, struct line *line, char *
 		return err_set(err, ERR_CONFIG, "%s, line %d: \"%s\" is set a second time (to \"%.200s\"): keep one of the lines",
 			line->file, line->number, line->key, line->value);
 	int status = check_value(&conf->keys[i], line, err);
-	if (status == 0)
+	if (status == 0) {
 		values[i] = xstrdup(line->value);
+		conf->lines[i] = line->number;
+	}
 	return status;
 }
 
@@ -141,7 +153,8 @@ static void free_values(char **values, size_t count)
 int conf_parse(struct conf *conf, const struct conf_key *keys, size_t count, const char *name, const char *text,
 	size_t len, struct err *err)
 {
-	*conf = (struct conf){.keys = keys, .count = count, .values = xcalloc(count, sizeof *conf->values)};
+	*conf = (struct conf){.keys = keys, .count = count, .values = xcalloc(count, sizeof *conf->values),
+		.lines = xcalloc(count, sizeof *conf->lines)};
 	char **values = xcalloc(count, sizeof *values);
 	int status = 0;
 	if (memchr(text, '\0', len)) {
@@ -153,6 +166,8 @@ int conf_parse(struct conf *conf, const struct conf_key *keys, size_t count, con
 	}
 	for (size_t i = 0; i < count; i++) {
 		bool from_file = status == 0 && values[i];
+		if (!from_file)
+			conf->lines[i] = 0;
 		conf->values[i] = xstrdup(from_file ? values[i] : keys[i].preset);
 	}
 	free_values(values, count);
@@ -206,6 +221,7 @@ void conf_free(struct conf *conf)
 {
 	if (conf->values)
 		free_values(conf->values, conf->count);
+	free(conf->lines);
 	*conf = (struct conf){0};
 }
 
@@ -222,6 +238,12 @@ int64_t conf_int(const struct conf *conf, const char *key)
 	if (text)
 		str_int(text, INT64_MIN, INT64_MAX, &value);
 	return value;
+}
+
+int conf_line(const struct conf *conf, const char *key)
+{
+	size_t i = key_index(conf->keys, conf->count, key);
+	return i < conf->count && conf->lines ? conf->lines[i] : 0;
 }
 
 bool conf_bool(const struct conf *conf, const char *key)

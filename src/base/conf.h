@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include "err.h"
 
-enum conf_type { CONF_TEXT, CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_PATH };
+/* CONF_ELSEWHERE: the name is a beginning, "key.*"; settings that begin so are another reader's and are passed over. */
+enum conf_type { CONF_TEXT, CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_PATH, CONF_ELSEWHERE };
 
 struct conf_key {
 	const char *name;
@@ -25,6 +26,7 @@ struct conf {
 	const struct conf_key *keys;
 	size_t count;
 	char **values;
+	int *lines;                 /* where in the file each stands; 0: it does not */
 };
 
 /* The text of the file `name`.  ERR_CONFIG leaves the presets.  Free with conf_free() in both cases. */
@@ -35,4 +37,5 @@ int  conf_read(struct conf *, const struct conf_key *keys, size_t count, const c
 void conf_free(struct conf *);
 const char *conf_text(const struct conf *, const char *key);        /* NULL when unset */
 int64_t     conf_int(const struct conf *, const char *key);
+int         conf_line(const struct conf *, const char *key);        /* of the file; 0: the value is the preset */
 bool        conf_bool(const struct conf *, const char *key);        /* yes|no, true|false, on|off, 1|0 */

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 const struct noun nouns[] = {
+	{"console", "The screen for agents.", "spctl-console(1)", console_commands},
 	{"login", "Logs a user in at a station.", "spctl-session(1)", login_commands},
 	{"logout", "Logs a user out.", "spctl-session(1)", logout_commands},
 	{"session", "Who is logged in where, and in what state.", "spctl-session(1)", session_commands},

@@ -2,8 +2,10 @@
 #include "settings.h"
 
 const struct conf_key settings_keys[] = {
+	{"console.*", CONF_ELSEWHERE, 0, 0, NULL, NULL, "What begins so is for the console."},
 	{"engine.linger_seconds", CONF_INT, 0, 86400, NULL, "60",
 	 "How long a private engine stays when no client is connected and nobody is logged in."},
+	{"key.*", CONF_ELSEWHERE, 0, 0, NULL, NULL, "What begins so is for the console's keys."},
 	{"log.level", CONF_CHOICE, 0, 0, "error|warn|info|debug", "info", "The most that is logged."},
 	{"sip.address", CONF_TEXT, 1, 64, NULL, "auto",
 	 "The IP address that phones listen on and send from; auto asks the kernel which one reaches the registrar."},

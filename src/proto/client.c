@@ -292,6 +292,15 @@ void client_close(struct client *client)
 	free(client);
 }
 
+int client_take(struct client *client, json_t **hello)
+{
+	int fd = client->fd;
+	*hello = json_incref(client->hello);
+	client->fd = -1;
+	client_close(client);
+	return fd;
+}
+
 int client_fd(const struct client *client)
 {
 	return client->fd;

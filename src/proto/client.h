@@ -18,6 +18,9 @@ struct client_options {
 /* Connects and says hello.  ERR_UNAVAILABLE with the paths tried and why. */
 int  client_open(struct client **, const struct client_options *, struct err *);
 void client_close(struct client *);
+/* Gives the connection away, for who does not want to block: the descriptor is the caller's, *hello as well; the client
+ * is gone.  Only before anything but hello was asked. */
+int  client_take(struct client *, json_t **hello);
 int  client_fd(const struct client *);
 /* The engine's answer to hello: {version, engine, private, user, role}; borrowed. */
 const json_t *client_hello(const struct client *);

@@ -7,7 +7,7 @@ import os
 import re
 
 # Each room with those beside it that its code may include: base <- rule <- db <- engine, base <- crypto <- engine,
-# base <- proto <- {engine, cli, console}; module and media include base and proto.  Chains are followed: what an
+# base <- proto <- {engine, console <- cli}; module and media include base and proto.  Chains are followed: what an
 # allowed room may include is allowed too.
 ARROWS = {
 	"base": (),
@@ -16,7 +16,7 @@ ARROWS = {
 	"crypto": ("base",),
 	"proto": ("base",),
 	"engine": ("db", "crypto", "proto"),
-	"cli": ("proto",),
+	"cli": ("proto", "console"),
 	"console": ("proto",),
 	"module": ("proto",),
 	"media": ("proto",),

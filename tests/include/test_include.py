@@ -14,7 +14,7 @@ TOP = os.path.normpath(os.path.join(HERE, "..", ".."))
 # Which room sees which, written out by hand against the table's chains.
 SEES = {
 	"base": "base", "rule": "rule base", "db": "db rule base", "crypto": "crypto base", "proto": "proto base",
-	"engine": "engine db rule crypto proto base", "cli": "cli proto base", "console": "console proto base",
+	"engine": "engine db rule crypto proto base", "cli": "cli console proto base", "console": "console proto base",
 	"module": "module proto base", "media": "media proto base",
 }
 

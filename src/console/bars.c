@@ -1,0 +1,198 @@
+/* bars.c - what stands around every screen. */
+#include "bars.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "../base/tz.h"
+#include "view.h"
+
+static const char *tenant_name(const struct app *app)
+{
+	return app->model.tenant ? j_text(app->model.tenant, "name") : "spctl";
+}
+
+/* ---- the top line: who, where, how -------------------------------------------------------------------------------- */
+
+static void registration(const struct model *model, const char **text, enum style *style)
+{
+	const struct session *session = &model->session;
+
+	*style = STYLE_BAR_DIM;
+	if (!model->connected) {
+		*style = STYLE_BAR_BAD;
+		*text = model->ever_connected ? "no engine" : "connecting";
+	} else if (!model->has_session) {
+		*text = "not logged in";
+	} else if (session->registered) {
+		*style = STYLE_BAR_GOOD;
+		*text = "registered";
+	} else if (*session->registration) {
+		*style = STYLE_BAR_BAD;
+		*text = "not registered";
+	} else {
+		*text = "direct";                       /* a station that does not register */
+	}
+}
+
+/* The time of day in the tenant's zone: every agent of a team reads the same clock. */
+static void clock_text(const struct app *app, char out[8])
+{
+	struct local_time local;
+	struct tz *tz = NULL;
+
+	str_copy(out, 8, "--:--");
+	if (!app->model.tenant || tz_open(&tz, j_text(app->model.tenant, "timezone"), NULL) < 0)
+		return;
+	tz_local(tz, clock_now_ms(), &local);
+	snprintf(out, 8, "%02d:%02d", local.hour, local.minute);
+	tz_free(tz);
+}
+
+static void draw_who(struct app *app, int w)
+{
+	const struct session *session = &app->model.session;
+	char number[80], clock[8];
+	const char *reg;
+	enum style style;
+	int x = 1;
+
+	draw_fill((struct area){0, 0, 1, w}, STYLE_BAR);
+	registration(&app->model, &reg, &style);
+	clock_text(app, clock);
+	draw_right(0, w - 6, 5, STYLE_BAR, clock);
+	x += draw_text(0, x, w / 5, STYLE_BAR, tenant_name(app)) + 2;
+	if (app->model.has_session) {
+		x += draw_text(0, x, w / 5, STYLE_BAR, session->user);
+		x += draw_text(0, x, 4, STYLE_BAR_DIM, " at ");
+		x += draw_text(0, x, w / 5, STYLE_BAR, session->station) + 2;
+		x += draw_text(0, x, w - x - 24, STYLE_BAR_DIM, text_number(session->did, number)) + 2;
+	}
+	if (w - x - 8 > 0) {
+		x += draw_text(0, x, w - x - 8, style, sym(style == STYLE_BAR_GOOD ? SYM_DOT : SYM_CIRCLE)) + 1;
+		draw_text(0, x, w - x - 8, style, reg);
+	}
+}
+
+/* ---- the second line: tabs, and the agent's state with its time ---------------------------------------------------- */
+
+static const struct { enum request request; const char *label; } tabs[] = {
+	{REQ_PHONE, "Phone"}, {REQ_HISTORY, "History"}, {REQ_CUSTOMERS, "Customers"}, {REQ_TEAM, "Team"}, {REQ_AUDIT, "Audit"},
+	{REQ_SETTINGS, "Settings"},
+};
+
+static void draw_tabs(struct app *app, int w)
+{
+	int x = 1;
+
+	for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
+		bool here = app->screen == (int)i;
+
+		if (requests[tabs[i].request].need == NEED_SUPERVISOR && !model_is_supervisor(&app->model))
+			continue;
+		draw_hot((struct area){1, x, 1, (int)strlen(tabs[i].label)}, HOT_REQUEST + (int)tabs[i].request);
+		x += draw_text(1, x, w - x, here ? STYLE_TITLE : STYLE_DIM, tabs[i].label) + 2;
+	}
+}
+
+/* "in call 2:13"; the style says how urgent it is. */
+static enum style state_text(struct app *app, char *out, size_t size)
+{
+	const struct session *session = &app->model.session;
+	int64_t now = clock_now_ms();
+	char words[80], time[TEXT_TIME];
+
+	out[0] = '\0';
+	if (!app->model.has_session)
+		return STYLE_DIM;
+	if (session->state == AGENT_WRAP_UP && session->wrap_call && now >= session->wrap_due_ms) {
+		snprintf(out, size, "wrap-up overdue +%s", text_duration(now - session->wrap_due_ms, time));
+		return STYLE_BAD;
+	}
+	if (session->state == AGENT_WRAP_UP && session->wrap_call) {
+		snprintf(out, size, "wrap-up %s left", text_duration(session->wrap_due_ms - now + 999, time));
+		return STYLE_WARN;
+	}
+	snprintf(out, size, "%s%s%s %s", text_words(agent_name(session->state), words), *session->paused_reason ? ": " : "",
+		session->paused_reason, text_duration(now - session->since_ms, time));
+	return session->state == AGENT_READY ? STYLE_GOOD : session->state == AGENT_PAUSED ? STYLE_WARN : STYLE_ACCENT;
+}
+
+static void draw_state(struct app *app, int w)
+{
+	char text[700], marked[720];
+	enum style style = state_text(app, text, sizeof(text));
+
+	if (!*text)
+		return;
+	snprintf(marked, sizeof(marked), "%s %s", sym(SYM_DOT), text);
+	draw_right(1, w / 2 + 10, w - w / 2 - 11, style, marked);
+}
+
+void bars_title(struct app *app, char *out, size_t size)
+{
+	char text[700];
+
+	state_text(app, text, sizeof(text));
+	snprintf(out, size, "%.60s%sspctl %.40s", text, *text ? " \xc2\xb7 " : "", tenant_name(app));
+}
+
+/* ---- the line of keys --------------------------------------------------------------------------------------------- */
+
+void bars_keys(struct app *app)
+{
+	const struct area all = draw_screen();
+	unsigned place = app_top(app)->class->place;
+	int y = all.h - 1, x = 1;
+	char key[16];
+
+	draw_fill((struct area){y, 0, 1, all.w}, STYLE_BAR);
+	for (int pass = 0; pass < 2; pass++)            /* those of this place first, then those of everywhere */
+		for (int r = REQ_NONE + 1; r < REQUESTS; r++) {
+			const struct request_info *info = &requests[r];
+			bool everywhere = info->places == PLACE_ALL && info->need == NEED_NOTHING;
+			int from = x;
+
+			if (!(info->flags & REQ_LINE) || !(info->places & place) || everywhere != (pass == 1))
+				continue;
+			if (model_refuses(&app->model, info->need))
+				continue;
+			keys_name(&app->settings.keys, (enum request)r, key);
+			if (!*key || x + (int)(strlen(key) + strlen(info->brief)) + 2 > all.w)
+				continue;
+			x += draw_text(y, x, all.w - x, STYLE_KEY, key) + 1;
+			x += draw_text(y, x, all.w - x, STYLE_BAR, info->brief) + 2;
+			draw_hot((struct area){y, from, 1, x - from - 2}, HOT_REQUEST + r);
+		}
+}
+
+/* ---- all ---------------------------------------------------------------------------------------------------------- */
+
+static void draw_too_small(struct area all)
+{
+	char *text = xasprintf("The console needs %d columns and %d rows; this terminal has %d and %d.  Calls go on.",
+		BARS_COLUMNS, BARS_ROWS, all.w, all.h);
+
+	draw_wrap(all, STYLE_STRONG, text);
+	free(text);
+}
+
+bool bars_draw(struct app *app, struct area *inside)
+{
+	const struct area all = draw_screen();
+
+	if (all.h < BARS_ROWS || all.w < BARS_COLUMNS) {
+		draw_too_small(all);
+		return false;
+	}
+	draw_who(app, all.w);
+	draw_tabs(app, all.w);
+	draw_state(app, all.w);
+	draw_hline(2, 0, all.w);
+	if (*app->message)
+		draw_text(all.h - 2, 1, all.w - 2, app->message_style, app->message);
+	*inside = (struct area){3, 0, all.h - 5, all.w};
+	return true;
+}

@@ -1,0 +1,147 @@
+/* card.c - a customer's card. */
+#include "card.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "../base/tz.h"
+
+enum { LABEL = 12 };
+
+char *card_flags(const json_t *customer)
+{
+	static const struct { const char *field, *words; } flags[] = {
+		{"do_not_call", "do not call"}, {"cease_and_desist", "cease and desist"}, {"attorney_represented", "has an attorney"},
+		{"bankruptcy_filed", "bankruptcy"},
+	};
+	struct str out = {0};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (j_bool(customer, flags[i].field))
+			str_addf(&out, "%s%s", out.len ? ", " : "", flags[i].words);
+	if (!strcmp(j_text(customer, "collections_status"), "deceased"))
+		str_addf(&out, "%sdeceased", out.len ? ", " : "");
+	return str_take(&out);
+}
+
+/* "09:14 America/New_York", or that nobody knows. */
+static void local_time(const json_t *customer, char out[128])
+{
+	const char *zone = j_text(customer, "timezone");
+	struct local_time local;
+	struct tz *tz = NULL;
+
+	if (!*zone || tz_open(&tz, zone, NULL) < 0) {
+		str_copy(out, 128, "no zone is recorded");
+		return;
+	}
+	tz_local(tz, clock_now_ms(), &local);
+	snprintf(out, 128, "%02d:%02d %.80s", local.hour, local.minute, zone);
+	tz_free(tz);
+}
+
+/* One "label  value" line; the row behind it. */
+static int fact(int y, struct area in, const char *label, enum style style, const char *value)
+{
+	if (y >= in.y + in.h || !*value)
+		return y;
+	draw_text(y, in.x, LABEL - 1, STYLE_DIM, label);
+	draw_text(y, in.x + LABEL, in.w - LABEL, style, value);
+	return y + 1;
+}
+
+static int wrapped_fact(int y, struct area in, const char *label, enum style style, const char *value)
+{
+	if (y >= in.y + in.h)
+		return y;
+	draw_text(y, in.x, LABEL - 1, STYLE_DIM, label);
+	return y + draw_wrap((struct area){y, in.x + LABEL, in.y + in.h - y, in.w - LABEL}, style, value);
+}
+
+static int draw_calls_this_week(struct app *app, int y, struct area in, const json_t *customer)
+{
+	const json_t *own = json_object_get(customer, "max_calls_per_week");
+	int64_t cap = json_is_integer(own) ? json_integer_value(own) : j_int(app->model.tenant, "max_calls_per_week");
+	int64_t calls = j_int(customer, "calls_this_week");
+	char text[64];
+
+	snprintf(text, sizeof(text), "%lld of %lld this week", (long long)calls, (long long)cap);
+	return fact(y, in, "Calls", calls >= cap ? STYLE_WARN : STYLE_TEXT, text);
+}
+
+static int draw_facts(struct app *app, int y, struct area in, const json_t *customer)
+{
+	const json_t *phones = json_object_get(customer, "phones");
+	char *flags = card_flags(customer), text[256], number[80];
+	json_t *phone;
+	size_t i;
+
+	json_array_foreach(phones, i, phone)
+		if (i < 3)
+			y = fact(y, in, i ? "" : "Phone", STYLE_TEXT, text_number(json_string_value(phone), number));
+	local_time(customer, text);
+	y = fact(y, in, "Local time", STYLE_TEXT, text);
+	snprintf(text, sizeof(text), "%.60s %.30s", j_text(customer, "state"), j_text(customer, "postcode"));
+	y = fact(y, in, "Lives in", STYLE_TEXT, *j_text(customer, "state") || *j_text(customer, "postcode") ? text : "");
+	y = wrapped_fact(y, in, "Flags", *flags ? STYLE_BAD : STYLE_TEXT, *flags ? flags : "none");
+	y = draw_calls_this_week(app, y, in, customer);
+	y = fact(y, in, "Status", STYLE_TEXT, j_text(customer, "collections_status"));
+	y = fact(y, in, "Limitation", STYLE_TEXT, j_text(customer, "sol_date"));
+	free(flags);
+	return y;
+}
+
+/* "21 Nov  callback   Wants the papers first" */
+static int draw_call(int y, struct area in, const json_t *call)
+{
+	const char *dispo = j_text(call, "disposition");
+	int64_t at = j_time(call, "started_at");
+	int year, month, day;
+	char words[80];
+
+	civil_from_days(at / 86400000, &year, &month, &day);
+	draw_textf(y, in.x, LABEL - 1, STYLE_DIM, "%04d-%02d-%02d", year, month, day);
+	draw_text(y, in.x + LABEL, in.w - LABEL, STYLE_TEXT, text_words(*dispo ? dispo : j_text(call, "cause"), words));
+	return y + 1;
+}
+
+static int draw_history(int y, struct area in, const json_t *history)
+{
+	json_t *call;
+	size_t i;
+
+	if (!json_array_size(history) || y + 2 > in.y + in.h)
+		return y;
+	draw_text(++y, in.x, in.w, STYLE_DIM, "Last calls");
+	y++;
+	json_array_foreach((json_t *)history, i, call) {
+		const char *notes = j_text(call, "notes");
+
+		if (y >= in.y + in.h || !*j_text(call, "ended_at"))
+			continue;
+		y = draw_call(y, in, call);
+		if (*notes && y < in.y + in.h)
+			y += draw_wrap((struct area){y, in.x + LABEL, in.y + in.h - y < 2 ? in.y + in.h - y : 2, in.w - LABEL}, STYLE_DIM, notes);
+	}
+	return y;
+}
+
+int card_draw(struct app *app, struct area in, int64_t customer_id)
+{
+	const struct card *card = model_card(&app->model, customer_id);
+	int y = in.y;
+
+	if (!card) {
+		draw_wrap(in, STYLE_DIM, "Nobody is known with this number.");
+		return 1;
+	}
+	if (!card->customer) {
+		draw_text(y, in.x, in.w, STYLE_DIM, "Asking for the customer");
+		return 1;
+	}
+	draw_text(y, in.x, in.w, STYLE_STRONG, j_text(card->customer, "name"));
+	y = draw_facts(app, y + 2, in, card->customer);
+	return draw_history(y, in, card->history) - in.y;
+}

@@ -1,0 +1,8 @@
+/* card.h - a customer as the phone, the incoming call and the list of customers show him. */
+#pragma once
+#include "app.h"
+
+/* Name, numbers, local time, flags in words, calls this week, last calls; as much as fits.  The rows used. */
+int card_draw(struct app *, struct area, int64_t customer_id);
+/* The flags that forbid or limit calls, in words: "do not call, attorney"; "" for none.  The caller frees. */
+char *card_flags(const json_t *customer);

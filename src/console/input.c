@@ -1,0 +1,148 @@
+/* input.c - what the terminal says. */
+#include "input.h"
+#include <curses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "../base/clock.h"
+#include "../base/str.h"
+
+enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, PASTE_MOST = 64 * 1024, PASTE_WAIT_MS = 1000, WHEEL_LINES = 3 };
+
+static void say(const char *sequence)
+{
+	fputs(sequence, stdout);
+	fflush(stdout);
+}
+
+void input_open(bool mouse)
+{
+	define_key("\033[200~", PASTE_BEGIN);
+	define_key("\033[201~", PASTE_END);
+	mousemask(mouse ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouseinterval(0);
+	say("\033[?2004h");
+}
+
+void input_close(void)
+{
+	mousemask(0, NULL);
+	say("\033[?2004l");
+}
+
+static const struct { int code; keycode key; } specials[] = {
+	{KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT}, {KEY_RIGHT, K_RIGHT}, {KEY_HOME, K_HOME}, {KEY_END, K_END},
+	{KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN}, {KEY_IC, K_INSERT}, {KEY_DC, K_DELETE},
+	{KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER}, {KEY_FIND, K_HOME}, {KEY_SELECT, K_END},
+	{KEY_A1, K_HOME}, {KEY_C1, K_END}, {KEY_A3, K_PAGE_UP}, {KEY_C3, K_PAGE_DOWN},
+};
+
+static keycode special(int code)
+{
+	if (code >= KEY_F(1) && code <= KEY_F(12))
+		return K_F1 + (keycode)(code - KEY_F(1));
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
+		if (specials[i].code == code)
+			return specials[i].key;
+	return K_NONE;
+}
+
+static keycode character(wint_t c)
+{
+	switch (c) {
+	case '\r': case '\n':   return K_ENTER;
+	case 8: case 0x7f:      return K_BACKSPACE;
+	default:                return c < K_SPECIAL ? (keycode)c : K_NONE;
+	}
+}
+
+static void add_character(struct str *out, wint_t c)
+{
+	if (c < 0x80)
+		str_addf(out, "%c", (char)c);
+	else if (c < 0x800)
+		str_addf(out, "%c%c", (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)));
+	else if (c < 0x10000)
+		str_addf(out, "%c%c%c", (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
+	else
+		str_addf(out, "%c%c%c%c", (char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)),
+			(char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
+}
+
+/* Up to the mark of its end; a terminal that never sends it ends it by silence. */
+static keycode paste(struct input *input)
+{
+	int64_t until = clock_mono_ms() + PASTE_WAIT_MS;
+	struct str text = {0};
+	wint_t c;
+
+	timeout(50);
+	for (;;) {
+		int kind = get_wch(&c);
+
+		if (kind == KEY_CODE_YES && c == (wint_t)PASTE_END)
+			break;
+		if (kind == OK && c && text.len < PASTE_MOST)
+			add_character(&text, c);
+		if (kind == ERR && clock_mono_ms() > until)
+			break;
+	}
+	timeout(0);
+	input->text = str_take(&text);
+	return K_PASTE;
+}
+
+static keycode mouse(struct input *input)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return K_NONE;
+	input->y = event.y;
+	input->x = event.x;
+	if (event.bstate & BUTTON4_PRESSED)
+		input->wheel = -WHEEL_LINES;
+	else if (event.bstate & BUTTON5_PRESSED)
+		input->wheel = WHEEL_LINES;
+	else if (event.bstate & BUTTON1_DOUBLE_CLICKED)
+		input->twice = true;
+	else if (!(event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)))
+		return K_NONE;
+	return K_MOUSE;
+}
+
+/* What follows Esc at once is Alt with that key. */
+static keycode after_escape(void)
+{
+	wint_t c;
+
+	if (get_wch(&c) != OK || c < ' ' || c == 0x7f)
+		return K_ESC;
+	return K_ALT + (keycode)c;
+}
+
+keycode input_read(struct input *input)
+{
+	wint_t c;
+	int kind;
+
+	*input = (struct input){0};
+	do {
+		kind = get_wch(&c);
+		if (kind == ERR)
+			return K_NONE;
+		if (kind == OK)
+			input->key = c == K_ESC ? after_escape() : character(c);
+		else if (c == (wint_t)PASTE_BEGIN)
+			input->key = paste(input);
+		else if (c == KEY_MOUSE)
+			input->key = mouse(input);
+		else
+			input->key = special((int)c);
+	} while (!input->key);
+	return input->key;
+}
+
+void input_free(struct input *input)
+{
+	free(input->text);
+}

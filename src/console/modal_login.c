@@ -1,0 +1,394 @@
+/* modal_login.c - who sits down where; and taking over from another place. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "modals.h"
+#include "view.h"
+
+enum { LOGIN_MOST = 64, PASSWORD_MOST = 256, WIDTH = 64, STATION_ROWS = 8, GO = 1000, FIELDS = 1100 };
+
+enum field { FIELD_USER, FIELD_PASSWORD, FIELD_STATION };
+
+struct login {
+	struct view view;
+	struct edit user, password;
+	json_t *stations;           /* an array, or NULL: not answered yet */
+	int at, top;                /* the station chosen, and the first one shown */
+	enum field focus;
+};
+
+static struct login *self(struct view *view)
+{
+	return (struct login *)view;
+}
+
+/* ---- logging in --------------------------------------------------------------------------------------------------- */
+
+static void on_login(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct app *app = arg;
+	json_t *params = (json_t *)(intptr_t)tag;
+
+	app->logging_in = false;
+	if (!answer->err) {
+		str_copy(app->model.user, sizeof(app->model.user), j_text(answer->result, "user"));
+		app->message[0] = '\0';
+		app->model.ended = false;
+		app_reattach(app);
+	} else if (answer->err->code == ERR_CONFLICT && !j_bool(params, "take_over")) {
+		const struct take_over question = {answer->err->text, params};
+
+		app_modal(app, &modal_take_over, &question);
+	} else {
+		app_fail(app, answer->err);
+		app_follow_model(app);
+	}
+	json_decref(params);
+	app->dirty = true;
+}
+
+void app_login(struct app *app, json_t *params)
+{
+	if (app->logging_in) {
+		json_decref(params);
+		return;
+	}
+	app->logging_in = true;
+	app_say(app, STYLE_DIM, "Logging in at %s", j_text(params, "station"));
+	app->message_until = 0;
+	app_ask(app, "session.login", json_copy(params), on_login, app, (intptr_t)params);
+}
+
+static void on_logout(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct app *app = arg;
+
+	(void)tag;
+	app->logging_in = false;
+	if (answer->err) {
+		app_fail(app, answer->err);
+		return;
+	}
+	model_session(&app->model, NULL, 0);
+	app->model.ended = false;
+	app_follow_model(app);
+}
+
+void app_logout(struct app *app)
+{
+	app_ask(app, "session.logout", json_pack("{s:s}", "user", app->model.user), on_logout, app, 0);
+}
+
+/* ---- the window --------------------------------------------------------------------------------------------------- */
+
+static void on_stations(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct login *login = arg;
+	const char *wanted = login->view.app->options.station;
+	json_t *item;
+	size_t i;
+
+	(void)tag;
+	login->view.app->dirty = true;
+	if (answer->err) {                              /* who is nobody yet may not see them: the name is typed */
+		login->stations = json_array();
+		if (answer->err->code != ERR_NOT_PERMITTED)
+			app_fail(login->view.app, answer->err);
+		return;
+	}
+	json_decref(login->stations);
+	login->stations = json_incref(json_object_get(answer->result, "items"));
+	login->at = 0;
+	json_array_foreach(login->stations, i, item)
+		if (wanted ? !strcmp(j_text(item, "name"), wanted) : !*j_text(item, "in_use_by")) {
+			login->at = (int)i;
+			break;
+		}
+}
+
+/* Admins and the owner of a private engine need no password, nor does who the kernel says he is. */
+static bool needs_password(const struct login *login)
+{
+	const struct model *model = &login->view.app->model;
+
+	return strcmp(model->role, "admin") && !(*model->self && !strcmp(model->self, login->user.text));
+}
+
+static void login_open(struct view *view, const void *arg)
+{
+	struct login *login = self(view);
+	struct app *app = view->app;
+
+	(void)arg;
+	edit_init(&login->user, LOGIN_MOST);
+	edit_init(&login->password, PASSWORD_MOST);
+	edit_set(&login->user, app->model.user);
+	login->focus = !login->user.len ? FIELD_USER : needs_password(login) ? FIELD_PASSWORD : FIELD_STATION;
+	app_ask(app, "station.list", json_pack("{s:i}", "limit", 0), on_stations, login, 0);
+}
+
+static void login_close(struct view *view)
+{
+	edit_free(&self(view)->user);
+	edit_free(&self(view)->password);
+	json_decref(self(view)->stations);
+}
+
+static const char *station_name(const struct login *login)
+{
+	const json_t *station = json_array_get(login->stations, (size_t)login->at);
+
+	return station ? j_text(station, "name") : login->view.app->options.station ? login->view.app->options.station : "";
+}
+
+static void submit(struct login *login)
+{
+	struct app *app = login->view.app;
+	json_t *params;
+
+	if (!login->user.len || !*station_name(login)) {
+		app_say(app, STYLE_WARN, login->user.len ? "Choose a station" : "Type who you are");
+		return;
+	}
+	params = json_pack("{s:s, s:s}", "user", login->user.text, "station", station_name(login));
+	if (login->password.len && needs_password(login))
+		json_object_set_new(params, "password", json_string(login->password.text));
+	app_login(app, params);
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+
+static void draw_station(const struct login *login, int i, int y, struct area in)
+{
+	const json_t *station = json_array_get(login->stations, (size_t)i);
+	bool here = i == login->at;
+	const char *user = j_text(station, "in_use_by");
+	enum style style = here ? STYLE_SELECTED : STYLE_TEXT;
+	char number[80];
+
+	draw_row(y, in.x, in.w, here, i);
+	draw_text(y, in.x, 2, style, here ? sym(SYM_HERE) : " ");
+	draw_text(y, in.x + 2, 20, style, j_text(station, "name"));
+	draw_text(y, in.x + 23, 16, here ? style : STYLE_DIM, text_number(j_text(station, "did"), number));
+	if (*user)
+		draw_textf(y, in.x + 40, in.w - 40, here ? style : STYLE_WARN, "%s is here", user);
+	else
+		draw_text(y, in.x + 40, in.w - 40, here ? style : STYLE_DIM, j_text(station, "location"));
+}
+
+static void draw_stations(struct login *login, struct area in)
+{
+	int count = (int)json_array_size(login->stations);
+
+	if (login->at < login->top)
+		login->top = login->at;
+	if (login->at >= login->top + in.h)
+		login->top = login->at - in.h + 1;
+	for (int i = login->top; i < count && i < login->top + in.h; i++)
+		draw_station(login, i, in.y + i - login->top, in);
+	if (!count)
+		draw_wrap(in, STYLE_DIM, !login->stations ? "Asking for the stations" : login->view.app->options.station ?
+			"The station of the command line is taken." :
+			"There are no stations to choose: an admin adds one with spctl station add, or name it with spctl console --station.");
+}
+
+static void draw_field(int y, struct area in, const char *label, struct edit *edit, bool focus, bool secret, int what)
+{
+	draw_text(y, in.x, 12, focus ? STYLE_TITLE : STYLE_DIM, label);
+	draw_edit((struct area){y, in.x + 12, 1, in.w - 12}, edit, focus, secret);
+	draw_hot((struct area){y, in.x, 1, in.w}, what);
+}
+
+static void login_draw(struct view *view, struct area all)
+{
+	struct login *login = self(view);
+	struct area in = draw_box(draw_middle(STATION_ROWS + 9, WIDTH), STYLE_TITLE, "Log in");
+	bool password = needs_password(login);
+
+	(void)all;
+	draw_field(in.y, in, "You", &login->user, login->focus == FIELD_USER, false, FIELDS + FIELD_USER);
+	if (password)
+		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true, FIELDS + FIELD_PASSWORD);
+	draw_text(in.y + 4, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
+	draw_stations(login, (struct area){in.y + 5, in.x, STATION_ROWS - 1, in.w});
+	draw_button(in.y + in.h - 1, in.x, "Log in", true, login->user.len && *station_name(login), GO);
+	draw_right(in.y + in.h - 1, in.x + 16, in.w - 16, STYLE_DIM, "Tab goes on, Enter logs in");
+}
+
+/* ---- keys --------------------------------------------------------------------------------------------------------- */
+
+static void move_station(struct login *login, int by)
+{
+	int count = (int)json_array_size(login->stations), to = login->at + by;
+
+	if (count)
+		login->at = to < 0 ? 0 : to >= count ? count - 1 : to;
+}
+
+static bool login_key(struct view *view, keycode key)
+{
+	struct login *login = self(view);
+
+	if (key == K_UP || key == K_DOWN) {
+		move_station(login, key == K_UP ? -1 : 1);
+		login->focus = FIELD_STATION;
+		return true;
+	}
+	if (login->focus == FIELD_USER)
+		return edit_key(&login->user, key);
+	if (login->focus == FIELD_PASSWORD)
+		return edit_key(&login->password, key);
+	if (key == 'j' || key == 'k') {
+		move_station(login, key == 'k' ? -1 : 1);
+		return true;
+	}
+	return false;
+}
+
+static void next_field(struct login *login)
+{
+	login->focus = login->focus == FIELD_STATION ? FIELD_USER : (enum field)(login->focus + 1);
+	if (login->focus == FIELD_PASSWORD && !needs_password(login))
+		login->focus = FIELD_STATION;
+}
+
+static bool login_request(struct view *view, enum request request)
+{
+	if (request == REQ_NEXT_FIELD)
+		next_field(self(view));
+	else if (request == REQ_ACCEPT)
+		submit(self(view));
+	else
+		return false;
+	return true;
+}
+
+static void login_paste(struct view *view, const char *text)
+{
+	struct login *login = self(view);
+
+	if (login->focus != FIELD_STATION)
+		edit_insert(login->focus == FIELD_USER ? &login->user : &login->password, text);
+}
+
+static void login_click(struct view *view, int what, bool twice)
+{
+	struct login *login = self(view);
+
+	if (what >= FIELDS) {
+		login->focus = (enum field)(what - FIELDS);
+	} else if (what < GO) {
+		login->at = what;
+		login->focus = FIELD_STATION;
+	}
+	if (what == GO || (what < GO && twice))
+		submit(login);
+}
+
+static void login_wheel(struct view *view, int lines)
+{
+	move_station(self(view), lines);
+}
+
+static void login_news(struct view *view, const char *event, const json_t *data)
+{
+	(void)data;
+	if (!event || !strcmp(event, "session.changed"))
+		app_ask(view->app, "station.list", json_pack("{s:i}", "limit", 0), on_stations, view, 0);
+}
+
+const struct view_class modal_login = {
+	.name = "login", .place = PLACE_MODAL, .size = sizeof(struct login), .open = login_open, .close = login_close,
+	.draw = login_draw, .key = login_key, .paste = login_paste, .request = login_request, .click = login_click,
+	.wheel = login_wheel, .news = login_news,
+};
+
+/* ---- taking over ---------------------------------------------------------------------------------------------------- */
+
+struct take {
+	struct view view;
+	char *text;
+	json_t *params;
+	bool no;
+};
+
+static void take_open(struct view *view, const void *arg)
+{
+	struct take *take = (struct take *)view;
+	const struct take_over *question = arg;
+
+	take->text = xasprintf("%s.  Taking over ends that session; a call of it is hung up, and what is owed comes along.",
+		question->text);
+	take->params = json_copy((json_t *)question->params);
+}
+
+static void take_close(struct view *view)
+{
+	struct take *take = (struct take *)view;
+
+	free(take->text);
+	json_decref(take->params);
+}
+
+static void take_draw(struct view *view, struct area all)
+{
+	const struct take *take = (struct take *)view;
+	int rows = draw_wrap((struct area){0, 0, 10, WIDTH - 4}, STYLES, take->text), used;
+	struct area in = draw_box(draw_middle(rows + 4, WIDTH), STYLE_WARN, "Take over?");
+
+	(void)all;
+	draw_wrap((struct area){in.y, in.x, rows, in.w}, STYLE_TEXT, take->text);
+	used = draw_button(in.y + rows + 1, in.x, "Take over", !take->no, true, 1) + 2;
+	draw_button(in.y + rows + 1, in.x + used, "Cancel", take->no, true, 2);
+}
+
+static void take_answer(struct view *view, bool yes)
+{
+	struct app *app = view->app;
+	json_t *params = json_incref(((struct take *)view)->params);
+
+	app_close_modal(app, view);
+	if (yes) {
+		json_object_set_new(params, "take_over", json_true());
+		app_login(app, params);
+	} else {
+		json_decref(params);
+	}
+}
+
+static bool take_key(struct view *view, keycode key)
+{
+	struct take *take = (struct take *)view;
+
+	if (key == K_LEFT || key == K_RIGHT)
+		take->no = !take->no;
+	else
+		return false;
+	return true;
+}
+
+static bool take_request(struct view *view, enum request request)
+{
+	struct take *take = (struct take *)view;
+
+	if (request == REQ_NEXT_FIELD)
+		take->no = !take->no;
+	else if (request == REQ_ACCEPT)
+		take_answer(view, !take->no);
+	else
+		return false;
+	return true;
+}
+
+static void take_click(struct view *view, int what, bool twice)
+{
+	(void)twice;
+	take_answer(view, what == 1);
+}
+
+const struct view_class modal_take_over = {
+	.name = "take over", .place = PLACE_MODAL, .size = sizeof(struct take), .open = take_open, .close = take_close,
+	.draw = take_draw, .key = take_key, .request = take_request, .click = take_click,
+};

@@ -1,0 +1,147 @@
+/* theme.c - what a meaning looks like. */
+#include "theme.h"
+#include <curses.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -1: the terminal's own. */
+struct look {
+	short fg, bg;               /* with 256 colours */
+	short fg8, bg8;             /* with 8 */
+	attr_t extra;               /* in both */
+};
+
+enum { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE };
+
+static const struct look dark[STYLES] = {
+	[STYLE_TEXT]         = {-1, -1, -1, -1, 0},
+	[STYLE_DIM]          = {245, -1, -1, -1, 0},
+	[STYLE_STRONG]       = {-1, -1, -1, -1, A_BOLD},
+	[STYLE_ACCENT]       = {80, -1, CYAN, -1, 0},
+	[STYLE_BAR]          = {252, 236, WHITE, BLUE, 0},
+	[STYLE_BAR_DIM]      = {246, 236, WHITE, BLUE, 0},
+	[STYLE_BAR_GOOD]     = {114, 236, WHITE, BLUE, A_BOLD},
+	[STYLE_BAR_WARN]     = {221, 236, YELLOW, BLUE, A_BOLD},
+	[STYLE_BAR_BAD]      = {210, 236, WHITE, RED, A_BOLD},
+	[STYLE_GOOD]         = {114, -1, GREEN, -1, 0},
+	[STYLE_WARN]         = {221, -1, YELLOW, -1, 0},
+	[STYLE_BAD]          = {210, -1, RED, -1, A_BOLD},
+	[STYLE_SELECTED]     = {255, 24, WHITE, BLUE, 0},
+	[STYLE_FIELD]        = {255, 237, -1, -1, A_UNDERLINE},
+	[STYLE_BORDER]       = {240, -1, -1, -1, 0},
+	[STYLE_TITLE]        = {80, -1, CYAN, -1, A_BOLD},
+	[STYLE_KEY]          = {80, 236, CYAN, BLUE, A_BOLD},
+	[STYLE_BUTTON]       = {252, 238, -1, -1, 0},
+	[STYLE_BUTTON_FOCUS] = {16, 80, BLACK, CYAN, A_BOLD},
+	[STYLE_BUTTON_OFF]   = {241, -1, -1, -1, A_DIM},
+	[STYLE_METER]        = {80, -1, CYAN, -1, 0},
+	[STYLE_METER_BACK]   = {238, -1, -1, -1, A_DIM},
+};
+
+static const struct look light[STYLES] = {
+	[STYLE_TEXT]         = {-1, -1, -1, -1, 0},
+	[STYLE_DIM]          = {243, -1, -1, -1, 0},
+	[STYLE_STRONG]       = {-1, -1, -1, -1, A_BOLD},
+	[STYLE_ACCENT]       = {25, -1, BLUE, -1, 0},
+	[STYLE_BAR]          = {235, 253, BLACK, WHITE, 0},
+	[STYLE_BAR_DIM]      = {241, 253, BLACK, WHITE, 0},
+	[STYLE_BAR_GOOD]     = {22, 253, BLACK, WHITE, A_BOLD},
+	[STYLE_BAR_WARN]     = {94, 253, RED, WHITE, 0},
+	[STYLE_BAR_BAD]      = {124, 253, RED, WHITE, A_BOLD},
+	[STYLE_GOOD]         = {22, -1, GREEN, -1, 0},
+	[STYLE_WARN]         = {94, -1, MAGENTA, -1, 0},
+	[STYLE_BAD]          = {124, -1, RED, -1, A_BOLD},
+	[STYLE_SELECTED]     = {16, 153, WHITE, BLUE, 0},
+	[STYLE_FIELD]        = {16, 254, -1, -1, A_UNDERLINE},
+	[STYLE_BORDER]       = {247, -1, -1, -1, 0},
+	[STYLE_TITLE]        = {25, -1, BLUE, -1, A_BOLD},
+	[STYLE_KEY]          = {25, 253, BLUE, WHITE, A_BOLD},
+	[STYLE_BUTTON]       = {235, 252, -1, -1, 0},
+	[STYLE_BUTTON_FOCUS] = {231, 25, WHITE, BLUE, A_BOLD},
+	[STYLE_BUTTON_OFF]   = {247, -1, -1, -1, A_DIM},
+	[STYLE_METER]        = {25, -1, BLUE, -1, 0},
+	[STYLE_METER_BACK]   = {251, -1, -1, -1, A_DIM},
+};
+
+static const struct look high_contrast[STYLES] = {
+	[STYLE_TEXT]         = {231, 16, WHITE, BLACK, A_BOLD},
+	[STYLE_DIM]          = {231, 16, WHITE, BLACK, 0},
+	[STYLE_STRONG]       = {231, 16, WHITE, BLACK, A_BOLD},
+	[STYLE_ACCENT]       = {226, 16, YELLOW, BLACK, A_BOLD},
+	[STYLE_BAR]          = {16, 231, BLACK, WHITE, 0},
+	[STYLE_BAR_DIM]      = {16, 231, BLACK, WHITE, 0},
+	[STYLE_BAR_GOOD]     = {16, 231, BLACK, WHITE, 0},
+	[STYLE_BAR_WARN]     = {16, 226, BLACK, YELLOW, 0},
+	[STYLE_BAR_BAD]      = {231, 160, WHITE, RED, A_BOLD},
+	[STYLE_GOOD]         = {46, 16, GREEN, BLACK, A_BOLD},
+	[STYLE_WARN]         = {226, 16, YELLOW, BLACK, A_BOLD},
+	[STYLE_BAD]          = {231, 160, WHITE, RED, A_BOLD},
+	[STYLE_SELECTED]     = {16, 226, BLACK, YELLOW, 0},
+	[STYLE_FIELD]        = {231, 16, WHITE, BLACK, A_BOLD | A_UNDERLINE},
+	[STYLE_BORDER]       = {231, 16, WHITE, BLACK, 0},
+	[STYLE_TITLE]        = {226, 16, YELLOW, BLACK, A_BOLD},
+	[STYLE_KEY]          = {16, 226, BLACK, YELLOW, 0},
+	[STYLE_BUTTON]       = {16, 231, BLACK, WHITE, 0},
+	[STYLE_BUTTON_FOCUS] = {16, 226, BLACK, YELLOW, 0},
+	[STYLE_BUTTON_OFF]   = {250, 16, WHITE, BLACK, 0},
+	[STYLE_METER]        = {226, 16, YELLOW, BLACK, A_BOLD},
+	[STYLE_METER_BACK]   = {240, 16, WHITE, BLACK, A_DIM},
+};
+
+static const attr_t mono[STYLES] = {
+	[STYLE_DIM] = A_DIM, [STYLE_STRONG] = A_BOLD, [STYLE_ACCENT] = A_BOLD, [STYLE_BAR] = A_REVERSE,
+	[STYLE_BAR_DIM] = A_REVERSE, [STYLE_BAR_GOOD] = A_REVERSE, [STYLE_BAR_WARN] = A_REVERSE | A_BOLD,
+	[STYLE_BAR_BAD] = A_REVERSE | A_BOLD, [STYLE_GOOD] = 0, [STYLE_WARN] = A_BOLD, [STYLE_BAD] = A_BOLD,
+	[STYLE_SELECTED] = A_REVERSE, [STYLE_FIELD] = A_UNDERLINE, [STYLE_TITLE] = A_BOLD, [STYLE_KEY] = A_REVERSE | A_BOLD,
+	[STYLE_BUTTON] = A_BOLD, [STYLE_BUTTON_FOCUS] = A_REVERSE | A_BOLD, [STYLE_BUTTON_OFF] = A_DIM,
+	[STYLE_METER] = A_BOLD, [STYLE_METER_BACK] = A_DIM,
+};
+
+static struct { const char *name; attr_t attr[STYLES]; } now = {.name = "mono"};
+
+static void use_mono(void)
+{
+	now.name = "mono";
+	memcpy(now.attr, mono, sizeof(now.attr));
+	bkgdset(' ');
+}
+
+static void use(const char *name, const struct look *looks)
+{
+	const bool many = COLORS >= 256;
+
+	now.name = name;
+	for (short i = 0; i < STYLES; i++) {
+		const struct look *look = &looks[i];
+		short fg = many ? look->fg : look->fg8, bg = many ? look->bg : look->bg8;
+
+		init_pair((short)(i + 1), fg, bg);
+		now.attr[i] = COLOR_PAIR(i + 1) | look->extra;
+	}
+	bkgdset(' ' | COLOR_PAIR(STYLE_TEXT + 1));
+}
+
+bool theme_set(const char *name)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const struct look *looks = !strcmp(name, "light") ? light : !strcmp(name, "high-contrast") ? high_contrast : dark;
+	const char *found = looks == light ? "light" : looks == high_contrast ? "high-contrast" : "dark";
+
+	if (strcmp(name, found) && strcmp(name, "mono"))
+		return false;
+	if (!strcmp(name, "mono") || (no_color && *no_color) || !has_colors() || COLOR_PAIRS <= STYLES)
+		use_mono();
+	else
+		use(found, looks);
+	return true;
+}
+
+const char *theme_name(void)
+{
+	return now.name;
+}
+
+unsigned theme_attr(enum style style)
+{
+	return (unsigned)now.attr[style];
+}

@@ -1,0 +1,20 @@
+/* theme.h - what a meaning looks like: colours and attributes.  Colour never carries a meaning alone. */
+#pragma once
+#include <stdbool.h>
+
+enum style {
+	STYLE_TEXT, STYLE_DIM, STYLE_STRONG, STYLE_ACCENT,
+	STYLE_BAR, STYLE_BAR_DIM, STYLE_BAR_GOOD, STYLE_BAR_WARN, STYLE_BAR_BAD,    /* the top line and the line of keys */
+	STYLE_GOOD, STYLE_WARN, STYLE_BAD,
+	STYLE_SELECTED, STYLE_FIELD, STYLE_BORDER, STYLE_TITLE, STYLE_KEY,
+	STYLE_BUTTON, STYLE_BUTTON_FOCUS, STYLE_BUTTON_OFF,
+	STYLE_METER, STYLE_METER_BACK,
+	STYLES
+};
+
+#define THEME_NAMES "dark|light|high-contrast|mono"
+
+/* Takes a theme over; ncurses must be up.  NO_COLOR and a terminal without colours give mono.  False: no such theme. */
+bool theme_set(const char *name);
+const char *theme_name(void);           /* the one in use */
+unsigned theme_attr(enum style);        /* attributes for ncurses */

@@ -1,0 +1,43 @@
+/*
+ * view.h - a screen or a modal: how it is drawn, and what it does with keys, requests, clicks and news.
+ *
+ * One file each: screen_*.c, modal_*.c.  A view is a struct that begins with struct view; its class says its size and
+ * functions, each of which may be missing.  A new screen: a class here, a place in keys.h, a line in app.c's table.
+ */
+#pragma once
+#include "app.h"
+
+struct view;
+
+struct view_class {
+	const char *name;           /* a screen's: in the line of tabs */
+	unsigned place;             /* PLACE_* of keys.h: which requests count in it */
+	size_t size;                /* bytes of its struct */
+	/* Once, when it is made: arg is app_modal()'s.  It is zeroed before. */
+	void (*open)(struct view *, const void *arg);
+	void (*close)(struct view *);       /* frees what it holds */
+	/* Each time a screen comes to the front. */
+	void (*show)(struct view *);
+	/* A screen gets the area between tabs and message line, a modal the whole screen.  Only draws. */
+	void (*draw)(struct view *, struct area);
+	/* A key before it is looked up in the table: true when it was typed into a field of the view. */
+	bool (*key)(struct view *, keycode);
+	void (*paste)(struct view *, const char *text);
+	/* A request of its place; false: it means nothing here. */
+	bool (*request)(struct view *, enum request);
+	void (*click)(struct view *, int what, bool twice);     /* what: draw_hot() */
+	void (*wheel)(struct view *, int lines);                /* negative: up */
+	/* Something changed: an event, NULL when (re)connected. */
+	void (*news)(struct view *, const char *event, const json_t *data);
+	bool (*ticks)(struct view *);       /* does it show something that counts seconds */
+};
+
+struct view {
+	const struct view_class *class;
+	struct app *app;
+};
+
+extern const struct view_class screen_phone, screen_history, screen_customers, screen_team, screen_audit,
+	screen_settings;
+extern const struct view_class modal_block, modal_warn, modal_incoming, modal_wrap_up, modal_dtmf, modal_login,
+	modal_take_over, modal_ended, modal_palette, modal_help, modal_confirm, modal_pause;
