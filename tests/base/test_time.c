@@ -122,8 +122,9 @@ static void check_line(const char *line, int *count)
 	static char open_zone[80];
 	static struct tz *tz;
 	if (sscanf(line, "%79s %*s %3s %d %d:%d:%d %d UT = %*s %3s %d %d:%d:%d %d", zone, month, &day, &hour, &minute, &second,
-	    &year, local_month, &local_day, &local_hour, &local_minute, &local_second, &local_year) != 13)
-		return;         /* the ends of time, which zdump writes as "= NULL" */
+	    &year, local_month, &local_day, &local_hour, &local_minute, &local_second, &local_year) != 13 ||
+	    year < -9999 || year > 9999)
+		return;         /* the ends of time, which zdump writes as "= NULL" or as years of ten digits */
 	const char *offset = strstr(line, "gmtoff=");
 	long long seconds;
 	assert_non_null(offset);

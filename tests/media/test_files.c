@@ -225,7 +225,7 @@ static size_t play_all(struct play *p, float *out, size_t room)
 		assert_true(n + MIX_TICK <= room);
 		play_add(p, out + n, MIX_TICK);
 		n += MIX_TICK;
-		usleep(500);        /* twenty times as fast as it sounds, which the reader can follow */
+		usleep(3000);       /* thrice as fast as it sounds, which the reader can follow on a busy machine as well */
 	}
 	for (size_t i = 0; i < n; i++)
 		sounding += out[i] != 0;
