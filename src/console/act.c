@@ -167,18 +167,32 @@ static void ask_to_log_out(struct app *app)
 
 static void next_screen(struct app *app)
 {
+	enum request request;
 	int at = app->screen;
 
-	do
-		at = app_screen_class(at + 1) ? at + 1 : 0;
-	while (app_screen_class(at)->place & (PLACE_TEAM | PLACE_AUDIT) && !model_is_supervisor(&app->model));
-	app_screen(app, app_screen_class(at));
+	do {
+		at = app_screen_class(at + 1, NULL) ? at + 1 : 0;
+		app_screen_class(at, &request);
+	} while (model_refuses(&app->model, requests[request].need));
+	app_screen(app, app_screen_class(at, NULL));
+}
+
+static bool go_to_screen(struct app *app, enum request wanted)
+{
+	const struct view_class *class;
+	enum request request;
+
+	for (int i = 0; (class = app_screen_class(i, &request)); i++)
+		if (request == wanted)
+			app_screen(app, class);
+	return true;
 }
 
 static bool act_everywhere(struct app *app, enum request request)
 {
 	switch (request) {
-	case REQ_PHONE:         app_screen(app, &screen_phone); return true;
+	case REQ_PHONE: case REQ_HISTORY: case REQ_CUSTOMERS: case REQ_TEAM: case REQ_AUDIT: case REQ_SETTINGS:
+		return go_to_screen(app, request);
 	case REQ_NEXT_SCREEN:   next_screen(app); return true;
 	case REQ_HELP:          app_modal(app, &modal_help, NULL); return true;
 	case REQ_PALETTE:       app_modal(app, &modal_palette, NULL); return true;

@@ -15,8 +15,10 @@
 
 enum { MESSAGE_MS = 8000, CARD_CALLS = 5 };
 
-static const struct view_class *const screens[APP_SCREENS] = {
-	&screen_phone,
+/* In the order of the tabs. */
+static const struct { enum request request; const struct view_class *class; } screens[APP_SCREENS] = {
+	{REQ_PHONE, &screen_phone},
+	{REQ_SETTINGS, &screen_settings},
 };
 
 /* ---- asking the engine ------------------------------------------------------------------------------------------ */
@@ -242,7 +244,7 @@ static void destroy(struct app *app, struct view *view)
 void app_screen(struct app *app, const struct view_class *class)
 {
 	for (int i = 0; i < APP_SCREENS; i++) {
-		if (!class || screens[i] != class)
+		if (!class || screens[i].class != class)
 			continue;
 		app->screen = i;
 		if (!app->screens[i])
@@ -447,7 +449,11 @@ bool app_ticks(struct app *app)
 	return app->message_until || model_ticks(&app->model) || (top->class->ticks && top->class->ticks(top));
 }
 
-const struct view_class *app_screen_class(int i)
+const struct view_class *app_screen_class(int i, enum request *request)
 {
-	return i >= 0 && i < APP_SCREENS ? screens[i] : NULL;
+	if (i < 0 || i >= APP_SCREENS || !screens[i].class)
+		return NULL;
+	if (request)
+		*request = screens[i].request;
+	return screens[i].class;
 }

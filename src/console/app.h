@@ -67,7 +67,8 @@ void app_request(struct app *, enum request);
 /* Opens and closes modals as the model says: incoming, wrap-up, login, ended. */
 void app_follow_model(struct app *);
 
-const struct view_class *app_screen_class(int i);       /* in the order of the tabs; NULL behind the last */
+/* In the order of the tabs, and the request that goes there (or NULL); NULL behind the last. */
+const struct view_class *app_screen_class(int i, enum request *);
 
 /* ---- the message line ---- */
 void app_say(struct app *, enum style, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

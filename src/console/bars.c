@@ -78,22 +78,17 @@ static void draw_who(struct app *app, int w)
 
 /* ---- the second line: tabs, and the agent's state with its time ---------------------------------------------------- */
 
-static const struct { enum request request; const char *label; } tabs[] = {
-	{REQ_PHONE, "Phone"}, {REQ_HISTORY, "History"}, {REQ_CUSTOMERS, "Customers"}, {REQ_TEAM, "Team"}, {REQ_AUDIT, "Audit"},
-	{REQ_SETTINGS, "Settings"},
-};
-
 static void draw_tabs(struct app *app, int w)
 {
+	const struct view_class *class;
+	enum request request;
 	int x = 1;
 
-	for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
-		bool here = app->screen == (int)i;
-
-		if (requests[tabs[i].request].need == NEED_SUPERVISOR && !model_is_supervisor(&app->model))
+	for (int i = 0; (class = app_screen_class(i, &request)); i++) {
+		if (requests[request].need == NEED_SUPERVISOR && !model_is_supervisor(&app->model))
 			continue;
-		draw_hot((struct area){1, x, 1, (int)strlen(tabs[i].label)}, HOT_REQUEST + (int)tabs[i].request);
-		x += draw_text(1, x, w - x, here ? STYLE_TITLE : STYLE_DIM, tabs[i].label) + 2;
+		draw_hot((struct area){1, x, 1, (int)strlen(class->name)}, HOT_REQUEST + (int)request);
+		x += draw_text(1, x, w - x, app->screen == i ? STYLE_TITLE : STYLE_DIM, class->name) + 2;
 	}
 }
 

@@ -219,11 +219,14 @@ struct area draw_screen(void)
 	return (struct area){0, 0, LINES, COLS};
 }
 
-struct area draw_middle(int h, int w)
+struct area draw_window(int h, int w, enum style border, const char *title)
 {
-	h = h < LINES ? h : LINES;
-	w = w < COLS ? w : COLS;
-	return (struct area){(LINES - h) / 2, (COLS - w) / 2, h, w};
+	struct area area = {0, 0, h < LINES ? h : LINES, w < COLS ? w : COLS};
+
+	area.y = (LINES - area.h) / 2;
+	area.x = (COLS - area.w) / 2;
+	draw_fill((struct area){area.y, 0, area.h, COLS}, STYLE_TEXT);
+	return draw_box(area, border, title);
 }
 
 void draw_bar(int y, int x, int w, int filled, enum style style)

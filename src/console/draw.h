@@ -37,8 +37,9 @@ void draw_hline(int y, int x, int w);
 void draw_vline(int y, int x, int h);
 /* A frame with blanks inside; the area inside of it, one column away from the frame. */
 struct area draw_box(struct area, enum style border, const char *title);
+/* A frame in the middle of the screen for a modal, never larger than the screen; what is beside it goes as well. */
+struct area draw_window(int h, int w, enum style border, const char *title);
 struct area draw_screen(void);                      /* the whole of it */
-struct area draw_middle(int h, int w);              /* in the middle, never larger than the screen */
 /* filled of 1000. */
 void draw_bar(int y, int x, int w, int filled, enum style);
 /* "[ Dial ]"; a button that is off cannot be clicked.  what: see draw_hot().  Columns used. */

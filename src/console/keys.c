@@ -7,7 +7,7 @@
 #include "../base/utf8.h"
 
 enum { NEVER = REQ_TYPED_NEVER, LINE = REQ_LINE, ALL = PLACE_ALL, SCREENS = PLACE_SCREENS,
-       PEOPLE = PLACE_HISTORY | PLACE_CUSTOMERS };
+       PEOPLE = PLACE_HISTORY | PLACE_CUSTOMERS, FILTERED = PEOPLE | PLACE_TEAM | PLACE_AUDIT };
 
 const struct request_info requests[REQUESTS] = {
 	[REQ_NONE] = {"", "", 0, NEED_NOTHING, 0, "", ""},
@@ -19,19 +19,19 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_CUSTOMERS] = {"customers", "F4 Alt-3", 0, NEED_NOTHING, 0, "customers", "Goes to the customers."},
 	[REQ_TEAM] = {"team", "F5 Alt-4", 0, NEED_SUPERVISOR, 0, "team", "Goes to who is logged in, and in which state."},
 	[REQ_AUDIT] = {"audit", "F6 Alt-5", 0, NEED_SUPERVISOR, 0, "audit", "Goes to the compliance audit log."},
-	[REQ_SETTINGS] = {"settings", "F7 Alt-6", 0, NEED_NOTHING, 0, "settings", "Goes to the settings."},
+	[REQ_SETTINGS] = {"settings", "F7 Alt-6", SCREENS, NEED_NOTHING, 0, "settings", "Goes to the settings."},
 	[REQ_NEXT_SCREEN] = {"next-screen", "Tab", SCREENS, NEED_NOTHING, 0, "next", "Goes to the next screen."},
-	[REQ_BACK] = {"back", "Esc", ALL, NEED_NOTHING, 0, "back", "Closes what is on top, or goes back to the phone."},
+	[REQ_BACK] = {"back", "Esc", ALL, NEED_NOTHING, 0, "back", "Closes what is on top, or goes to the phone."},
 	[REQ_PAUSE] = {"pause", "Ctrl-B", SCREENS, NEED_SESSION, 0, "pause", "Takes a break, or ends it."},
 	[REQ_LOGOUT] = {"logout", "Ctrl-O", SCREENS, NEED_SESSION, 0, "log out", "Logs out of the station."},
 	[REQ_LOGIN] = {"login", "Ctrl-G", SCREENS, NEED_NO_SESSION, 0, "log in", "Logs in at a station."},
 	[REQ_REDRAW] = {"redraw", "Ctrl-L", ALL, NEED_NOTHING, 0, "redraw", "Draws the screen anew."},
-	[REQ_SUSPEND] = {"suspend", "Ctrl-Z", ALL, NEED_NOTHING, 0, "suspend", "Gives the terminal back to the shell; calls go on, fg returns."},
+	[REQ_SUSPEND] = {"suspend", "Ctrl-Z", ALL, NEED_NOTHING, 0, "suspend", "Gives the terminal back; fg returns."},
 	[REQ_QUIT] = {"quit", "Ctrl-Q Ctrl-C", ALL, NEED_NOTHING, LINE, "leave", "Leaves the console; a call goes on."},
 
 	[REQ_HANGUP] = {"hangup", "F10 Ctrl-X", ALL, NEED_CALL, NEVER | LINE, "hang up", "Ends the call."},
 	[REQ_HOLD] = {"hold", "F8 Ctrl-T", ALL, NEED_CALL_UP, NEVER | LINE, "hold", "Puts the call on hold, or takes it back."},
-	[REQ_MUTE] = {"mute", "F9 Ctrl-V", ALL, NEED_CALL_UP, NEVER | LINE, "mute", "Sends silence instead of the microphone, or ends that."},
+	[REQ_MUTE] = {"mute", "F9 Ctrl-V", ALL, NEED_CALL_UP, NEVER | LINE, "mute", "Sends silence for the microphone, or ends that."},
 	[REQ_DTMF] = {"digits", "F11 Ctrl-D", SCREENS, NEED_CALL_ACTIVE, LINE, "digits", "Opens the keypad, to send digits into the call."},
 	[REQ_ANSWER] = {"answer", "F12 a", PLACE_INCOMING, NEED_RINGING, LINE, "answer", "Answers the call that comes in."},
 	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject", "Refuses the call that comes in, as busy."},
@@ -46,8 +46,8 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_TOP] = {"top", "Home g", SCREENS, NEED_NOTHING, 0, "top", "Moves to the first line."},
 	[REQ_BOTTOM] = {"bottom", "End G", SCREENS, NEED_NOTHING, 0, "bottom", "Moves to the last line."},
 	[REQ_OPEN] = {"open", "Enter l", PLACE_LISTS, NEED_NOTHING, LINE, "open", "Opens the line, or changes the setting."},
-	[REQ_FILTER] = {"filter", "/", PLACE_LISTS, NEED_NOTHING, LINE, "filter", "Types what the list is searched for."},
-	[REQ_RELOAD] = {"reload", "Ctrl-R", PLACE_LISTS, NEED_NOTHING, 0, "reload", "Asks the engine for the list again."},
+	[REQ_FILTER] = {"filter", "/", FILTERED, NEED_NOTHING, LINE, "filter", "Types what the list is searched for."},
+	[REQ_RELOAD] = {"reload", "Ctrl-R", FILTERED, NEED_NOTHING, 0, "reload", "Asks the engine for the list again."},
 
 	[REQ_CALL_THIS] = {"call-this", "c", PEOPLE, NEED_SESSION, LINE, "call", "Calls the number of the line, through the gate."},
 	[REQ_PLAY] = {"play", "p", PLACE_HISTORY, NEED_NOTHING, LINE, "play", "Plays the recording of the call."},

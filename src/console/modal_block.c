@@ -72,7 +72,7 @@ static void block_draw(struct view *view, struct area all)
 	struct block *block = (struct block *)view;
 	struct area size = {0, 0, 100, 64};
 	int rows = reasons(block->decision, size, false);
-	struct area in = draw_box(draw_middle(rows + 6 < all.h ? rows + 6 : all.h, 68), STYLE_BAD, "This call is blocked");
+	struct area in = draw_window(rows + 6 < all.h ? rows + 6 : all.h, 68, STYLE_BAD, "This call is blocked");
 	char number[80];
 
 	draw_text(in.y, in.x, in.w, STYLE_TEXT, text_number(j_text(block->decision, "number"), number));

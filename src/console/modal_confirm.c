@@ -20,7 +20,7 @@ static void confirm_draw(struct view *view, struct area all)
 {
 	const struct confirm *confirm = (struct confirm *)view;
 	int rows = draw_wrap((struct area){0, 0, 10, WIDTH - 4}, STYLES, confirm->question.text), used;
-	struct area in = draw_box(draw_middle(rows + 4, WIDTH), STYLE_TITLE, confirm->question.title);
+	struct area in = draw_window(rows + 4, WIDTH, STYLE_TITLE, confirm->question.title);
 
 	(void)all;
 	draw_wrap(in, STYLE_TEXT, confirm->question.text);
@@ -82,7 +82,7 @@ const struct view_class modal_confirm = {
 static void ended_draw(struct view *view, struct area all)
 {
 	const struct model *model = &view->app->model;
-	struct area in = draw_box(draw_middle(7, WIDTH), STYLE_WARN, "You are logged out here");
+	struct area in = draw_window(7, WIDTH, STYLE_WARN, "You are logged out here");
 	char text[3 * NAME_SIZE + 80];
 
 	(void)all;

@@ -29,7 +29,7 @@ static void send_digit(struct dtmf *dtmf, char digit)
 static void dtmf_draw(struct view *view, struct area all)
 {
 	const struct dtmf *dtmf = (struct dtmf *)view;
-	struct area in = draw_box(draw_middle(13, WIDTH), STYLE_TITLE, "Digits");
+	struct area in = draw_window(13, WIDTH, STYLE_TITLE, "Digits");
 
 	(void)all;
 	draw_fill((struct area){in.y, in.x, 1, in.w}, STYLE_FIELD);

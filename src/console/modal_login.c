@@ -204,7 +204,7 @@ static void draw_field(int y, struct area in, const char *label, struct edit *ed
 static void login_draw(struct view *view, struct area all)
 {
 	struct login *login = self(view);
-	struct area in = draw_box(draw_middle(STATION_ROWS + 9, WIDTH), STYLE_TITLE, "Log in");
+	struct area in = draw_window(STATION_ROWS + 9, WIDTH, STYLE_TITLE, "Log in");
 	bool password = needs_password(login);
 
 	(void)all;
@@ -336,7 +336,7 @@ static void take_draw(struct view *view, struct area all)
 {
 	const struct take *take = (struct take *)view;
 	int rows = draw_wrap((struct area){0, 0, 10, WIDTH - 4}, STYLES, take->text), used;
-	struct area in = draw_box(draw_middle(rows + 4, WIDTH), STYLE_WARN, "Take over?");
+	struct area in = draw_window(rows + 4, WIDTH, STYLE_WARN, "Take over?");
 
 	(void)all;
 	draw_wrap((struct area){in.y, in.x, rows, in.w}, STYLE_TEXT, take->text);

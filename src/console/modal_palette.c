@@ -71,7 +71,7 @@ static void draw_request(struct app *app, enum request request, int y, struct ar
 static void palette_draw(struct view *view, struct area all)
 {
 	struct palette *palette = (struct palette *)view;
-	struct area in = draw_box(draw_middle(ROWS + 4, WIDTH), STYLE_TITLE, "Actions");
+	struct area in = draw_window(ROWS + 4, WIDTH, STYLE_TITLE, "Actions");
 
 	(void)all;
 	draw_text(in.y, in.x, 2, STYLE_TITLE, ":");
@@ -185,7 +185,7 @@ static int help_lines(struct help *help, struct area in)
 static void help_draw(struct view *view, struct area all)
 {
 	struct help *help = (struct help *)view;
-	struct area in = draw_box(draw_middle(all.h - 2, all.w < 100 ? all.w - 2 : 98), STYLE_TITLE, "Keys"), nowhere = in;
+	struct area in = draw_window(all.h - 2, all.w < 100 ? all.w - 2 : 98, STYLE_TITLE, "Keys"), nowhere = in;
 	int lines;
 
 	nowhere.h = 0;

@@ -27,7 +27,7 @@ static void pause_close(struct view *view)
 static void pause_draw(struct view *view, struct area all)
 {
 	struct pause *pause = (struct pause *)view;
-	struct area in = draw_box(draw_middle(USUAL + 6, WIDTH), STYLE_TITLE, "Pause");
+	struct area in = draw_window(USUAL + 6, WIDTH, STYLE_TITLE, "Pause");
 	int y = in.y;
 
 	(void)all;

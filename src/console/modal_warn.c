@@ -101,7 +101,7 @@ static void warn_draw(struct view *view, struct area all)
 	for (int i = 0; i < warn->count; i++)
 		rows += reason_rows(warn, i, w);
 	h = rows + 6 < all.h ? rows + 6 : all.h;
-	in = draw_box(draw_middle(h, w + 4), STYLE_WARN, "Before you call");
+	in = draw_window(h, w + 4, STYLE_WARN, "Before you call");
 	draw_text(in.y, in.x, in.w, STYLE_TEXT, text_number(j_text(warn->decision, "number"), number));
 	rows = in.h - 4;
 	for (int i = first_shown(warn, rows, w), y = 2; i < warn->count; i++) {

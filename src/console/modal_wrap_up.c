@@ -196,7 +196,7 @@ static void wrap_draw(struct view *view, struct area all)
 		snprintf(title, sizeof(title), "Wrap-up, %d more to do", (int)view->app->model.session.owed - 1);
 	else
 		snprintf(title, sizeof(title), "Wrap-up");
-	in = draw_box(draw_middle(rows + notes + 10, WIDTH), STYLE_TITLE, title);
+	in = draw_window(rows + notes + 10, WIDTH, STYLE_TITLE, title);
 	draw_party(wrap, in);
 	draw_countdown(wrap, (struct area){in.y + 1, in.x, 1, in.w});
 	draw_dispos(wrap, (struct area){in.y + 3, in.x, rows, in.w});
