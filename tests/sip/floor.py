@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[1:1] = [os.path.join(os.path.dirname(HERE), "engine")]
+sys.path[1:1] = [os.path.join(os.path.dirname(HERE), room) for room in ("engine", "media")]
 sys.dont_write_bytecode = True
 
 from desk import BOB, BUILD, PATIENCE, FarEnd, eventually, loopback, tone        # noqa: E402,F401

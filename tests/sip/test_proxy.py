@@ -12,12 +12,14 @@ import subprocess
 import time
 
 from floor import AGENT_PASSWORD, BOB, HERE, Customer, Home, Proxy, Thing, eventually, free_port, loopback, tone
+from station import Witness
 import spectrum
 import tap
 
 TALK = 30                       # seconds of the call whose sound is looked at
-OURS_HZ, THEIRS_HZ = 440, 1000
+OURS_HZ, THEIRS_HZ = 437, 613           # no whole number of periods in a packet
 GAP_MS = 20
+HELD_MS = 40                    # where the machine keeps a process from running for longer, that is how long a gap may be
 NOTES = "ruft zurück – Freitag"
 
 
@@ -61,14 +63,15 @@ def unreachable(home):
 		result.status == 69 and took < 5 and "refused" in result.err.lower(), f"{took} s, {result}")
 
 
-def sound(name, samples, rate, channel, hz):
-	"""A tone on one channel: there, clear, whole."""
-	part = samples[int(0.7 * rate):-int(0.7 * rate), channel]
+def sound(name, samples, rate, channel, hz, held_ms):
+	"""A tone on one channel: there, clear, whole.  The announcement of the recording lies over its first second."""
+	part = samples[2 * rate:-int(0.7 * rate), channel]
 	found, level, clear = spectrum.strongest(part, rate)
 	tap.check(f"{name}: the tone of {hz} Hz", found and abs(found - hz) < 5 and level > -25 and clear > 25,
 		f"{found} Hz, {level} dB, {clear} dB clear")
 	gap, seconds = spectrum.longest_gap(part, rate, hz), len(part) / rate
-	tap.check(f"{name}: no gap over {GAP_MS} ms", gap <= GAP_MS and seconds > TALK - 3, f"{gap} ms in {seconds} s")
+	longest = GAP_MS if held_ms < HELD_MS else held_ms
+	tap.check(f"{name}: no gap over {longest:.0f} ms", gap <= longest and seconds > TALK - 4, f"{gap} ms in {seconds} s")
 
 
 def main_job(home, proxy, far, customer):
@@ -78,7 +81,10 @@ def main_job(home, proxy, far, customer):
 	tap.equal("the gate allows the call", home.ok("call", "check", "(415) 555-0100")["decision"], "allowed")
 
 	play = tone(home.path("ours.wav"), OURS_HZ, TALK + 5)
-	result = home.spctl("call", "dial", "(415) 555-0100", "--wait", "end", "--play", play, "--hangup-after", TALK)
+	with Witness() as witness:
+		result = home.spctl("call", "dial", "(415) 555-0100", "--wait", "end", "--play", play, "--hangup-after", TALK)
+		held_ms = witness.worst_ms()
+	tap.note(f"a process had to wait for {held_ms:.0f} ms at worst")
 	tap.equal("dialled, talked, hung up: status 0", result.status, 0)
 	call = result.json
 	tap.equal("to whom", (call["number"], call["customer_id"]), (BOB, customer))
@@ -89,14 +95,14 @@ def main_job(home, proxy, far, customer):
 		["<null>", "anna"])
 
 	samples, rate = spectrum.load(far.heard())
-	sound("what the customer heard", samples, rate, 0, OURS_HZ)
+	sound("what the customer heard", samples, rate, 0, OURS_HZ, held_ms)
 	copy = home.path("copy.flac")
 	home.ok("history", "recording", call["id"], "-o", copy)
 	tap.equal("the copy is private", os.stat(copy).st_mode & 0o777, 0o600)
 	samples, rate = spectrum.load(copy)
 	tap.equal("the recording has two channels", samples.shape[1], 2)
-	sound("the recording's left", samples, rate, 0, OURS_HZ)
-	sound("the recording's right", samples, rate, 1, THEIRS_HZ)
+	sound("the recording's left", samples, rate, 0, OURS_HZ, held_ms)
+	sound("the recording's right", samples, rate, 1, THEIRS_HZ, held_ms)
 	return call
 
 
@@ -160,12 +166,13 @@ def transports(home, proxy, certificates):
 		tap.check(f"{name}: by that transport", proxy.seen(f"^INVITE .* {name} auth=anna") and proxy.seen(f"^BYE .* {name} "))
 		home.ok("dispo", "save", "completed")
 	home.ok("logout")
-	before = len(proxy.seen("^REGISTER"))
+	eventually(lambda: not home.phone())            # it unregisters first
+	before = proxy.seen("^REGISTER .* from anna")
 	for name, words in (("wronghost", "mismatch"), ("strangerca", "certificate")):
 		home.station(name, f"{proxy.ip}:{proxy.tls[name]}", *tls, password=AGENT_PASSWORD)
 		result = home.spctl("login", "anna", name)
 		tap.check(f"certificate {name} is refused, in words", result.status == 69 and words in result.err, result)
-	tap.equal("and no REGISTER, with or without a password, was sent there", len(proxy.seen("^REGISTER")), before)
+	tap.equal("and no REGISTER, with or without a password, was sent there", proxy.seen("^REGISTER .* from anna"), before)
 
 
 def secrets(home):
