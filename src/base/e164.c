@@ -17,6 +17,8 @@ static const char *const zero_kept[] = {"39", "378", "225", "241", "242"};
 
 static size_t separator(const char *s)
 {
+	if (*s >= '0' && *s <= '9')         /* most of what is typed */
+		return 0;
 	for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++)
 		if (str_starts(s, separators[i]))
 			return strlen(separators[i]);

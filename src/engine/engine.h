@@ -33,6 +33,7 @@ struct engine {
 	bool stopping;
 	int exit_status;
 	int64_t started_ms;         /* clock_mono_ms() */
+	int64_t preset_tenant;      /* of who names none: identity.c's; 0, which a change of the tenants sets: look again */
 };
 
 /* Ends the engine gracefully: calls are hung up, phones end, then the loop is left (main.c).  Safe to call twice. */

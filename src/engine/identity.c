@@ -5,6 +5,7 @@
 #include "../base/str.h"
 #include "../db/sql_identity.h"
 #include "identity.h"
+#include "phone_side.h"
 
 static const char *const names[] = {"none", "agent", "supervisor", "admin"};
 
@@ -66,25 +67,35 @@ static int take_name(const struct row *row, void *arg)
 	return 0;
 }
 
-/* The user's own; for owner and root the only one there is, or the one named "default". */
-static int preset_tenant(struct request *request)
+/* For owner and root: the only one there is, or the one named "default". */
+static int find_preset_tenant(struct request *request)
 {
+	struct engine *engine = request->engine;
 	struct found found = {0};
-	int n;
+	int n = db_each(engine->db, &sql_identity_tenants, NO_ARGS, take_name, &found, &request->err);
 
-	if (request->who.tenant_id) {
-		request->tenant_id = request->who.tenant_id;
-		return 0;
-	}
-	n = db_each(request->engine->db, &sql_identity_tenants, NO_ARGS, take_name, &found, &request->err);
 	if (n == 1)
-		request->tenant_id = found.id;
+		engine->preset_tenant = found.id;
 	else if (n > 1)
-		request->tenant_id = tenant_by_name(request->engine, "default", NULL);
-	if (n >= 0 && request->tenant_id <= 0)
-		n = err_set(&request->err, ERR_INVALID, "tenant: there are several (%s): name one", found.names.len ? found.names.s : "none");
+		engine->preset_tenant = tenant_by_name(engine, "default", NULL);
+	if (n >= 0 && engine->preset_tenant <= 0) {
+		engine->preset_tenant = 0;
+		n = err_set(&request->err, ERR_INVALID, "tenant: there are several (%s): name one",
+			found.names.len ? found.names.s : "none");
+	}
 	str_free(&found.names);
 	return n < 0 ? n : 0;
+}
+
+/* The user's own, or the one of who has none. */
+static int preset_tenant(struct request *request)
+{
+	int status = 0;
+
+	if (!request->who.tenant_id && !request->engine->preset_tenant)
+		status = find_preset_tenant(request);
+	request->tenant_id = request->who.tenant_id ? request->who.tenant_id : request->engine->preset_tenant;
+	return status;
 }
 
 static int resolve_tenant(struct request *request)
@@ -118,10 +129,11 @@ static int resolve_agent(struct request *request)
 	request->as_user = request->who.user_id;
 	if (request->as_user)
 		return 0;
+	if (sessions_in(request->engine, request->tenant_id, &request->as_user) < 2)
+		return 0;
+	request->as_user = 0;                   /* the names, for the sentence */
 	n = db_each(request->engine->db, &sql_identity_logged_in, ARGS(a_int(request->tenant_id)), take_name, &found, &request->err);
-	if (n == 1)
-		request->as_user = found.id;
-	else if (n > 1 && !json_object_get(request->params, "call"))         /* a call says whose it is */
+	if (n > 1 && !json_object_get(request->params, "call"))         /* a call says whose it is */
 		n = err_set(&request->err, ERR_CONFLICT, "%d agents are logged in (%s): name one with --as", n, found.names.s);
 	str_free(&found.names);
 	return n < 0 ? n : 0;

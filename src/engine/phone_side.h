@@ -24,3 +24,5 @@ void   sessions_close(struct engine *, void (*done)(struct engine *));
 void   sessions_free(struct engine *);
 /* Agents who are logged in; a private engine stays while there are any. */
 size_t sessions_count(const struct engine *);
+/* Those of one tenant; *user_id becomes one of them. */
+size_t sessions_in(const struct engine *, int64_t tenant_id, int64_t *user_id);

@@ -72,6 +72,18 @@ size_t sessions_count(const struct engine *engine)
 	return n;
 }
 
+size_t sessions_in(const struct engine *engine, int64_t tenant_id, int64_t *user_id)
+{
+	size_t n = 0;
+
+	for (const struct session *s = engine->sessions ? engine->sessions->first : NULL; s; s = s->next)
+		if (s->tenant_id == tenant_id && s->phase == SESSION_ON) {
+			*user_id = s->user_id;
+			n++;
+		}
+	return n;
+}
+
 /* ---- beginning and end ------------------------------------------------------------------------------------------ */
 
 static int take_names(const struct row *row, void *arg)

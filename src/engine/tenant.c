@@ -107,6 +107,7 @@ int64_t tenant_make(struct engine *engine, const struct tenant *t, struct err *e
 		err);
 	int rc = id < 0 ? (int)id : add_dispositions(engine, id, err);
 
+	engine->preset_tenant = 0;
 	return rc < 0 ? rc : id;
 }
 
@@ -208,6 +209,7 @@ int tenant_set(struct request *request)
 	if (rc < 0 || (rc = change_begin(request)) < 0)
 		return rc;
 	rc = check_free(request, &t);
+	request->engine->preset_tenant = 0;     /* it goes by names */
 	if (rc >= 0)
 		rc = db_run(request->engine->db, &sql_tenant_set,
 			ARGS(a_int(t.id), a_text(t.name), a_text(t.timezone), a_int(t.acw_seconds),
