@@ -52,8 +52,8 @@ const struct shape shape_dispo = {
 };
 
 const struct shape shape_audit = {
-	.fields = "id at event severity reason_code forced user station customer_id number call_id detail hash",
-	.columns = "id at event severity reason_code forced user customer_id number call_id",
+	.fields = "id at event severity reason_code forced user actor station customer_id number call_id detail hash",
+	.columns = "id at event severity reason_code forced user actor customer_id number call_id",
 };
 
 const struct shape shape_decision = {

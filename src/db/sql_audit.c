@@ -8,19 +8,19 @@ const struct stmt sql_audit_last_hash = {
 const struct stmt sql_audit_add = {
 	"audit.add",
 	"INSERT INTO softphone_compliance_audit (tenant_id, at, event, severity, reason_code, forced, user_id,"
-	" station_id, customer_id, number, call_id, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-	" $11, $12, $13) RETURNING id",
+	" actor, station_id, customer_id, number, call_id, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+	" $10, $11, $12, $13, $14) RETURNING id",
 	{{"id", COL_INT}},
 };
 
 #define SELECT \
-	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, u.login, s.name," \
+	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, u.login, a.actor, s.name," \
 	" a.customer_id, a.number, a.call_id, a.detail, a.hash FROM softphone_compliance_audit a" \
 	" LEFT JOIN softphone_users u ON u.id = a.user_id LEFT JOIN softphone_stations s ON s.id = a.station_id"
 #define COLUMNS { \
 	{"id", COL_INT}, {"tenant_id", COL_HIDDEN}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT}, \
-	{"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user", COL_TEXT}, {"station", COL_TEXT}, \
-	{"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, \
+	{"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user", COL_TEXT}, {"actor", COL_TEXT}, \
+	{"station", COL_TEXT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, \
 	{"hash", COL_TEXT} }
 
 const struct stmt sql_audit_list = {
@@ -41,11 +41,11 @@ const struct stmt sql_audit_last_id = {
 
 const struct stmt sql_audit_chain = {
 	"audit.chain",
-	"SELECT id, hash, tenant_id, at, event, severity, reason_code, forced, user_id, station_id, customer_id,"
-	" number, call_id, detail"
+	"SELECT id, hash, tenant_id, at, event, severity, reason_code, forced, user_id, actor, station_id,"
+	" customer_id, number, call_id, detail"
 	" FROM softphone_compliance_audit WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 	{{"id", COL_INT}, {"hash", COL_TEXT}, {"tenant_id", COL_INT}, {"at", COL_INT}, {"event", COL_TEXT},
 	 {"severity", COL_TEXT}, {"reason_code", COL_TEXT}, {"forced", COL_INT}, {"user_id", COL_INT},
-	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
+	 {"actor", COL_TEXT}, {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
 	 {"detail", COL_TEXT}},
 };

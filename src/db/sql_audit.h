@@ -4,7 +4,7 @@
 
 extern const struct stmt
 	sql_audit_last_hash,        /* tenant */
-	/* tenant, at, event, severity, reason_code, forced, user, station, customer, number, call, detail, hash */
+	/* tenant, at, event, severity, reason_code, forced, user, actor, station, customer, number, call, detail, hash */
 	sql_audit_add,
 	/* tenant; severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL);
 	 * after, limit */
@@ -16,5 +16,5 @@ extern const struct stmt
 /* Columns of sql_audit_chain; from AUDIT_TENANT to AUDIT_DETAIL they are what the hash covers, in its order. */
 enum audit_column {
 	AUDIT_ID, AUDIT_HASH, AUDIT_TENANT, AUDIT_AT, AUDIT_EVENT, AUDIT_SEVERITY, AUDIT_REASON_CODE, AUDIT_FORCED,
-	AUDIT_USER, AUDIT_STATION, AUDIT_CUSTOMER, AUDIT_NUMBER, AUDIT_CALL, AUDIT_DETAIL, AUDIT_COLUMNS,
+	AUDIT_USER, AUDIT_ACTOR, AUDIT_STATION, AUDIT_CUSTOMER, AUDIT_NUMBER, AUDIT_CALL, AUDIT_DETAIL, AUDIT_COLUMNS,
 };

@@ -2,10 +2,11 @@
  * audit.c - the compliance audit log: append-only, each row chained to the one before it of the same tenant.
  *
  * A row's text, which its hash covers (crypto/chain.h), is its fields as netstrings, "LEN:TEXT,", or "-," for NULL, in
- * the order of sql_audit_chain: tenant_id, at, event, severity, reason_code, forced, user_id, station_id, customer_id,
- * number, call_id, detail; numbers in decimal.  So whoever has the table can check it with a few lines in any language.
+ * the order of sql_audit_chain: tenant_id, at, event, severity, reason_code, forced, user_id, actor, station_id,
+ * customer_id, number, call_id, detail; numbers in decimal.  So whoever has the table can check it with a few lines in any language.
  */
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include "nouns.h"
 
 /* ---- the chain -------------------------------------------------------------------------------------------------- */
+
+enum { ACCOUNT_SIZE = 128 };
 
 static void add_text(struct str *out, const char *text)
 {
@@ -46,9 +49,23 @@ static struct arg id_or_null(int64_t id)
 	return id > 0 ? a_int(id) : a_null();
 }
 
+/* "root (uid 0)", or "uid 4711" where no account has that number; NULL for nobody. */
+static const char *account_text(const struct identity *who, char out[ACCOUNT_SIZE])
+{
+	const struct passwd *account = who ? getpwuid(who->uid) : NULL;
+
+	if (!who)
+		return NULL;
+	if (account)
+		snprintf(out, ACCOUNT_SIZE, "%.80s (uid %u)", account->pw_name, (unsigned)who->uid);
+	else
+		snprintf(out, ACCOUNT_SIZE, "uid %u", (unsigned)who->uid);
+	return out;
+}
+
 int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err *err)
 {
-	char previous[CHAIN_HASH_SIZE] = "", hash[CHAIN_HASH_SIZE];
+	char previous[CHAIN_HASH_SIZE] = "", hash[CHAIN_HASH_SIZE], account[ACCOUNT_SIZE];
 	struct arg args[] = {
 		a_int(e->tenant_id),
 		a_int(clock_now_ms()),
@@ -57,6 +74,7 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 		a_text(e->reason_code),
 		a_int(e->forced),
 		id_or_null(e->user_id),
+		a_text(account_text(e->by ? e->by : engine->asking, account)),
 		id_or_null(e->station_id),
 		id_or_null(e->customer_id),
 		a_text(e->number),

@@ -48,6 +48,8 @@ int change_audit(struct request *request, const struct audit_entry *about)
 		entry.event = request->method->name;
 	if (!entry.user_id)
 		entry.user_id = request->who.user_id;
+	if (!entry.by)
+		entry.by = &request->who;
 	if (detail)
 		entry.detail = detail;
 	int64_t id = audit_add(request->engine, &entry, &request->err);

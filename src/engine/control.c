@@ -202,8 +202,12 @@ static void run_request(struct client_link *link, struct rpc *rpc)
 	*request = (struct request){.engine = link->engine, .from = link, .id = rpc->id, .who = link->who, .params = json_incref(rpc->body)};
 	LIST_INSERT_HEAD(&link->waiting, pending, entry);
 	status = prepare(request, &method, rpc->method);
-	if (!status)
+	if (!status) {
+		const struct identity who = link->who;          /* the request may be answered, and gone, before its handler ends */
+		link->engine->asking = &who;
 		status = method->run(request);
+		link->engine->asking = NULL;
+	}
 	if (status == REQUEST_PENDING)
 		return;
 	request_answer(request, status);

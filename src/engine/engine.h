@@ -29,6 +29,7 @@ struct engine {
 	struct control *control;
 	struct sessions *sessions;
 	struct conf *conf;
+	const struct identity *asking;      /* whose request is being run; NULL: nobody's, such as when a phone or timer speaks */
 	bool service;               /* else a private engine, whose owner is its admin */
 	bool stopping;
 	int exit_status;
@@ -117,6 +118,7 @@ struct audit_entry {
 	const char *reason_code;
 	bool forced;
 	int64_t user_id, station_id, customer_id, call_id;      /* 0: none */
+	const struct identity *by;  /* whose system account asked; NULL: that of the request being run, if one is */
 	const char *number;
 	const char *detail;         /* more in words: old and new value of a flag, the reason given */
 };

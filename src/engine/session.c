@@ -293,7 +293,8 @@ static int login_write(struct session *session, struct err *err)
 	const struct audit_entry entry = {.tenant_id = session->tenant_id,
 		.event = "login",
 		.user_id = session->user_id,
-		.station_id = session->station_id};
+		.station_id = session->station_id,
+		.by = session->login_request ? &session->login_request->who : NULL};
 	int64_t n = db_begin(engine->db, err);
 
 	if (n < 0)

@@ -269,8 +269,8 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 
 const struct method methods[] = {
 	{"audit.list", "Lists the compliance audit, oldest first.", p_audit_list, LIST,
-		"A page of rows: {id, at, event, severity, reason_code, forced, user, station, customer_id, number, call_id, "
-		"detail, hash}."},
+		"A page of rows: {id, at, event, severity, reason_code, forced, user, actor, station, customer_id, number, "
+		"call_id, detail, hash}."},
 	{"audit.verify", "Checks the audit's chain of hashes from its first row.", NULL, T, "{rows, intact, first_bad}."},
 	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS,
@@ -311,7 +311,7 @@ const struct method methods[] = {
 		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
 	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},
 	{"events.subscribe", "Turns events on for this connection.", NULL, METHOD_TENANT, "{}, then events."},
-	{"hello", "Begins a connection; nothing else is answered before.", p_hello, METHOD_TENANT,
+	{"hello", "Begins a connection; nothing else is answered before.", p_hello, 0,
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
 	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording, T,

@@ -2,6 +2,7 @@
 """An agent's shift by command: what is typed, and what is said, with a real engine, phone and far end."""
 import json
 import os
+import pwd
 import re
 import signal
 import subprocess
@@ -125,6 +126,9 @@ def afterwards(desk, home):
     desk.type("history recording 1 -o -", 65, errors="spctl: call 1 has no recording")
     rows = desk.json("audit list --limit 0")
     tap.equal("the forced call stands in the audit log", [r["call_id"] for r in rows if r["forced"]], [1])
+    me = pwd.getpwuid(os.getuid()).pw_name
+    tap.equal("and who asked, where an owner acts for an agent", {(r["user"], r["actor"]) for r in rows if r["event"] in ("forced", "login")},
+              {("ann", f"{me} (uid {os.getuid()})")})
     tap.equal("so does the changed flag", [r["customer_id"] for r in rows if r["event"] == "flag_changed"], [2])
     tap.equal("audit list --forced", [r["reason_code"] for r in desk.json("audit list --forced")], ["unknown_customer"])
     desk.type("audit verify", says=r"the audit log is intact: \d+ rows")

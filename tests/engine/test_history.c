@@ -233,17 +233,18 @@ static int take_text(const struct row *row, void *arg)
 static void audit_chain(void **state)
 {
 	static const struct stmt hash_of = {"test.hash", "SELECT hash FROM softphone_compliance_audit WHERE id = $1", {{0}}};
+	const struct identity root = {.uid = 0};
 	struct fixture *f = *state;
 	char text[512], first[CHAIN_HASH_SIZE], second[CHAIN_HASH_SIZE], got[CHAIN_HASH_SIZE], at[32];
 
 	works(f, "tenant.add", "{'name':'two','dry_run':true}");
 	add(f, (struct audit_entry){.tenant_id = 1, .event = "allowed", .forced = true, .number = "+14155550111", .detail = "gr\xc3\xbc\xc3\x9f, 1:x"});
-	add(f, (struct audit_entry){.tenant_id = 1, .event = "kicked", .user_id = 12, .detail = ""});
+	add(f, (struct audit_entry){.tenant_id = 1, .event = "kicked", .user_id = 12, .by = &root, .detail = ""});
 	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 1"));
-	snprintf(text, sizeof(text), "1:1,13:%s,7:allowed,-,-,1:1,-,-,-,12:+14155550111,-,11:gr\xc3\xbc\xc3\x9f, 1:x,", at);
+	snprintf(text, sizeof(text), "1:1,13:%s,7:allowed,-,-,1:1,-,-,-,-,12:+14155550111,-,11:gr\xc3\xbc\xc3\x9f, 1:x,", at);
 	assert_int_equal(chain_next("", text, strlen(text), first, &f->err), 0);
 	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 2"));
-	snprintf(text, sizeof(text), "1:1,13:%s,6:kicked,-,-,1:0,2:12,-,-,-,-,0:,", at);
+	snprintf(text, sizeof(text), "1:1,13:%s,6:kicked,-,-,1:0,2:12,12:root (uid 0),-,-,-,-,0:,", at);
 	assert_int_equal(chain_next(first, text, strlen(text), second, &f->err), 0);
 	db_each(f->engine.db, &hash_of, ARGS(a_int(1)), take_text, got, &f->err);
 	assert_string_equal(got, first);

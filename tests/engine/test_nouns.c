@@ -323,12 +323,18 @@ static void audited(void **state)
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'station.add' AND user_id = 1"
 		" AND station_id = 1 AND tenant_id = 1 AND detail LIKE '%pod1%' AND detail LIKE '%password_changed%' AND detail NOT LIKE '%hidden%'"), 1);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'tenant.add' AND tenant_id = 2"), 1);
-	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit"), 3);
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE actor = 'root (uid 0)'"), 3);
+	f->who.uid = 4294967294;
+	works(f, "user.add", "{'login':'ned'}");
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE actor = 'uid 4294967294' AND user_id = 1"), 1);
+	works(f, "audit.list", "{'event':'user.add','after':1}");
+	ANSWER(f, "items.0.actor", "'uid 4294967294'");
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit"), 4);
 	/* Where the row cannot be written, the change is not made. */
 	assert_int_equal(RUN(f, "CREATE TRIGGER no_audit BEFORE INSERT ON softphone_compliance_audit"
 		" BEGIN SELECT RAISE(ABORT, 'the log is broken'); END"), 0);
 	refused(f, "user.add", "{'login':'bob'}", ERR_CONFLICT, "the log is broken");
-	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_users"), 1);
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_users"), 2);
 }
 
 int main(void)

@@ -9,7 +9,7 @@ import subprocess
 from desk import BUILD, Engine
 import tap
 
-CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "station_id", "customer_id", "number", "call_id",
+CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "actor", "station_id", "customer_id", "number", "call_id",
 	"detail")
 
 
@@ -68,9 +68,9 @@ def grow(engine, rows):
 	db.execute("BEGIN")
 	[previous] = db.execute("SELECT hash FROM softphone_compliance_audit WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1").fetchone()
 	for i in range(rows):
-		values = (1, 1000 + i, "test", None, None, i % 2, None, None, None, f"+1415555{i:04}", None, "grün" if i % 3 else None)
+		values = (1, 1000 + i, "test", None, None, i % 2, None, f"uid {i}" if i % 5 else None, None, None, f"+1415555{i:04}", None, "grün" if i % 3 else None)
 		previous = row_hash(previous, values)
-		db.execute(f"INSERT INTO softphone_compliance_audit ({', '.join(CHAINED)}, hash) VALUES ({', '.join('?' * 13)})", values + (previous,))
+		db.execute(f"INSERT INTO softphone_compliance_audit ({', '.join(CHAINED)}, hash) VALUES ({', '.join('?' * 14)})", values + (previous,))
 	db.execute("COMMIT")
 	db.close()
 

@@ -157,6 +157,7 @@ CREATE INDEX call_logs_user ON softphone_call_logs (tenant_id, user_id, id);
 CREATE INDEX call_logs_open ON softphone_call_logs (id) WHERE ended_at IS NULL;
 CREATE INDEX call_logs_owed ON softphone_call_logs (user_id) WHERE owes_disposition = 1;
 
+-- actor is the system account that asked, "root (uid 0)", whoever user_id names; NULL where nobody asked.
 -- Append-only; each row's hash covers the row and the hash of its tenant's row before (crypto/chain.h).
 CREATE TABLE softphone_compliance_audit (
 	id INTEGER PRIMARY KEY,
@@ -167,6 +168,7 @@ CREATE TABLE softphone_compliance_audit (
 	reason_code TEXT,
 	forced BIGINT NOT NULL,
 	user_id BIGINT,
+	actor TEXT,
 	station_id BIGINT,
 	customer_id BIGINT,
 	number TEXT,
