@@ -39,11 +39,12 @@ void app_dial(struct app *app, const char *number, int64_t customer_id, const ch
 {
 	struct dialled *dialled;
 	json_t *params;
+	const char *refusal = model_refuses(&app->model, NEED_IDLE);
 
 	if (app->dialling)
 		return;
-	if (app->model.has_session && app->model.session.state == AGENT_PAUSED) {
-		app_say(app, STYLE_WARN, "You are paused: end the pause before you dial");
+	if (refusal) {
+		app_say(app, STYLE_WARN, "%s", refusal);
 		return;
 	}
 	dialled = xcalloc(1, sizeof(*dialled));

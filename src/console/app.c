@@ -384,8 +384,11 @@ void app_key(struct app *app, keycode key)
 	if (top->class->key && top->class->key(top, key))
 		return;
 	request = keys_find(&app->settings.keys, key, top->class->place);
-	if (request)
-		app_request(app, request);
+	if (!request)
+		return;
+	if (app->message_until)
+		app->message[0] = '\0';
+	app_request(app, request);
 }
 
 void app_paste(struct app *app, const char *text)

@@ -36,7 +36,7 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_ANSWER] = {"answer", "F12 a", PLACE_INCOMING, NEED_RINGING, LINE, "answer", "Answers the call that comes in."},
 	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject", "Refuses the call that comes in, as busy."},
 
-	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_SESSION, LINE, "dial", "Dials the number that was typed."},
+	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_IDLE, LINE, "dial", "Dials the number that was typed."},
 	[REQ_CLEAR] = {"clear", "Ctrl-U", PLACE_PHONE, NEED_NOTHING, 0, "clear", "Empties the number."},
 
 	[REQ_UP] = {"up", "Up k", SCREENS, NEED_NOTHING, 0, "up", "Moves to the line above."},
@@ -49,7 +49,7 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_FILTER] = {"filter", "/", FILTERED, NEED_NOTHING, LINE, "filter", "Types what the list is searched for."},
 	[REQ_RELOAD] = {"reload", "Ctrl-R", FILTERED, NEED_NOTHING, 0, "reload", "Asks the engine for the list again."},
 
-	[REQ_CALL_THIS] = {"call-this", "c", PEOPLE, NEED_SESSION, LINE, "call", "Calls the number of the line, through the gate."},
+	[REQ_CALL_THIS] = {"call-this", "c", PEOPLE, NEED_IDLE, LINE, "call", "Calls the number of the line, through the gate."},
 	[REQ_PLAY] = {"play", "p", PLACE_HISTORY, NEED_NOTHING, LINE, "play", "Plays the recording of the call."},
 	[REQ_SAVE] = {"save", "s", PLACE_HISTORY, NEED_NOTHING, LINE, "save", "Saves a copy of the recording in a file."},
 	[REQ_KICK] = {"kick", "K", PLACE_TEAM, NEED_SUPERVISOR, LINE, "log out", "Ends the agent's session, with the call."},

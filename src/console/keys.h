@@ -48,7 +48,7 @@ enum {
 };
 
 /* What must hold; model_refuses() (model.h) says it. */
-enum need { NEED_NOTHING, NEED_SESSION, NEED_NO_SESSION, NEED_CALL, NEED_CALL_UP, NEED_CALL_ACTIVE, NEED_RINGING,
+enum need { NEED_NOTHING, NEED_SESSION, NEED_IDLE, NEED_NO_SESSION, NEED_CALL, NEED_CALL_UP, NEED_CALL_ACTIVE, NEED_RINGING,
 	NEED_SUPERVISOR };
 
 enum { REQ_TYPED_NEVER = 1,     /* no key that could be typed into a text may be bound: it would end or change a call */

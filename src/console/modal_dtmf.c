@@ -40,7 +40,7 @@ static void dtmf_draw(struct view *view, struct area all)
 
 			draw_button(in.y + 2 + row * 2, in.x + 1 + i * 6, label, false, true, rows[row][i]);
 		}
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "Esc closes; the call goes on");
+	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "Esc closes this");
 }
 
 static bool dtmf_key(struct view *view, keycode key)

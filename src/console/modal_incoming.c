@@ -26,7 +26,7 @@ static void incoming_draw(struct view *view, struct area all)
 {
 	struct model *model = &view->app->model;
 	const struct call *call = model_incoming(model);
-	struct area in = draw_window(18, WIDTH, STYLE_TITLE, "Incoming call");
+	struct area in = draw_window(call && call->customer_id ? 18 : 8, WIDTH, STYLE_TITLE, "Incoming call");
 	char number[80], time[TEXT_TIME];
 	int used;
 

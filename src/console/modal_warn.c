@@ -138,6 +138,7 @@ static void tick(struct warn *warn)
 	warn->ticked[warn->focus] = !warn->ticked[warn->focus];
 	if (warn->ticked[warn->focus])
 		warn->focus++;
+	warn->view.app->message[0] = '\0';
 }
 
 static bool warn_request(struct view *view, enum request request)

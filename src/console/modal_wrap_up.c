@@ -9,11 +9,12 @@
 #include "../base/mem.h"
 #include "view.h"
 
-enum { MOST = 35, NOTES_MOST = 16384, NOTES_ROWS = 4, SAVE = 1000, NOTES = 1001, WIDTH = 74 };
+enum { DEAF_MS = 400, MOST = 35, NOTES_MOST = 16384, NOTES_ROWS = 4, SAVE = 1000, NOTES = 1001, WIDTH = 74 };
 
 struct wrap_up {
 	struct view view;
 	int64_t call_id;
+	int64_t since;              /* clock_mono_ms() when it turned to this call */
 	json_t *call;               /* the call as call.show has it; NULL: not answered yet */
 	int chosen;                 /* -1: none */
 	bool in_notes, saving;
@@ -58,6 +59,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 	if (wrap->call_id == call_id)
 		return;
 	wrap->call_id = call_id;
+	wrap->since = clock_mono_ms();
 	wrap->chosen = -1;
 	wrap->in_notes = wrap->saving = false;
 	edit_set(&wrap->notes, "");
@@ -117,7 +119,7 @@ static void save(struct wrap_up *wrap)
 		app_say(wrap->view.app, STYLE_WARN, "Choose what became of the call first: press its key");
 		return;
 	}
-	if (wrap->saving)
+	if (wrap->saving || clock_mono_ms() - wrap->since < DEAF_MS)    /* that Enter was meant for what was there before */
 		return;
 	params = json_pack("{s:s, s:I}", "code", j_text(dispo(wrap, wrap->chosen), "code"), "call", (json_int_t)wrap->call_id);
 	if (wrap->notes.len)

@@ -388,6 +388,7 @@ const char *model_refuses(struct model *model, enum need need)
 	switch (need) {
 	case NEED_NOTHING:      return NULL;
 	case NEED_SESSION:      return model->has_session ? NULL : "nobody is logged in here";
+	case NEED_IDLE:         return !model->has_session ? "nobody is logged in here" : focus ? "a call is in progress" : NULL;
 	case NEED_NO_SESSION:   return model->has_session ? "you are logged in already" : NULL;
 	case NEED_CALL:         return focus ? NULL : "there is no call";
 	case NEED_CALL_UP:      return !focus ? "there is no call" : is_up(focus) ? NULL : "the call is not answered yet";

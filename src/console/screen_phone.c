@@ -55,8 +55,6 @@ static void draw_marks(const struct call *call, int y, int x, int w)
 {
 	const int end = x + w;
 
-	if (call->held)
-		x += draw_text(y, x, end - x, STYLE_WARN, "hold") + 2;
 	if (call->muted)
 		x += draw_text(y, x, end - x, STYLE_WARN, "muted") + 2;
 	if (call->recording)
@@ -96,7 +94,7 @@ static void draw_calls(struct app *app, struct area in)
 
 	if (!model->call_count) {
 		draw_wrap(in, STYLE_DIM, !model->has_session ? "You are not logged in." :
-			model->session.state == AGENT_PAUSED ? "You are paused: no call comes to you." :
+			model->session.state == AGENT_PAUSED ? "You are paused: no call comes to you, and you can dial." :
 			"No call. Type a number, or wait for one.");
 		return;
 	}
@@ -112,10 +110,10 @@ static void draw_calls(struct app *app, struct area in)
 static void draw_number(struct phone *phone, struct area in)
 {
 	struct app *app = phone->view.app;
-	bool can = app->model.has_session && !app->model.call_count;
+	bool can = !model_refuses(&app->model, NEED_IDLE);
 
 	draw_text(in.y, in.x, 8, phone->number.len ? STYLE_TITLE : STYLE_DIM, "Number");
-	draw_edit((struct area){in.y, in.x + 8, 1, in.w - 18}, &phone->number, can && !app->dialling, false);
+	draw_edit((struct area){in.y, in.x + 8, 1, in.w - 18}, &phone->number, app->model.has_session && !app->dialling, false);
 	draw_button(in.y, in.x + in.w - 8, "Dial", phone->number.len > 0, phone->number.len > 0 && can && !app->dialling,
 		HOT_REQUEST + REQ_DIAL);
 	draw_hot((struct area){in.y, in.x, 1, in.w - 10}, NUMBER);
