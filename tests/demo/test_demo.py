@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""`make demo`'s script: tells its story, leaves nothing behind, stops when interrupted, and fails when a step does not do what it says."""
+"""The script of `make demo`: tells its story, leaves nothing behind, stops when interrupted, and fails when a step does
+not do what it says."""
 import os
 import re
 import shutil
@@ -17,15 +18,20 @@ LIMIT = 100                     # seconds; with sanitizers on a busy machine
 
 # What must be told, in this order.
 STORY = [
-	r"\$ spctl tenant set --name demo", r"\$ spctl station add desk1", r"\$ spctl user add ann", r"\$ spctl customer add .*Cara",
+	r"\$ spctl tenant set --name demo", r"\$ spctl station add desk1", r"\$ spctl user add ann",
+	r"\$ spctl customer add .*Cara",
 	r"ann is logged in at desk1",
 	r"\$ spctl call dial .*0101", r"is blocked: .*cease_and_desist", r"FDCPA §1692c\(c\)",
-	r"\$ spctl call dial 4155550100 --wait answer --play", r"call 1 to \+14155550100: answered", r"active +outbound +\+14155550100",
-	r"\$ spctl call hangup", r"state: +wrap_up", r"\$ spctl call dial", r"owes its disposition", r"\$ spctl dispo save completed",
+	r"\$ spctl call dial 4155550100 --wait answer --play", r"call 1 to \+14155550100: answered",
+	r"active +outbound +\+14155550100",
+	r"\$ spctl call hangup", r"state: +wrap_up", r"\$ spctl call dial", r"owes its disposition",
+	r"\$ spctl dispo save completed",
 	r"state: +ready", r"voice of Ann \(RMS", r"voice of Bob \(RMS",
-	r"needs acknowledgement: .*max_calls_per_week", r"--acknowledge max_calls_per_week", r"call 3 to \+14155550102: answered",
+	r"needs acknowledgement: .*max_calls_per_week", r"--acknowledge max_calls_per_week",
+	r"call 3 to \+14155550102: answered",
 	r"\$ spctl history list", r"\+14155550100 .*completed", r"\+14155550102 .*sale",
-	r"\$ spctl audit list", r"blocked +hard +cease_and_desist", r"forced +soft +max_calls_per_week +yes", r"the audit log is intact",
+	r"\$ spctl audit list", r"blocked +hard +cease_and_desist", r"forced +soft +max_calls_per_week +yes",
+	r"the audit log is intact",
 	r"the engine has stopped", r"Every step did what it said",
 ]
 
@@ -36,8 +42,9 @@ class Demo:
 	def __init__(self, build=BUILD):
 		env = {k: v for k, v in os.environ.items() if k != "TERM"}
 		self.said = ""
-		self.process = subprocess.Popen([os.path.join(ROOT, "share", "demo", "demo"), build], env=env, stdin=subprocess.DEVNULL,
-			stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+		command = [os.path.join(ROOT, "share", "demo", "demo"), build]
+		self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+			stderr=subprocess.STDOUT, start_new_session=True,
 			preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 		self.reader = threading.Thread(target=self._read, daemon=True)
 		self.reader.start()
@@ -71,7 +78,8 @@ class Demo:
 		left = [folder] if os.path.exists(folder) else []
 		for pid in filter(str.isdigit, os.listdir("/proc")):
 			try:
-				text = b"".join(open(f"/proc/{pid}/{part}", "rb").read() for part in ("cmdline", "environ"))
+				with open(f"/proc/{pid}/cmdline", "rb") as a, open(f"/proc/{pid}/environ", "rb") as b:
+					text = a.read() + b.read()
 			except OSError:
 				continue
 			if folder.encode() + b"/" in text:
