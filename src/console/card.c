@@ -109,18 +109,20 @@ static int draw_call(int y, struct area in, const json_t *call)
 
 static int draw_history(int y, struct area in, const json_t *history)
 {
+	bool titled = false;
 	json_t *call;
 	size_t i;
 
-	if (!json_array_size(history) || y + 2 > in.y + in.h)
-		return y;
-	draw_text(++y, in.x, in.w, STYLE_DIM, "Last calls");
-	y++;
 	json_array_foreach((json_t *)history, i, call) {
 		const char *notes = j_text(call, "notes");
 
-		if (y >= in.y + in.h || !*j_text(call, "ended_at"))
+		if (y + (titled ? 0 : 2) >= in.y + in.h || !*j_text(call, "ended_at"))
 			continue;
+		if (!titled) {
+			draw_text(++y, in.x, in.w, STYLE_DIM, "Last calls");
+			y++;
+			titled = true;
+		}
 		y = draw_call(y, in, call);
 		if (*notes && y < in.y + in.h)
 			y += draw_wrap((struct area){y, in.x + LABEL, in.y + in.h - y < 2 ? in.y + in.h - y : 2, in.w - LABEL}, STYLE_DIM, notes);

@@ -40,6 +40,7 @@ static void on_login(void *arg, int64_t tag, const struct answer *answer)
 	} else if (answer->err->code == ERR_CONFLICT && !j_bool(params, "take_over")) {
 		const struct take_over question = {answer->err->text, params};
 
+		app->message[0] = '\0';
 		app_modal(app, &modal_take_over, &question);
 	} else {
 		app_fail(app, answer->err);
@@ -204,15 +205,16 @@ static void draw_field(int y, struct area in, const char *label, struct edit *ed
 static void login_draw(struct view *view, struct area all)
 {
 	struct login *login = self(view);
-	struct area in = draw_window(STATION_ROWS + 9, WIDTH, STYLE_TITLE, "Log in");
 	bool password = needs_password(login);
+	struct area in = draw_window(STATION_ROWS + (password ? 9 : 7), WIDTH, STYLE_TITLE, "Log in");
+	int y = in.y + (password ? 4 : 2);
 
 	(void)all;
 	draw_field(in.y, in, "You", &login->user, login->focus == FIELD_USER, false, FIELDS + FIELD_USER);
 	if (password)
 		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true, FIELDS + FIELD_PASSWORD);
-	draw_text(in.y + 4, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
-	draw_stations(login, (struct area){in.y + 5, in.x, STATION_ROWS - 1, in.w});
+	draw_text(y, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
+	draw_stations(login, (struct area){y + 1, in.x, STATION_ROWS - 1, in.w});
 	draw_button(in.y + in.h - 1, in.x, "Log in", true, login->user.len && *station_name(login), GO);
 	draw_right(in.y + in.h - 1, in.x + 16, in.w - 16, STYLE_DIM, "Tab goes on, Enter logs in");
 }

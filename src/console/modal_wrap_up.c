@@ -99,16 +99,20 @@ static void wrap_news(struct view *view, const char *event, const json_t *data)
 
 /* ---- saving ----------------------------------------------------------------------------------------------------- */
 
+/* The window may have gone meanwhile: the event comes before the answer. */
 static void on_saved(void *arg, int64_t tag, const struct answer *answer)
 {
-	struct wrap_up *wrap = arg;
+	struct app *app = arg;
+	struct wrap_up *wrap = (struct wrap_up *)app_find_modal(app, &modal_wrap_up);
+	char words[80];
 
 	(void)tag;
-	wrap->saving = false;
+	if (wrap)
+		wrap->saving = false;
 	if (answer->err)
-		app_fail(wrap->view.app, answer->err);
+		app_fail(app, answer->err);
 	else
-		app_say(wrap->view.app, STYLE_GOOD, "Saved: %s", j_text(answer->result, "disposition"));
+		app_say(app, STYLE_GOOD, "Saved: %s", text_words(j_text(answer->result, "disposition"), words));
 }
 
 static void save(struct wrap_up *wrap)
@@ -125,7 +129,7 @@ static void save(struct wrap_up *wrap)
 	if (wrap->notes.len)
 		json_object_set_new(params, "notes", json_string(wrap->notes.text));
 	wrap->saving = true;
-	app_ask(wrap->view.app, "dispo.save", params, on_saved, wrap, 0);
+	app_ask(wrap->view.app, "dispo.save", params, on_saved, wrap->view.app, 0);
 }
 
 /* ---- drawing ---------------------------------------------------------------------------------------------------- */

@@ -124,6 +124,10 @@ size_t text_line(const char *text, int columns, enum text_charset charset, size_
 			blank = at + 1;
 	}
 	if (at < total && text[at] != '\n') {
+		if (text[at] == ' ') {
+			*next = at + 1;
+			return at;
+		}
 		if (blank) {
 			*next = blank;
 			return blank - 1;
