@@ -153,8 +153,10 @@ static int send_line(const struct client *client, const char *line, struct err *
 		ssize_t sent = send(client->fd, line, left, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
+		if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
+			return 0;           /* what it said before it closed can still be read, or that it said nothing */
 		if (sent < 0)
-			return gone(client, "closed the connection", err);
+			return gone(client, "cannot be written to", err);
 		line += sent;
 		left -= (size_t)sent;
 	}

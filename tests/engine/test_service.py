@@ -1,0 +1,343 @@
+#!/usr/bin/python3
+"""The engine as the service of a machine, under an account of its own, with clients of other accounts: who may do what.
+
+Needs root.  Everything happens in a private mount namespace, in a root of its own with accounts of its own: nothing of this machine is
+changed, and it ends with the last process.  The programs stand in /opt/spctl there.
+"""
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.abspath(os.path.join(TOP, os.environ.get("BUILD", "build")))
+sys.path.insert(1, os.path.join(TOP, "tests", "lib"))
+sys.dont_write_bytecode = True
+import tap  # noqa: E402
+
+PLACE = "/opt/spctl"
+SPCTL, SPCTLD, SOCKET = f"{PLACE}/bin/spctl", f"{PLACE}/bin/spctld", "/run/spctl/spctld.sock"
+GROUP = 64001
+# Those after "spctl" are clients; "out" is not in the group.
+UIDS = {"spctl": 64001, "ann": 64011, "sue": 64012, "nick": 64013, "crowd": 64014, "out": 64015}
+SIP_PASSWORD, BOB_PASSWORD = "sip-s3cret", "bob's own"
+HELLO = '{"jsonrpc":"2.0","id":1,"method":"hello","params":{"version":1,"client":"test"}}\n'
+
+
+# ---- a root of its own --------------------------------------------------------------------------------------------
+
+def mount(*words):
+	subprocess.run(["mount", *words], check=True)
+
+
+def make_root(root):
+	"""The machine's root, with /etc, /run and /var of its own."""
+	mount("-t", "tmpfs", "-o", "mode=755", "spctl-test", root)
+	for name in os.listdir("/"):
+		here, there = "/" + name, os.path.join(root, name)
+		if name in ("etc", "run", "var", "opt"):
+			continue
+		if os.path.islink(here):
+			os.symlink(os.readlink(here), there)
+		elif os.path.isdir(here):
+			os.mkdir(there)
+			mount("--rbind", here, there)
+	subprocess.run(["cp", "-a", "/etc", root], check=True)
+	for name in ("run", "var/lib/spctl", "var/tmp", "opt/spctl"):
+		os.makedirs(os.path.join(root, name))
+	mount("--bind", BUILD, root + PLACE)
+
+
+def furnish_root():
+	"""Inside: the accounts, and the folders as the unit makes them."""
+	with open("/etc/passwd", "a") as passwd, open("/etc/group", "a") as group:
+		group.write(f"spctl:x:{GROUP}:\n")
+		for name, uid in UIDS.items():
+			passwd.write(f"{name}:x:{uid}:{GROUP if name == 'spctl' else uid}::/nonexistent:/bin/sh\n")
+	for folder, mode in (("/etc/spctl", 0o700), ("/var/lib/spctl", 0o700), ("/run/spctl", 0o750)):
+		os.makedirs(folder, exist_ok=True)
+		os.chmod(folder, mode)
+		os.chown(folder, UIDS["spctl"], GROUP)
+
+
+# ---- processes of other accounts ----------------------------------------------------------------------------------
+
+ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **{k: os.environ[k] for k in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}}
+
+
+def account(name):
+	"""Arguments of Popen that make it that account's process."""
+	if name == "root":
+		return {}
+	uid = UIDS[name]
+	return {"user": uid, "group": GROUP if name == "spctl" else uid, "extra_groups": [] if name in ("out", "spctl") else [GROUP]}
+
+
+def run(who, line, **more):
+	words = [w.strip("'") for w in re.findall(r"'[^']*'|\S+", line)]
+	return subprocess.run([SPCTL, *words], env=ENV, cwd="/", capture_output=True, text=True, timeout=60, check=False,
+			      **{"stdin": subprocess.DEVNULL, **account(who), **more})
+
+
+def type_(who, line, status=0, error=""):
+	"""A command of that account, whose status and first line on standard error (a pattern) must be so; its output."""
+	got = run(who, line)
+	first = got.stderr.split("\n", 1)[0]
+	tap.check(f"{who}: spctl {line}", got.returncode == status and re.fullmatch(error, first),
+		  f"status {got.returncode}, wanted {status}\n{got.stdout}{got.stderr}")
+	return got.stdout
+
+
+def read(who, line):
+	text = type_(who, line + " --json")
+	return json.loads(text) if text else None
+
+
+def forbidden(who, *lines):
+	for line in lines:
+		type_(who, line, 77, "spctl: .*")
+
+
+def password_file(who, name, text):
+	path = f"/var/tmp/{name}"
+	with open(path, "w") as file:
+		file.write(text)
+	os.chmod(path, 0o600)
+	if who != "root":
+		os.chown(path, UIDS[who], -1)
+	return path
+
+
+@contextlib.contextmanager
+def service():
+	ours, theirs = os.pipe()
+	with open("/var/tmp/log", "ab") as log:
+		engine = subprocess.Popen([SPCTLD, "--service", "--ready-fd", str(theirs)], env={"PATH": ENV["PATH"], **ENV}, cwd="/",
+			stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs], **account("spctl"))
+	os.close(theirs)
+	with os.fdopen(ours) as ready:
+		said = ready.read().strip()
+	try:
+		if said != "ready":
+			raise RuntimeError(f"spctld says {said!r}")
+		yield engine
+	finally:
+		engine.send_signal(signal.SIGTERM)
+		try:
+			tap.equal("the service ends well", engine.wait(20), 0)
+		except subprocess.TimeoutExpired:
+			engine.kill()
+			engine.wait()
+			tap.check("the service ends", False)
+		with open("/var/tmp/log") as log:
+			tap.note(log.read()[-3000:])
+
+
+# ---- the parts ----------------------------------------------------------------------------------------------------
+
+def mode(path):
+	st = os.stat(path)
+	return oct(stat.S_IMODE(st.st_mode)), st.st_uid, st.st_gid
+
+
+def files():
+	uid = UIDS["spctl"]
+	tap.equal("the socket is its group's", mode(SOCKET), ("0o660", uid, GROUP))
+	tap.equal("the run folder can be reached by the group alone", mode("/run/spctl"), ("0o750", uid, GROUP))
+	for path in ["/etc/spctl/master.key"] + [os.path.join("/var/lib/spctl", n) for n in os.listdir("/var/lib/spctl") if n.startswith("spctl.db")]:
+		tap.equal(f"{path} is the engine's alone", mode(path), ("0o600", uid, GROUP))
+	tap.equal("the folder of recordings too", mode("/var/lib/spctl/recordings"), ("0o700", uid, GROUP))
+
+
+def run_folder():
+	"""While somebody is logged in: only the socket is for others."""
+	others = [n for n in os.listdir("/run/spctl") if n != "spctld.sock"]
+	tap.check("the children's things are in the run folder", others, os.listdir("/run/spctl"))
+	tap.equal("and nobody else's", [n for n in others if os.stat(f"/run/spctl/{n}").st_mode & 0o077], [])
+
+
+def furnish():
+	sip = password_file("root", "sip", SIP_PASSWORD)
+	bob = password_file("root", "bob", BOB_PASSWORD)
+	type_("root", "tenant set --hours 00:00-24:00 --timezone Etc/UTC")
+	type_("root", "user add ann --os-user ann")
+	type_("root", f"user add bob --password-file {bob}")
+	type_("root", "user add sue --os-user sue --role supervisor")
+	for name in ("s1", "s2", "s3"):
+		type_("root", f"station add {name} --did 4155550199 --sip-uri sip:{name}@127.0.0.1:9 --no-register --password-file {sip}")
+	type_("root", "customer add --name Bob --phone 4155550100")
+
+
+def agent():
+	"""ann: her account is the user."""
+	type_("ann", "login ann s1")
+	tap.equal("ann is who the kernel says", read("ann", "session show")["user"], "ann")
+	run_folder()
+	type_("ann", "call dial 4155550100 --wait end --timeout 1", 12, "spctl: the call to .* was not answered: .*")
+	type_("ann", "dispo save no_answer --notes hers")
+	type_("ann", "dispo save sale --call 1", 65, "spctl: .*saved.*")
+	shown = type_("ann", "station show s1 --json") + type_("ann", "station list --json")
+	tap.check("no SIP password is shown", SIP_PASSWORD not in shown and '"has_password":true' in shown.replace(" ", ""), shown)
+	tap.equal("her call is hers", [c["id"] for c in read("ann", "history list")], [1])
+
+
+def agent_may_not():
+	forbidden("ann", "user list", "user show sue", "user set ann --role admin", "user add eve", "customer set 1 --do-not-call on --reason x",
+		  "customer add --name Eve --phone 4155550111", "customer rm 1 --reason x", "tenant set --hours 00:00-24:00", "tenant list",
+		  "station set s1 --sip-uri sip:x@y", "station add s9 --did 1 --sip-uri sip:x@y", "station rm s3", "station test s1",
+		  "audit list", "audit verify", "session pause lunch --as sue", "session kick sue", "dispo add code label", "dispo rm sale",
+		  "history list --user sue", "db status", "db backup /var/tmp/b", "key status", "key rotate", "engine stop")
+	type_("ann", "call dial 4155550100 --as sue", 77, "spctl: as: only an admin acts for sue")
+
+
+def password_login():
+	"""nick's account is nobody's: he may log in as bob with bob's password, and is bob until he logs out."""
+	right, wrong = password_file("nick", "right", BOB_PASSWORD), password_file("nick", "wrong", "a guess")
+	forbidden("nick", "station list", "session list", "call check 4155550100", "customer list", "events")
+	type_("nick", "login ann s2", 77, "spctl: password: .*")
+	type_("nick", f"login bob s2 --password-file {wrong}", 77, "spctl: .*password.*")
+	type_("nick", f"login ann s2 --password-file {right}", 77, "spctl: .*password.*")       # ann has none
+	type_("nick", f"login eve s2 --password-file {right}", 77, "spctl: .*password.*")       # there is no eve
+	forbidden("nick", "station list")
+	type_("nick", f"login bob s2 --password-file {right}")
+	tap.equal("nick's account is bob now", read("nick", "session show")["user"], "bob")
+	type_("crowd", "session show", 77, "spctl: .*")                                         # and no other account
+	type_("nick", "logout ann", 77, "spctl: .*")
+
+
+def apart():
+	"""Each sees his own calls, and hears of no others."""
+	ears = {who: subprocess.Popen([SPCTL, "events", "--follow", "--ndjson"], env=ENV, cwd="/", stdin=subprocess.DEVNULL, text=True,
+		stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **account(who)) for who in ("ann", "sue")}
+	wait_for(lambda: read_clients() >= 3, "both listen")
+	type_("nick", "call dial 4155550100 --wait end --timeout 1", 12, "spctl: the call to .* was not answered: .*")
+	type_("nick", "dispo save busy")
+	heard = {}
+	for who, process in ears.items():
+		time.sleep(0.2)
+		process.terminate()
+		heard[who] = [json.loads(line) for line in process.communicate()[0].splitlines()]
+	tap.check("a supervisor hears of every call", any(e["event"] == "call.changed" and e["data"]["id"] == 2 for e in heard["sue"]), heard)
+	tap.equal("an agent of no other's", [e for e in heard["ann"] if e["event"] in ("call.changed", "audit.added") or "bob" in str(e)], [])
+	tap.equal("nick has bob's call", [(c["id"], c["user"]) for c in read("nick", "history list")], [(2, "bob")])
+	tap.equal("ann has hers", [(c["id"], c["user"]) for c in read("ann", "history list")], [(1, "ann")])
+	for line in ("history show 2", "call show 2", "history recording 2 -o -", "dispo save sale --call 2"):
+		type_("ann", line, 65, "spctl: .*call 2.*")
+	type_("ann", "logout bob", 77, "spctl: .*")
+
+
+def supervisor():
+	tap.equal("sue sees all calls", [c["user"] for c in read("sue", "history list")], ["ann", "bob"])
+	tap.equal("and all agents", {s["user"] for s in read("sue", "session list")}, {"ann", "bob"})
+	tap.equal("and users", [u["login"] for u in read("sue", "user list")], ["ann", "bob", "sue"])
+	type_("sue", "customer set 1 --do-not-call on --reason asked")
+	rows = read("sue", "audit list --limit 0")
+	who = {(r["event"], r["user"], r["actor"]) for r in rows}
+	tap.check("the audit log names users and accounts", {("login", "ann", "ann (uid 64011)"), ("login", "bob", "nick (uid 64013)"),
+		("flag_changed", "sue", "sue (uid 64012)"), ("user.add", None, "root (uid 0)")} <= who, who)
+	type_("sue", "audit verify")
+	type_("sue", "history show 2")
+	forbidden("sue", "station set s3 --location here", "station add s9 --did 1 --sip-uri sip:x@y", "user add eve", "user set ann --role admin",
+		  "tenant set --hours 00:00-24:00", "session pause lunch --as ann", "key status", "db status", "engine stop", "dispo add c l")
+
+
+def leaving():
+	type_("nick", "logout")
+	forbidden("nick", "station list", "session show", "history list")
+	type_("sue", "session kick ann --reason 'end of shift'")
+	tap.equal("nobody is logged in", read("sue", "session list"), [])
+
+
+def outside():
+	type_("out", "station list", 77, "spctl: the engine's socket /run/spctl/spctld.sock does not let you in: .*")
+	type_("out", "station list --socket /run/spctl/spctld.sock", 77, "spctl: .*does not let you in: .*")
+
+
+def crowd():
+	"""One account takes 64 places at most, and the others go on."""
+	code = f"""
+import socket, sys
+ends = []
+for i in range(70):
+	s = socket.socket(socket.AF_UNIX)
+	s.connect({SOCKET!r})
+	s.settimeout(20)
+	ends.append(s)
+	if i < 64:
+		s.sendall({HELLO!r}.encode())
+		assert b'"result"' in s.recv(65536), i
+for s in ends[64:]:
+	assert b'try_again' in s.recv(65536)
+print("full", flush=True)
+sys.stdin.read()
+"""
+	full = subprocess.Popen(["/usr/bin/python3", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENV, cwd="/",
+				**account("crowd"))
+	tap.equal("an account has 64 connections", full.stdout.readline(), "full\n")
+	for _ in range(5):
+		got = run("crowd", "session show")
+		tap.equal("and is told when it wants more", (got.returncode, "64 connections" in got.stderr), (75, True))
+	type_("ann", "station list")
+	full.communicate("")
+	wait_for(lambda: read_clients() < 10, "the crowd is gone")
+	type_("crowd", "session show", 77, "spctl: .*")
+
+
+def read_clients():
+	return json.loads(run("root", "engine status --json").stdout)["clients"]
+
+
+def wait_for(what, name, seconds=15):
+	end = time.monotonic() + seconds
+	while not what():
+		if time.monotonic() > end:
+			raise TimeoutError(name)
+		time.sleep(0.05)
+
+
+def inside():
+	furnish_root()
+	with service():
+		files()
+		furnish()
+		outside()
+		agent()
+		agent_may_not()
+		password_login()
+		apart()
+		supervisor()
+		crowd()
+		leaving()
+		files()
+	tap.equal("no password stands in any file", subprocess.run(["grep", "-rlFe", SIP_PASSWORD, "-e", BOB_PASSWORD, "/etc/spctl", "/var/lib/spctl",
+		"/run/spctl", "/var/tmp/log"], capture_output=True, text=True, check=False).stdout, "")
+	tap.equal("the socket goes with the service", os.path.exists(SOCKET), False)
+
+
+@tap.main
+def test():
+	if len(sys.argv) > 1:
+		make_root(sys.argv[1])
+		os.chroot(sys.argv[1])
+		os.chdir("/")
+		inside()
+	elif os.geteuid() != 0:
+		tap.skip("the service", "root alone can be several accounts")
+	elif subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+		tap.skip("the service", "no mount namespace can be made here")
+	else:
+		root = tempfile.mkdtemp(prefix="spctl-service-")
+		try:
+			os.execvp("unshare", ["unshare", "-m", "--propagation", "private", "sh", "-c", '"$@"; s=$?; umount -l "$4"; rmdir "$4"; exit $s', "sh",
+				sys.executable, "-B", os.path.abspath(__file__), root])
+		finally:
+			os.rmdir(root)
