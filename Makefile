@@ -139,7 +139,7 @@ fuzz: deps
 	tests/fuzz/run $(BUILD)/san/fuzz 60
 
 torture: all
-	KILLS=$(or $(KILLS),1000) tests/run $(BUILD) torture
+	TEST_LIMIT=3600 KILLS=$(or $(KILLS),1000) tests/run $(BUILD) torture
 
 bench: deps
 	$(MAKE) all $(BUILD)/bench/gate
