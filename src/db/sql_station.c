@@ -55,7 +55,7 @@ const struct stmt sql_station_remove = {
 
 const struct stmt sql_station_sealed = {
 	"station.sealed",
-	"SELECT tenant_id, id, sip_credentials_encrypted FROM softphone_stations"
+	"SELECT tenant_id, id, sip_credentials_encrypted, name FROM softphone_stations"
 	" WHERE sip_credentials_encrypted IS NOT NULL ORDER BY id",
-	{{"tenant_id", COL_HIDDEN}, {"id", COL_INT}, {"sealed", COL_HIDDEN}},
+	{{"tenant_id", COL_HIDDEN}, {"id", COL_INT}, {"sealed", COL_HIDDEN}, {"name", COL_TEXT}},
 };

@@ -7,11 +7,11 @@
  * has.  key_settle() does what is left of it at the next start.
  */
 #include "key.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/log.h"
 #include "../base/mem.h"
 #include "../db/sql_key.h"
 #include "../db/sql_station.h"
@@ -72,7 +72,7 @@ static int reseal_row(const struct row *row, void *arg)
 		rc = db_run(engine->db, &sql_station_seal,
 			ARGS(a_int(place.tenant_id), a_int(place.row_id), a_blob(sealed, sealed_len)), reseal->err);
 	else
-		err_prefix(reseal->err, "station %" PRId64, place.row_id);
+		err_prefix(reseal->err, "station %s: set its password anew, then rotate", row_text(row, 3));
 	if (plain)
 		mem_wipe(plain, plain_len);
 	free(plain);
@@ -120,7 +120,15 @@ int key_settle(struct engine *engine, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	return !known.newest || keyring_count(engine->keys) > 1 ? seal_anew(engine, err) : 0;
+	if (known.newest && keyring_count(engine->keys) == 1)
+		return 0;
+	rc = seal_anew(engine, err);
+	if (rc != ERR_CONFIG)
+		return rc;
+	/* One password that does not open keeps nobody from working, nor the admin from setting it. */
+	log_warn("key", "the change of keys is not finished: %s", err->text);
+	*err = (struct err){0};
+	return 0;
 }
 
 /* ---- handlers --------------------------------------------------------------------------------------------------- */

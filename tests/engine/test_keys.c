@@ -116,7 +116,7 @@ static void cut_off_late(void **state)
 	passwords_open(f);
 }
 
-/* A password that does not open ends the rotation, and everything is as before. */
+/* A password that does not open ends the rotation, everything is as before, and the engine starts. */
 static void broken_password(void **state)
 {
 	struct fixture *f = *state;
@@ -124,10 +124,11 @@ static void broken_password(void **state)
 	make_stations(f);
 	assert_int_equal(RUN(f, "UPDATE softphone_stations SET sip_credentials_encrypted ="
 		" (SELECT sip_credentials_encrypted FROM softphone_stations WHERE id = 1) WHERE id = 2"), 1);
-	refused(f, "key.rotate", "{}", ERR_CONFIG, "station 2");
+	refused(f, "key.rotate", "{}", ERR_CONFIG, "station two: set its password anew");
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_keys WHERE id = 1"), 1);
 	works(f, "key.status", "{}");
 	ANSWER(f, "sealed", "{'1':3}");
+	assert_int_equal(start_again(f), 0);        /* else nobody could set it */
 	works(f, "station.set", "{'name':'two','password':'second'}");
 	works(f, "key.rotate", "{}");
 	passwords_open(f);
