@@ -6,7 +6,7 @@ import resource
 import sqlite3
 import subprocess
 
-from desk import BUILD, Engine
+from desk import BUILD, Client, Engine
 import tap
 
 CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "actor", "station_id", "customer_id", "number", "call_id",
@@ -175,6 +175,19 @@ def refused_starts(engine):
 	tap.check("with its own again all is well", engine.client().ask("station.show", name="pod1")["has_password"])
 
 
+def no_preset_tenant(engine):
+	"""Several tenants, none of them "default": who names one is served, also by a connection that is new."""
+	c = engine.client()
+	c.ask("tenant.set", name="first")
+	c.ask("tenant.add", name="second")
+	c.ask("tenant.set", tenant="second", timezone="Etc/UTC")
+	c = Client(os.path.join(engine.home, "run", "spctld.sock"))
+	tap.equal("a tenant that is named", c.ask("tenant.show", tenant="second")["timezone"], "Etc/UTC")
+	tap.equal("all of them", [t["name"] for t in c.ask("tenant.list")["items"]], ["first", "second"])
+	refusal = c.refused("tenant.show")
+	tap.check("none named", refusal.code == "invalid" and "(first, second): name one" in refusal.message, refusal.message)
+
+
 def fresh_home_without_room(engine):
 	"""A start that fails leaves no database behind that a later one would take for whole."""
 	home = os.path.join(engine.home, "fresh")
@@ -197,3 +210,4 @@ def test():
 		no_room(engine)
 		refused_starts(engine)
 		fresh_home_without_room(engine)
+		no_preset_tenant(engine)

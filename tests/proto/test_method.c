@@ -44,7 +44,7 @@ static void test_common(void **state)
 		{"station.list", "limit", true}, {"station.list", "after", true}, {"station.list", "tenant", true},
 		{"station.list", "as", false}, {"station.list", "dry_run", false}, {"station.add", "dry_run", true},
 		{"station.add", "limit", false}, {"call.dial", "as", true}, {"call.dial", "dry_run", false},
-		{"tenant.list", "tenant", false}, {"engine.stop", "tenant", false},
+		{"tenant.list", "tenant", false}, {"engine.stop", "tenant", false}, {"hello", "tenant", false},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		UNIT_CASE(!!method_param(method_find(cases[i].method), cases[i].param) == cases[i].takes, "%s: %s", cases[i].method,
