@@ -1,4 +1,4 @@
-/* control.c - the engine's commands and our events, a JSON line each (spctl-media's protocol: src/media/README.md). */
+/* control.c - the engine's commands and our events, a JSON line each (src/media/README.md). */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -281,7 +281,8 @@ static int read_order(const struct command *c, json_t *in, struct order *o, stru
 		const int bit = !strcmp(key, "id") || !strcmp(key, "do") || json_is_null(v) ? 0 : read_parameter(key, v, o);
 
 		if (bit < 0)
-			return err_set(err, ERR_INVALID, "%s: %s is wrong: slots are 0 to %d, files are absolute paths", c->name, key, AUDIO_SLOTS - 1);
+			return err_set(err, ERR_INVALID, "%s: %s is wrong: slots are 0 to %d, files are absolute paths", c->name, key,
+				       AUDIO_SLOTS - 1);
 		if (bit && !((c->needs | c->takes) & (unsigned)bit))
 			return err_set(err, ERR_INVALID, "%s takes no %s", c->name, key);
 		given |= (unsigned)bit;

@@ -70,8 +70,7 @@ static void half_close(struct half *h)
 	h->resampler = NULL;
 }
 
-/* Any format, rate and channel count between what the card has and what we can take; alsa-lib's "plug" devices, "default"
- * among them, have all. */
+/* Any rate and channel count that the card has and we can take; alsa-lib's "plug" devices, as "default", have all. */
 static int set_hardware(struct half *h)
 {
 	snd_pcm_hw_params_t *hw;
@@ -214,8 +213,9 @@ static int step_playback(struct device *d)
 	if (room < 0)
 		return half_recover(h, (int)room);
 	waiting = (snd_pcm_sframes_t)h->buffer - room;
-	/* more in the card than there should be: play faster, that is, take more of the mixer's samples for each of the card's */
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate, (double)least_waiting(h) * MIX_RATE / h->rate))
+	/* more in the card than there should be: take more of the mixer's samples for each of the card's */
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting * MIX_RATE / h->rate,
+		       (double)least_waiting(h) * MIX_RATE / h->rate))
 		resampler_bend(h->resampler, h->drift.ppm);
 	if (!fifo_fill(&d->speaker))
 		h->moved_ms = clock_mono_ms();      /* nothing to move is not standing still */
@@ -276,7 +276,8 @@ static void open_card(struct device *d)
 	const int no_mic = half_open(&d->capture, d->name, SND_PCM_STREAM_CAPTURE);
 
 	if (no_speaker && no_mic)
-		tell(d, had ? DEVICE_LOST : DEVICE_NONE, "The sound card \"%s\" cannot be opened: %s", d->name, snd_strerror(no_speaker));
+		tell(d, had ? DEVICE_LOST : DEVICE_NONE, "The sound card \"%s\" cannot be opened: %s", d->name,
+		     snd_strerror(no_speaker));
 	else if (no_speaker)
 		tell(d, DEVICE_OK, "The sound card \"%s\" plays nothing: %s", d->name, snd_strerror(no_speaker));
 	else if (no_mic)

@@ -46,7 +46,8 @@ static int listen_at(const char *path, struct err *err)
 	int failed;
 
 	if (!str_copy(addr.sun_path, sizeof(addr.sun_path), path))
-		return err_set(err, ERR_INVALID, "The audio socket's path %s is longer than %zu bytes", path, sizeof(addr.sun_path) - 1);
+		return err_set(err, ERR_INVALID, "The audio socket's path %s is longer than %zu bytes", path,
+			       sizeof(addr.sun_path) - 1);
 	unlink(path);               /* one that was killed has left it */
 	mask = umask(0177);
 	failed = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, BACKLOG);

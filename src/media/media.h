@@ -71,21 +71,21 @@ struct media {
 
 /* tick.c */
 bool media_active(const struct media *);        /* somebody needs the clock */
-bool media_ready(struct media *);               /* every call has sent its part of the next step, or is not waited for */
+bool media_ready(struct media *);               /* every call has sent its part of a step, or is not waited for */
 void media_ask(struct media *);                 /* asks every call for what the steps due and the one after will need */
 void media_tick(struct media *);
 void media_skip(struct media *, unsigned steps);/* a standstill: silence in the recordings, nothing else */
 
 /* slot.c */
 void slot_init(struct slot *);
-/* A connection of the plugin's has said what it is; takes over fd.  A call whose sound begins gets the focus when no other
- * call with sound has it. */
+/* A connection of the plugin's has said what it is; takes over fd.  A call whose sound begins gets the focus when no
+ * other call with sound has it. */
 void slot_stream(struct media *, int fd, const struct audio_hello *);
 void slot_stream_end(struct media *, int slot, struct stream *);
 void slot_focus_if_free(struct media *, int slot);      /* unless a call that has sound has it */
 void slot_play(struct media *, int slot, const char *path, json_int_t waits);
 void slot_record(struct media *, int slot, const char *path, const char *announce, json_int_t waits);
-void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers, at the latest when the file is closed */
+void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers when the file is closed */
 void slot_reset(struct media *, int slot);      /* the call's files go; its recording has been stopped */
 void slots_look(struct media *);                /* what the files' threads have to say */
 

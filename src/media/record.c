@@ -30,7 +30,8 @@ struct record {
 	size_t unannounced;         /* frames added since the writer was last woken */
 	struct fifo frames;         /* int16 pairs at RECORD_RATE */
 	sem_t work;
-	_Atomic size_t hole;        /* frames that found no room; while there are any, none is queued, so that their place is known */
+	_Atomic size_t hole;        /* frames that found no room; until they are written as silence none is queued, so that
+				     * their place is known */
 	_Atomic int state;          /* enum record_state */
 	_Atomic bool stopping;
 	_Atomic bool unwanted;

@@ -21,8 +21,8 @@ struct record *record_open(const char *path, int wake_fd);
 enum record_state record_state(const struct record *);
 const char *record_error(const struct record *);    /* a sentence once it is RECORD_FAILED */
 int64_t record_frames(const struct record *);       /* written so far, at RECORD_RATE */
-/* Adds n samples of 48 kHz, MIX_TICK at most, to both sides; NULL is silence.  False when a hole begins here: the disk did
- * not keep up for longer than the queue lasts. */
+/* Adds n samples of 48 kHz, MIX_TICK at most, to both sides; NULL is silence.  False when a hole begins here: the disk
+ * did not keep up for longer than the queue lasts. */
 bool record_add(struct record *, const float *agent, const float *far, size_t n);
 /* Asks for the end: what was added is written, then the state becomes RECORD_DONE (or RECORD_FAILED). */
 void record_stop(struct record *);

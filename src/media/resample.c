@@ -62,7 +62,7 @@ void resampler_bend(struct resampler *r, double ppm)
 
 	if (n == r->bent)
 		return;
-	if (speex_resampler_set_rate_frac(r->state, n, STEPS, (spx_uint32_t)r->from, (spx_uint32_t)r->to) == RESAMPLER_ERR_SUCCESS)
+	if (!speex_resampler_set_rate_frac(r->state, n, STEPS, (spx_uint32_t)r->from, (spx_uint32_t)r->to))
 		r->bent = n;
 }
 

@@ -10,12 +10,11 @@ struct resampler;
 struct resampler *resampler_open(int from, int to);
 /* As resampler_open(), but never NULL, and its ratio can be bent. */
 struct resampler *resampler_open_bent(int from, int to);
-/* Input counts as ppm parts per million more than its nominal rate (more: less output of the same input).
- * 5000 ppm are 9 cents, nothing that a voice shows. */
+/* The input counts as that much faster than its nominal rate: positive makes less output of the same input. */
 void resampler_bend(struct resampler *, double ppm);
 void resampler_close(struct resampler *);
 
-/* Takes all of in, writes the samples that come of it to out, which has room for them (RESAMPLE_ROOM), and returns how many. */
+/* Takes all of in, writes what comes of it to out, which has room for it (RESAMPLE_ROOM); returns how many samples. */
 size_t resample(struct resampler *, const float *in, size_t n, float *out, size_t room);
 /* Samples that n samples may become. */
 #define RESAMPLE_ROOM(n, from, to) ((size_t)((n) * (size_t)(to) / (size_t)(from) + (n) / 100 + 16))

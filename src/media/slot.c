@@ -42,8 +42,8 @@ void slot_stream(struct media *m, int fd, const struct audio_hello *hello)
 	stream_close(stream);       /* baresip opens its device anew, as at a change of codec */
 	stream_open(stream, fd, hello);
 	slot_focus_if_free(m, hello->slot);
-	control_event(m, "stream_open", json_pack("{s:i, s:s, s:i}", "slot", hello->slot, "dir", dir_name(m, hello->slot, stream),
-						  "rate", hello->rate));
+	control_event(m, "stream_open", json_pack("{s:i, s:s, s:i}", "slot", hello->slot,
+						  "dir", dir_name(m, hello->slot, stream), "rate", hello->rate));
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -173,7 +173,8 @@ static bool look_at_ending(struct media *m, struct ending *e)
 	if (state == RECORD_FAILED)
 		record_failed(m, e->slot, record_error(e->record), e->waits);
 	else
-		control_answer(m, e->waits, json_pack("{s:I, s:i}", "frames", (json_int_t)record_frames(e->record), "rate", RECORD_RATE));
+		control_answer(m, e->waits, json_pack("{s:I, s:i}", "frames", (json_int_t)record_frames(e->record),
+						      "rate", RECORD_RATE));
 	record_close(e->record);
 	return true;
 }

@@ -21,8 +21,8 @@
 
 enum {
 	RETRY_US = 200000,          /* between attempts to connect */
-	BEHIND_US = 1000000,        /* a schedule that lies so far back is begun anew: the call was held, or the machine slept */
-	QUEUE_MAX = 10,             /* blocks of spctl-media's that may wait here; of more only the newest QUEUE_KEEP are played */
+	BEHIND_US = 1000000,        /* a schedule that lies so far back is begun anew: the call was held, the machine slept */
+	QUEUE_MAX = 10,             /* blocks of spctl-media's that may wait here; of more, the last QUEUE_KEEP are sent */
 	QUEUE_KEEP = 2,
 };
 
@@ -80,8 +80,8 @@ static void try_connect(struct plugin *p)
 		disconnect(p);
 }
 
-/* Waits for spctl-media's word, AUDIO_PATIENCE_MS past the schedule at most; without spctl-media, until the block is due.
- * True: there is something to read.  False: do without this time. */
+/* Waits for spctl-media's word, AUDIO_PATIENCE_MS past the schedule at most; without spctl-media, until the block is
+ * due.  True: there is something to read.  False: do without this time. */
 static bool wait_word(struct plugin *p, int64_t block_us)
 {
 	const int64_t now = now_us();
@@ -121,7 +121,7 @@ static void play(struct plugin *p, const char *bytes, size_t len, int64_t block_
 		disconnect(p);
 }
 
-/* After baresip itself stood still, old blocks wait in the socket: they would delay all that follows. */
+/* After baresip itself stood still, old blocks wait in the socket: they would leave as one burst of RTP. */
 static void drop_old(struct plugin *p, size_t block_bytes)
 {
 	int waiting = 0;
@@ -156,8 +156,8 @@ static void capture(struct plugin *p, char *bytes, size_t len, int64_t block_us,
 	p->from += n;
 }
 
-static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas, snd_pcm_uframes_t offset,
-				     snd_pcm_uframes_t frames)
+static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas,
+				     snd_pcm_uframes_t offset, snd_pcm_uframes_t frames)
 {
 	struct plugin *p = io->private_data;
 	const size_t frame = io->channels * sizeof(int16_t);

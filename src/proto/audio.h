@@ -3,7 +3,7 @@
  * each direction of each call's sound.
  *
  * The plugin connects and sends one struct audio_hello.  Then, S16 in the machine's byte order, interleaved:
- *   playback (far side to us):  spctl-media sends one byte for each block it wants, the plugin answers each with a block;
+ *   playback (far side to us):  spctl-media sends a byte for each block it wants, the plugin answers each with a block;
  *   capture (us to far side):   spctl-media sends a block whenever one is due.
  * So spctl-media sets the pace of both.  A packet is one block or less.  End of file on either side is the end; the
  * plugin then keeps its own pace with silence, and connects anew.

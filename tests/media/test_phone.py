@@ -83,11 +83,14 @@ def stopped(phone, peer, media, dialog):
 
 
 def frozen_phone(phone, media, dialog):
-	"""The phone itself stands still: what piled up meanwhile must not delay the call for good."""
+	"""The phone itself stands still: what piled up meanwhile is not sent in one burst, and does not delay the call for good."""
 	phone.process.send_signal(signal.SIGSTOP)
 	time.sleep(1.5)
+	woken = time.time()
 	phone.process.send_signal(signal.SIGCONT)
 	time.sleep(1)
+	burst = sum(woken <= t < woken + 0.3 for t, _ in list(dialog.heard.blocks))
+	tap.check("after the phone stood still, old sound is not sent in a burst", burst < 40, f"{burst} packets in 0.3 s")
 	media.do("mute", slot=0, on=True)
 	muted = time.time()
 	while np.abs(dialog.heard.listen(0.02, skip=0)).max(initial=0) > 100 and time.time() < muted + 5:
