@@ -13,7 +13,14 @@ static const char *const separators[] = {
 };
 
 /* Where the 0 of a national number belongs to it and is dialled from abroad too. */
-static const char *const zero_kept[] = {"39", "378", "225", "241", "242"};
+static const char *const zero_kept[] = {"39", "378", "225", "226", "227", "229", "241", "242"};
+
+/* Country codes of two digits (ITU-T E.164, list of assigned codes); of one digit are 1 and 7, all others have three. */
+static const char two_digit_codes[] = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
+	"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
+
+/* Codes of no country, whose numbers may begin with 0. */
+static const char *const worldwide[] = {"800", "808", "870", "878", "881", "882", "883", "888", "979"};
 
 static size_t separator(const char *s)
 {
@@ -94,12 +101,27 @@ static const char *take_apart(const char *s, struct typed_number *n)
 	return n->count ? NULL : "it has no digits";
 }
 
-static bool keeps_zero(const char *digits)
+static bool starts_with_any(const char *digits, const char *const *codes, size_t n)
 {
-	for (size_t i = 0; i < sizeof zero_kept / sizeof zero_kept[0]; i++)
-		if (str_starts(digits, zero_kept[i]))
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(digits, codes[i]))
 			return true;
 	return false;
+}
+
+static bool keeps_zero(const char *digits)
+{
+	return starts_with_any(digits, zero_kept, sizeof zero_kept / sizeof zero_kept[0]);
+}
+
+/* Is there a 0 behind the country code that is only dialled at home?  Such a number would be taken for another one than
+ * that without it, and some carriers put both through. */
+static bool has_home_zero(const char *digits)
+{
+	char two[3] = {digits[0], digits[1], '\0'};
+	size_t len = digits[0] == '1' || digits[0] == '7' ? 1 : strstr(two_digit_codes, two) ? 2 : 3;
+	return digits[len] == '0' && !keeps_zero(digits) &&
+		!starts_with_any(digits, worldwide, sizeof worldwide / sizeof worldwide[0]);
 }
 
 /* NPA-NXX-XXXX with its leading 1.  NULL, or what is wrong. */
@@ -129,6 +151,8 @@ static const char *finish(const char *digits, char out[E164_SIZE])
 		return "it has more than 15 digits";
 	if (len < 8)
 		return "it is too short for an international number";
+	if (has_home_zero(digits))
+		return "the 0 after its country code is only dialled at home; leave it out";
 	out[0] = '+';
 	memcpy(out + 1, digits, len + 1);
 	return NULL;
