@@ -84,8 +84,8 @@ static void link_free(struct client_link *link)
 		engine->control->changed(engine);
 }
 
-/* Sends what is queued before the connection is closed, until then at the latest (clock_mono_ms()).  A bufferevent keeps its
- * output to itself, hence the unfreeze. */
+/* Sends what is queued before the connection is closed, until then at the latest (clock_mono_ms()).  A bufferevent
+ * keeps its output to itself, hence the unfreeze. */
 static void send_rest(struct client_link *link, int64_t deadline)
 {
 	struct evbuffer *out = bufferevent_get_output(link->stream);
@@ -203,7 +203,7 @@ static void run_request(struct client_link *link, struct rpc *rpc)
 	LIST_INSERT_HEAD(&link->waiting, pending, entry);
 	status = prepare(request, &method, rpc->method);
 	if (!status) {
-		const struct identity who = link->who;          /* the request may be answered, and gone, before its handler ends */
+		const struct identity who = link->who;  /* a handler may have answered its request before it ends */
 		link->engine->asking = &who;
 		status = method->run(request);
 		link->engine->asking = NULL;
@@ -271,19 +271,25 @@ static const struct known_uid *known_uid(const struct control *control, uid_t ui
 	return NULL;
 }
 
+/* Who a client is, by its uid alone. */
+static int identity_now(struct engine *engine, uid_t uid, struct identity *who, struct err *err)
+{
+	const int status = identity_of_uid(engine, uid, who, err);
+	const struct known_uid *known = known_uid(engine->control, uid);
+
+	if (!status && who->role == ROLE_NONE && known)
+		*who = known->who;
+	return status;
+}
+
 static int identify(struct engine *engine, int fd, struct identity *who, struct err *err)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
-	const struct known_uid *known;
-	int status;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return err_set(err, ERR_FAILED, "the kernel does not name the peer: %s", strerror(errno));
-	status = identity_of_uid(engine, peer.uid, who, err);
-	if (!status && who->role == ROLE_NONE && (known = known_uid(engine->control, peer.uid)))
-		*who = known->who;
-	return status;
+	return identity_now(engine, peer.uid, who, err);
 }
 
 static void refuse(int fd, const struct err *err)
@@ -397,17 +403,18 @@ void control_forget(struct engine *engine, int64_t user_id)
 	struct control *control = engine->control;
 	struct known_uid *known, *next;
 	struct client_link *link;
+	struct err err;
 
 	for (known = LIST_FIRST(&control->known); known; known = next) {
 		next = LIST_NEXT(known, entry);
 		if (known->who.user_id != user_id)
 			continue;
-		LIST_FOREACH(link, &control->links, entry)
-			if (link->who.uid == known->who.uid && link->who.user_id == user_id)
-				link->who = (struct identity){.uid = known->who.uid};
 		LIST_REMOVE(known, entry);
 		free(known);
 	}
+	LIST_FOREACH(link, &control->links, entry)
+		if (link->who.user_id == user_id && identity_now(engine, link->who.uid, &link->who, &err) < 0)
+			link->who = (struct identity){.uid = link->who.uid};
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------------- */

@@ -81,7 +81,8 @@ struct engine_method {
 };
 extern const struct engine_method engine_methods[];         /* methods.c: sorted, ends at a NULL name */
 
-/* From now on this connection, and every later one of its uid, is that user (a password login); until control_forget(). */
+/* From now on this connection, and every later one of its uid, is that user (a password login); until control_forget(), which also
+ * looks anew at who the clients of that user's own account are. */
 void control_identify(struct request *, const struct identity *);
 void control_forget(struct engine *, int64_t user_id);
 

@@ -237,7 +237,7 @@ int user_set(struct request *request)
 			rc = answer(request, user.id);
 		rc = change_end(request, rc, NULL);
 	}
-	if (rc >= 0 && (param_given(request, "password") || param_given(request, "role")))
+	if (rc >= 0 && (param_given(request, "password") || param_given(request, "role") || param_given(request, "os_user")))
 		forget(request, user.id);
 	user_free(&user);
 	return rc;

@@ -262,6 +262,43 @@ def outside():
 	type_("out", "station list --socket /run/spctl/spctld.sock", 77, "spctl: .*does not let you in: .*")
 
 
+def changed_role():
+	"""A connection that lasts has the rights that its user has now."""
+	code = f"""
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect({SOCKET!r})
+stream = s.makefile("rw")
+def ask(method, params):
+	stream.write(json.dumps({{"jsonrpc": "2.0", "id": 1, "method": method, "params": params}}) + chr(10))
+	stream.flush()
+	answer = json.loads(stream.readline())
+	print(answer.get("error", {{}}).get("data", {{}}).get("code", "done"), flush=True)
+ask("hello", {{"version": 1, "client": "test"}})
+for line in sys.stdin:
+	ask("user.list", {{}})
+"""
+	lasting = subprocess.Popen(["/usr/bin/python3", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENV, cwd="/",
+				   **account("sue"))
+
+	def ask():
+		lasting.stdin.write("again\n")
+		lasting.stdin.flush()
+		return lasting.stdout.readline().strip()
+
+	tap.equal("hello", lasting.stdout.readline().strip(), "done")
+	tap.equal("a supervisor lists users", ask(), "done")
+	type_("root", "user set sue --role agent")
+	tap.equal("an agent does not", ask(), "not_permitted")
+	type_("root", "user set sue --role supervisor")
+	tap.equal("a supervisor again", ask(), "done")
+	type_("root", "user set sue --os-user ''")
+	tap.equal("an account that is nobody's", ask(), "not_permitted")
+	type_("root", "user set sue --os-user sue")
+	lasting.communicate()
+	type_("sue", "user list")
+
+
 def crowd():
 	"""One account takes 64 places at most, and the others go on."""
 	code = f"""
@@ -315,6 +352,7 @@ def inside():
 		password_login()
 		apart()
 		supervisor()
+		changed_role()
 		crowd()
 		leaving()
 		files()
