@@ -103,6 +103,9 @@ $(BUILD)/share/spctl/%: share/%
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+DEPS = @sh share/deps share/packages
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # ---- tests --------------------------------------------------------------------------------------------------------
 
 units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
@@ -129,33 +132,38 @@ $(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h 
 	clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
 fuzzers: $(fuzzers)
 
-check: deps
-	$(MAKE) BUILD=$(BUILD)/san SAN=1 CFLAGS='-O1 -g' tests
-	$(MAKE) BUILD=$(BUILD)/san fuzzers
+check:
+	$(DEPS) build run test
+	$(MAKE) $(JOBS) BUILD=$(BUILD)/san SAN=1 CFLAGS='-O1 -g' tests
+	$(MAKE) $(JOBS) BUILD=$(BUILD)/san fuzzers
 	tests/run $(BUILD)/san
 
-fuzz: deps
-	$(MAKE) BUILD=$(BUILD)/san fuzzers
+fuzz:
+	$(DEPS) build test
+	$(MAKE) $(JOBS) BUILD=$(BUILD)/san fuzzers
 	tests/fuzz/run $(BUILD)/san/fuzz 60
 
 torture: all
 	TEST_LIMIT=3600 KILLS=$(or $(KILLS),1000) tests/run $(BUILD) torture
 
-bench: deps
-	$(MAKE) all $(BUILD)/bench/gate
+bench:
+	$(DEPS) build run test
+	$(MAKE) $(JOBS) all $(BUILD)/bench/gate
 	tests/bench/run $(BUILD)
 
-demo: deps
-	$(MAKE) all
+demo:
+	$(DEPS) build run demo
+	$(MAKE) $(JOBS) all
 	share/demo/demo $(BUILD)
 
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
 deps:
-	@sh share/deps share/packages
+	$(DEPS)
 
 lint:
-	$(MAKE) BUILD=$(BUILD)/clang CC=clang all
+	$(DEPS) build run lint
+	$(MAKE) $(JOBS) BUILD=$(BUILD)/clang CC=clang all
 	sh tests/lint/run $(BUILD)/clang
 
 install: all

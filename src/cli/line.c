@@ -163,10 +163,10 @@ static int set_format(struct line *line, enum format format, struct err *err)
 
 static int set_number(const char *name, const char *text, long long *out, struct err *err)
 {
-	if (str_int(text, 0, INT64_MAX, out))
+	if (text && str_int(text, 0, INT64_MAX, out))
 		return 0;
 	return err_set(err, ERR_INVALID, "--%s: %s is not a whole number from 0 on", name,
-		*text ? text : "an empty text");
+		text && *text ? text : "an empty text");
 }
 
 /* An option of every command.  Those that only some take are kept as given, and checked once the command is known. */
