@@ -81,6 +81,7 @@ class Dialog:
 		self.refer_answer = None
 		self.replaced = self.followed = None
 		self.on_final = None
+		self.asked = 'sendrecv'         # by our last re-INVITE
 		self.cseq = 100
 		self._sequence, self._stamp = random.randrange(60000), 0
 		self._ssrc = random.getrandbits(32)
@@ -143,6 +144,7 @@ class Dialog:
 		self.peer.reply(self.invite, self.address, code, reason, extra, body or '', self.local_tag)
 
 	def reinvite(self, direction):
+		self.asked = direction
 		self.request('INVITE', 'Content-Type: application/sdp\r\n', self.sdp(direction))
 
 	def refer(self, to):
@@ -293,6 +295,8 @@ class Peer:
 			dialog.request('ACK', cseq=int(number), branch=branch)
 		if 'm=audio' in body:
 			dialog.learn(body)
+		if code in (491, 500) and dialog.state == 'up':         # it crossed one of the phone's
+			threading.Timer(0.05, lambda: dialog.state == 'up' and dialog.reinvite(dialog.asked)).start()
 		if 180 <= code < 200 and dialog.state == 'new':
 			dialog.state = 'ringing'
 		elif 200 <= code < 300 and dialog.state not in ('ended', 'cancelled'):

@@ -142,9 +142,11 @@ class Phone(Events):
 		for path in apps:
 			os.symlink(path, os.path.join(place, os.path.basename(path)))
 		listen = '0.0.0.0' if interface else self.ip
+		# baresip binds RTP to every address: another test's late packets must not find our ports
+		rtp = random.randrange(10000, 32000, 400)
 		lines = [f'sip_listen {listen}:{self.port}', f'net_interface {interface or self.ip}', f'module_path {place}', 'call_max_calls 16',
 			 'call_local_timeout 120', 'audio_player alsa,spctl:none', 'audio_source alsa,spctl:none',
-			 'audio_path /nonexistent', 'ringback_disabled yes', 'rtp_ports 30000-30400', 'rtp_timeout 0',
+			 'audio_path /nonexistent', 'ringback_disabled yes', f'rtp_ports {rtp}-{rtp + 398}', 'rtp_timeout 0',
 			 'call_hold_other_calls no', 'sip_verify_server no', 'audio_buffer 20-160', 'statmode_default off']
 		lines += [f'module {name}.so' for name in modules]
 		lines += ['module_app spctl.so'] + [f'module_app {os.path.basename(path)}' for path in apps]
