@@ -178,12 +178,12 @@ static int step_capture(struct device *d)
 	struct half *h = &d->capture;
 	int16_t frames[CHUNK * CHANNELS_MAX];
 	float in[CHUNK], out[RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE)];
+	const size_t waiting = fifo_fill(&d->mic) / sizeof(*out), wanted = DRIFT_MARGIN + atomic_load(&d->mic_spare);
 	snd_pcm_sframes_t n, left = snd_pcm_avail(h->pcm);
 
 	if (left < 0)
 		return half_recover(h, (int)left);
-	if (drift_note(&h->drift, 1000 / STEP_MS, (double)(fifo_fill(&d->mic) / sizeof(float)),
-		       (double)(DRIFT_MARGIN + atomic_load(&d->mic_spare))))
+	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting, (double)wanted))
 		resampler_bend(h->resampler, h->drift.ppm);
 	for (; left > 0; left -= n) {
 		n = snd_pcm_readi(h->pcm, frames, left < CHUNK ? (snd_pcm_uframes_t)left : CHUNK);
