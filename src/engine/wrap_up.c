@@ -77,7 +77,9 @@ static int check_call(struct request *request, int64_t call_id, struct owner *ow
 
 	if (n < 0)
 		return n;
-	if (!owner->found || (owner->user_id != request->as_user && request->who.role < ROLE_ADMIN))
+	/* An admin may for whomever it is, but not in the name of another whom he names. */
+	if (!owner->found || (owner->user_id != request->as_user &&
+		(request->who.role < ROLE_ADMIN || param_given(request, "as"))))
 		return err_set(err, ERR_NOT_FOUND, "call: there is no call %lld of yours", (long long)call_id);
 	if (!owner->ended)
 		return err_set(err, ERR_CONFLICT, "call %lld is still in progress: hang up first", (long long)call_id);

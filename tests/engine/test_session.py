@@ -87,6 +87,8 @@ def takeover(c, desk):
 	s = c.ask("session.login", user="anna", station="s-anna")
 	tap.equal("a kick takes the debt along", (s["state"], s["owed"]), ("wrap_up", 1))
 	tap.equal("no dial while she owes", c.refused("call.dial", number=BOB).code, "conflict")
+	tap.equal("nor does another settle it in his name", c.refused("dispo.save", code="sale", call=call["id"], **{"as": "ben"}).code,
+		"not_found")
 	c.ask("dispo.save", code="sale")
 	s = c.ask("session.login", user="ben", station="s-anna", take_over=True)
 	tap.equal("a supervisor takes another's place", s["user"], "ben")
