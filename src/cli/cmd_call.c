@@ -40,23 +40,23 @@ static const struct item dial_options[] = {
 	{0},
 };
 
-#define ON_A_CALL(the_verb, sentence) \
+#define ON_A_CALL(the_verb, sentence, outcome) \
 	{.verb = the_verb, .method = "call." the_verb, .help = sentence, .args = maybe_call, .shape = &shape_call, \
-	 .done = "call {id}: {state}"}
+	 .done = "call {id}: " outcome}
 
 const struct command call_commands[] = {
 	{.verb = "check", .method = "call.check", .help = "Asks the gate about a number, without calling it.",
 	 .args = number, .options = check_options, .shape = &shape_decision, .run = run_check},
 	{.verb = "dial", .method = "call.dial", .help = "Calls a number, through the gate.", .args = number,
 	 .options = dial_options, .shape = &shape_call, .done = "call {id} to {number}: {state}", .run = run_dial},
-	ON_A_CALL("answer", "Answers a call that rings."),
+	ON_A_CALL("answer", "Answers a call that rings.", "{state}"),
 	{.verb = "reject", .method = "call.reject", .help = "Refuses a call that rings.", .args = reject_args,
 	 .shape = &shape_call, .done = "call {id}: {state}"},
-	ON_A_CALL("hangup", "Hangs up a call."),
-	ON_A_CALL("hold", "Puts a call on hold."),
-	ON_A_CALL("resume", "Takes a call back from hold."),
-	ON_A_CALL("mute", "Mutes the agent's side of a call."),
-	ON_A_CALL("unmute", "Ends muting."),
+	ON_A_CALL("hangup", "Hangs up a call.", "{state}"),
+	ON_A_CALL("hold", "Puts a call on hold.", "{state}"),
+	ON_A_CALL("resume", "Takes a call back from hold.", "{state}"),
+	ON_A_CALL("mute", "Mutes the agent's side of a call.", "muted"),
+	ON_A_CALL("unmute", "Ends muting.", "not muted"),
 	{.verb = "dtmf", .method = "call.dtmf", .help = "Sends digits into a call.", .args = dtmf_args,
 	 .shape = &shape_call, .done = "call {id}: digits sent"},
 	{.verb = "list", .method = "call.list", .help = "Lists the calls that are up.", .shape = &shape_call},
