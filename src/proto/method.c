@@ -152,7 +152,7 @@ static const struct param p_db_backup[] = {
 	END
 };
 static const struct param p_dispo_add[] = {
-	TEXT("code", 64, "The code: small letters, digits and \"_\".", NEEDED),
+	TEXT("code", 64, "The code: small letters, digits, \"_\" and \"-\".", NEEDED),
 	TEXT("label", 100, "What agents see.", NEEDED),
 	INT("position", 1, 1000, "Place in the list; at its end by default."),
 	END
