@@ -114,6 +114,46 @@ static int audit_flags(struct request *request, const struct customer *old, cons
 	return rc < 0 ? rc : change.count;
 }
 
+static int add_number(const struct row *row, void *text)
+{
+	str_addf(text, "%s%s", ((struct str *)text)->len ? " " : "", row_text(row, 0));
+	return 0;
+}
+
+static int numbers_of(struct request *request, int64_t id, struct str *text)
+{
+	return db_each(request->engine->db, &sql_customer_phones, ARGS(a_int(request->tenant_id), a_int(id)), add_number,
+		text, &request->err);
+}
+
+/* What forbids calling him; NULL: nothing. */
+static const char *forbidden_by(const struct customer *customer)
+{
+	const char *flag = customer_is_deceased(customer->texts[TEXT_COLLECTIONS_STATUS]) ? "deceased" : NULL;
+
+	for (int i = CUSTOMER_FLAGS - 1; i >= 0; i--)
+		if (customer->flags[i])
+			flag = customer_flags[i];
+	return flag;
+}
+
+/* A row with the numbers before and after; a number that leaves somebody who may not be called is open to calls. */
+static int audit_numbers(struct request *request, const struct customer *old, const struct str *before)
+{
+	struct change change = {.request = request, .id = old->id};
+	struct str after = {0};
+	int rc = numbers_of(request, old->id, &after);
+
+	if (rc >= 0)
+		rc = flag_changed(&change, "phones", before->s, after.s);
+	if (rc >= 0 && change.count && forbidden_by(old) && !param_text(request, "reason"))
+		rc = err_set(&request->err, ERR_INVALID,
+			"reason: customer %lld may not be called (%s): say why his numbers change", (long long)old->id,
+			forbidden_by(old));
+	str_free(&after);
+	return rc;
+}
+
 static int check_reason(struct request *request)
 {
 	const char *reason = param_text(request, "reason");
@@ -155,12 +195,18 @@ static bool changes_others(const struct request *request)
 
 static int set(struct request *request, const struct customer *old, struct customer *new)
 {
+	struct str numbers = {0};
 	int rc = customer_take(request, new);
 
 	if (rc >= 0)
 		rc = check_reason(request);
 	if (rc >= 0)
+		rc = numbers_of(request, old->id, &numbers);
+	if (rc >= 0)
 		rc = customer_store(request, new);
+	if (rc >= 0 && new->phones_given)
+		rc = audit_numbers(request, old, &numbers);
+	str_free(&numbers);
 	if (rc >= 0)
 		rc = audit_flags(request, old, new);
 	if (rc > 0 && !param_text(request, "reason"))
@@ -193,15 +239,10 @@ int customer_set(struct request *request)
 /* Removing a customer who may not be called would open his numbers again. */
 static int check_callable(struct request *request, const struct customer *customer)
 {
-	const char *flag = customer_is_deceased(customer->texts[TEXT_COLLECTIONS_STATUS]) ? "deceased" : NULL;
-
-	for (int i = CUSTOMER_FLAGS - 1; i >= 0; i--)
-		if (customer->flags[i])
-			flag = customer_flags[i];
-	if (flag)
+	if (forbidden_by(customer))
 		return err_set(&request->err, ERR_CONFLICT,
 			"customer %lld may not be called (%s), and that must stay known: keep the customer",
-			(long long)customer->id, flag);
+			(long long)customer->id, forbidden_by(customer));
 	return 0;
 }
 

@@ -112,7 +112,11 @@ static void flags(void **state)
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'flag_changed'"), 10);
 	refused(f, "customer.set", "{'id':2,'name':'x'}", ERR_NOT_FOUND, "2");
 	refused(f, "customer.set", "{'id':1,'phones':['1']}", ERR_INVALID, "phones");
-	works(f, "customer.set", "{'id':1,'phones':['4155550177'],'external_id':'E'}");
+	refused(f, "customer.set", "{'id':1,'phones':['4155550177']}", ERR_INVALID, "say why his numbers change");
+	works(f, "customer.set", "{'id':1,'phones':['(415) 555-0100']}");         /* they do not */
+	works(f, "customer.set", "{'id':1,'phones':['4155550177'],'external_id':'E','reason':'not his any more'}");
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'flag_changed' AND reason_code = 'phones'"
+		" AND detail = 'phones: +14155550100 -> +14155550177; not his any more'"), 1);
 	ANSWER(f, "phones", "['+14155550177']");
 	ANSWER(f, "bankruptcy_filed", "true");
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'customer.set' AND detail LIKE '%4155550177%'"), 1);
