@@ -111,7 +111,7 @@ static void use(const char *name, const struct look *looks)
 	const bool many = COLORS >= 256;
 
 	now.name = name;
-	for (short i = 0; i < STYLES; i++) {
+	for (int i = 0; i < STYLES; i++) {
 		const struct look *look = &looks[i];
 		short fg = many ? look->fg : look->fg8, bg = many ? look->bg : look->bg8;
 

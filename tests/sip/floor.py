@@ -132,9 +132,12 @@ class Home(Thing):
 		found = []
 		with open(f"/proc/{self.pid}/task/{self.pid}/children") as file:
 			for pid in file.read().split():
-				with open(f"/proc/{pid}/comm") as comm:
-					if comm.read().strip() == "baresip":
-						found.append(int(pid))
+				try:
+					with open(f"/proc/{pid}/comm") as comm:
+						if comm.read().strip() == "baresip":
+							found.append(int(pid))
+				except (FileNotFoundError, ProcessLookupError):         # it has just ended
+					pass
 		return found
 
 	def close(self):
