@@ -140,6 +140,13 @@ static void sound_call_start(const struct live *live)
 	sound_say(live->session, json_pack("{s:s, s:i}", "do", "focus", "slot", live->slot));
 }
 
+void live_sound_side(const struct live *live)
+{
+	if (live->slot >= 0)
+		sound_say(live->session, json_pack("{s:s, s:i, s:b}", "do", "mute", "slot", live->slot,
+			"on", live->muted || live->state == CALL_HELD));
+}
+
 void live_begin_sound(const struct live *live, const char *kind)
 {
 	sound_call_start(live);
@@ -434,6 +441,7 @@ static void on_change_refused(struct live *live, const json_t *message)
 	session_notice(live->session, "warning", "call %lld: the far end refused to be %s (%d)", (long long)live->id,
 		live->state == CALL_HELD ? "put on hold" : "taken back from hold", (int)number_of(message, "code"));
 	live_step(live, CALL_EV_RESUMED);
+	live_sound_side(live);
 }
 
 static void on_ringing(struct live *live)
@@ -553,6 +561,7 @@ static void on_sound_back(void *arg)
 	for (struct live *live = session->calls; live; live = live->next)
 		if (!live->ended && live->slot >= 0) {
 			sound_call_start(live);
+			live_sound_side(live);
 			record_again(live);
 		}
 }

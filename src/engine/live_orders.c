@@ -126,18 +126,29 @@ static int simple(
 	return live ? give(request, live, json_pack("{s:s}", "do", command), done) : (int)request->err.code;
 }
 
-static void is_held(struct live *live)    { live_step(live, CALL_EV_HELD); }
-static void is_resumed(struct live *live) { live_step(live, CALL_EV_RESUMED); }
+static void is_held(struct live *live)
+{
+	live_step(live, CALL_EV_HELD);
+	live_sound_side(live);
+}
+
+static void is_resumed(struct live *live)
+{
+	live_step(live, CALL_EV_RESUMED);
+	live_sound_side(live);
+}
 
 static void is_muted(struct live *live)
 {
 	live->muted = true;
+	live_sound_side(live);
 	live_tell(live);
 }
 
 static void is_unmuted(struct live *live)
 {
 	live->muted = false;
+	live_sound_side(live);
 	live_tell(live);
 }
 

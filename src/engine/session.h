@@ -137,6 +137,8 @@ void    live_hang_up(struct live *, enum call_cause cause, int code);
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
  * asked again later. */
 void    live_end(struct live *);
+/* While a call is muted or held, nothing of the agent goes to it or into its recording: the phone sees to the wire, this to the file. */
+void    live_sound_side(const struct live *);
 /* Its slot carries its sound from now on; kind: the tone meanwhile, as of spctl-media's "ring". */
 void    live_begin_sound(const struct live *, const char *kind);
 /* Steps it, writes what follows and tells it. */

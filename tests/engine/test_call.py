@@ -45,6 +45,8 @@ def test():
 		tap.equal("no disposition in a call", c.refused("dispo.save", code="sale", call=call["id"]).code, "conflict")
 		tap.equal("no second call", c.refused("call.dial", number=BOB).code, "conflict")
 
+		c.ask("call.mute")
+		time.sleep(1.5)                 # of silence
 		ended = c.ask("call.hangup")
 		tap.equal("hung up", (ended["state"], ended["cause"]), ("ended", "agent_hangup"))
 		tap.check("talk time", 2 <= ended["talk_seconds"] <= 20, ended)
@@ -68,6 +70,8 @@ def test():
 		samples, rate = spectrum.load(path)
 		seconds = len(samples) / rate
 		tap.check("as long as the call", abs(seconds - ended["talk_seconds"]) < 2, f"{seconds} {ended['talk_seconds']}")
+		left = [spectrum.level_at(part[:, 0], rate, 440) for part in (samples[rate:3 * rate], samples[-rate:])]
+		tap.check("the left channel is the agent, and nothing of him while he is muted", left[0] > -25 and left[1] < -60, left)
 		tap.check("the right channel is the far end's tone", spectrum.level_at(samples[rate:3 * rate, 1], rate, 1000) > -25)
 
 		audit = c.ask("audit.list", event="allowed")["items"]
