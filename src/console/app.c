@@ -18,6 +18,7 @@ enum { MESSAGE_MS = 8000, CARD_CALLS = 5 };
 /* In the order of the tabs. */
 static const struct { enum request request; const struct view_class *class; } screens[APP_SCREENS] = {
 	{REQ_PHONE, &screen_phone},
+	{REQ_HISTORY, &screen_history},
 	{REQ_SETTINGS, &screen_settings},
 };
 
