@@ -62,12 +62,16 @@ static void add_texts(json_t *array, const struct item *item, const char *text)
 	}
 }
 
-/* The engine has a working folder of its own. */
-static json_t *absolute(const char *path)
+/* The engine has a working folder of its own, and other standard files. */
+static json_t *absolute(const char *path, struct err *err)
 {
 	char *cwd, *whole;
 	json_t *value;
 
+	if (!strcmp(path, "-")) {
+		err_set(err, ERR_INVALID, "-: the engine opens this file by itself: name it");
+		return NULL;
+	}
 	if (!*path || *path == '/' || !(cwd = getcwd(NULL, 0)))
 		return json_string(path);
 	whole = xasprintf("%s/%s", cwd, path);
@@ -117,7 +121,7 @@ static json_t *value_of(struct cli *cli, const struct given *given, json_t *befo
 	if (item->flags & ITEM_SECRET)
 		return secret(cli, given);
 	if (item->flags & ITEM_PATH)
-		return absolute(given->text);
+		return absolute(given->text, &cli->err);
 	if (type == PARAM_BOOL)
 		return json_boolean(!strcmp(given->text, "on"));
 	if (type == PARAM_INT && clears_number(param_of(cli, item), given->text))

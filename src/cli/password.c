@@ -45,7 +45,7 @@ static int read_all(int fd, bool line, char *out, size_t size)
 static char *trimmed(char *text, int len, unsigned how, const char *from, struct err *err)
 {
 	if (len < 0) {
-		err_set(err, len == -EFBIG ? ERR_INVALID : ERR_FAILED, "cannot read a password from %s: %s", from,
+		err_set(err, ERR_INVALID, "cannot read a password from %s: %s", from,
 			len == -EFBIG ? "it is too long" : strerror(-len));
 		return NULL;
 	}
@@ -167,7 +167,7 @@ char *password_read(const char *path, const char *whose, unsigned how, struct er
 		return password_ask(whose, how, err);
 	fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		err_set(err, ERR_FAILED, "cannot read the password file %s: %s", path, strerror(errno));
+		err_set(err, ERR_INVALID, "cannot read the password file %s: %s", path, strerror(errno));
 		return NULL;
 	}
 	len = read_all(fd, false, text, sizeof(text));

@@ -140,6 +140,8 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	same '{"name": "d", "register": false, "tenant": "acme"}' "$(asked station.set)"
 	spctl station set d --register --team= --tls-ca ca.pem
 	same "{\"name\": \"d\", \"register\": true, \"team\": \"\", \"tls_ca\": \"$PWD/ca.pem\"}" "$(asked station.set)"
+	spctl station set d --tls-ca -
+	exits 65 "-: the engine opens this file by itself: name it"
 	spctl customer add --phone 1 --name x --phone 2 --do-not-call on --bankruptcy-filed off --max-calls-per-week 3
 	same '{"bankruptcy_filed": false, "do_not_call": true, "max_calls_per_week": 3, "name": "x", "phones": ["1", "2"]}' \
 		"$(asked customer.add)"
@@ -174,7 +176,7 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	spctl user set u --password-file /dev/null
 	same '{"login": "u", "password": ""}' "$(asked user.set)"
 	spctl user set u --password-file "$DIR/none"
-	exits 1 "cannot read the password file $DIR/none: No such file or directory"
+	exits 65 "cannot read the password file $DIR/none: No such file or directory"
 	printf 'a\0b' > "$DIR/password"
 	spctl user set u --password-file "$DIR/password"
 	exits 65 "the password from $DIR/password has a NUL byte"
