@@ -19,6 +19,8 @@ enum { MESSAGE_MS = 8000, CARD_CALLS = 5 };
 static const struct { enum request request; const struct view_class *class; } screens[APP_SCREENS] = {
 	{REQ_PHONE, &screen_phone},
 	{REQ_HISTORY, &screen_history},
+	{REQ_CUSTOMERS, &screen_customers},
+	{REQ_TEAM, &screen_team},
 	{REQ_SETTINGS, &screen_settings},
 };
 
