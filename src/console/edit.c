@@ -76,7 +76,7 @@ static size_t right_of(const struct edit *edit, size_t at)
 
 static bool in_word(const struct edit *edit, size_t at)
 {
-	return !strchr(" \n\t.,;:!?()\"'", edit->text[at]);
+	return !strchr(" \n\t.,;:!?()\"", edit->text[at]);
 }
 
 static size_t word_left(const struct edit *edit, size_t at)

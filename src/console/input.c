@@ -3,6 +3,7 @@
 #include <curses.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "../base/clock.h"
 #include "../base/str.h"
 
@@ -68,6 +69,19 @@ static void add_character(struct str *out, wint_t c)
 			(char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
 }
 
+/* Does the text end in the mark of its end, where ncurses did not see it?  It goes then. */
+static bool take_mark(struct str *text)
+{
+	static const char mark[] = "\033[201~";
+	const size_t len = sizeof(mark) - 1;
+
+	if (text->len < len || memcmp(text->s + text->len - len, mark, len))
+		return false;
+	text->len -= len;
+	text->s[text->len] = '\0';
+	return true;
+}
+
 /* Up to the mark of its end; a terminal that never sends it ends it by silence. */
 static keycode paste(struct input *input)
 {
@@ -83,6 +97,8 @@ static keycode paste(struct input *input)
 			break;
 		if (kind == OK && c && text.len < PASTE_MOST)
 			add_character(&text, c);
+		if (take_mark(&text))
+			break;
 		if (kind == ERR && clock_mono_ms() > until)
 			break;
 	}
@@ -110,14 +126,61 @@ static keycode mouse(struct input *input)
 	return K_MOUSE;
 }
 
-/* What follows Esc at once is Alt with that key. */
-static keycode after_escape(void)
+/* ---- sequences that the terminal's description does not have ---------------------------------------------------------- */
+
+/* ESC [ N ~ of xterm, rxvt and the Linux console, which many terminals send whatever TERM says. */
+static keycode numbered(int n)
+{
+	static const struct { int n; keycode key; } keys[] = {
+		{1, K_HOME}, {2, K_INSERT}, {3, K_DELETE}, {4, K_END}, {5, K_PAGE_UP}, {6, K_PAGE_DOWN}, {7, K_HOME}, {8, K_END},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].n == n)
+			return keys[i].key;
+	if (n >= 11 && n <= 15)
+		return K_F1 + (keycode)(n - 11);
+	if (n >= 17 && n <= 21)
+		return K_F1 + (keycode)(n - 12);
+	return n == 23 || n == 24 ? K_F1 + (keycode)(n - 13) : K_NONE;
+}
+
+/* By the last letter: ESC [ A, ESC O P. */
+static keycode lettered(wint_t letter)
+{
+	static const char letters[] = "ABCDHFZPQRS";
+	static const keycode keys[] = {K_UP, K_DOWN, K_RIGHT, K_LEFT, K_HOME, K_END, K_BACKTAB, K_F1, K_F1 + 1, K_F1 + 2, K_F1 + 3};
+	const char *at = letter < 0x80 ? strchr(letters, (int)letter) : NULL;
+
+	return at && *at ? keys[at - letters] : K_NONE;
+}
+
+/* Behind ESC [ (ECMA-48): parameters up to a letter.  What is none of ours is swallowed whole, so that no part of it is
+ * typed. */
+static keycode sequence(struct input *input)
+{
+	int number = 0;
+	wint_t c;
+
+	while (get_wch(&c) == OK && c >= 0x20 && c < 0x40)
+		number = c >= '0' && c <= '9' && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 : number;
+	if (c == '~' && number == 200)
+		return paste(input);
+	return c == '~' ? numbered(number) : lettered(c);
+}
+
+/* What follows Esc at once is Alt with that key, or a sequence. */
+static keycode after_escape(struct input *input)
 {
 	wint_t c;
 
-	if (get_wch(&c) != OK || c < ' ' || c == 0x7f)
+	if (get_wch(&c) != OK)
 		return K_ESC;
-	return K_ALT + (keycode)c;
+	if (c == '[')
+		return sequence(input);
+	if (c == 'O')
+		return get_wch(&c) == OK ? lettered(c) : K_ALT + 'O';
+	return c >= ' ' && c != 0x7f ? K_ALT + (keycode)c : K_ESC;
 }
 
 keycode input_read(struct input *input)
@@ -131,7 +194,7 @@ keycode input_read(struct input *input)
 		if (kind == ERR)
 			return K_NONE;
 		if (kind == OK)
-			input->key = c == K_ESC ? after_escape() : character(c);
+			input->key = c == K_ESC ? after_escape(input) : character(c);
 		else if (c == (wint_t)PASTE_BEGIN)
 			input->key = paste(input);
 		else if (c == KEY_MOUSE)

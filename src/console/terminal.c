@@ -12,6 +12,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "draw.h"
+#include "guardian.h"
 #include <term.h>            /* last: it defines words like "lines" and "columns" */
 
 enum { TITLE_WIDTH = 80, NOTE_WIDTH = 120, ESCAPE_MS = 25 };
@@ -77,6 +78,24 @@ static int check(const char *term, struct err *err)
 
 /* ---- taking and giving back ------------------------------------------------------------------------------------- */
 
+/* A capability that the terminal has, or "". */
+static const char *known(const char *capability)
+{
+	return capability && capability != (char *)-1 ? capability : "";
+}
+
+/* What a console that is killed leaves switched on: the other screen, no cursor, colours, the mouse, marks around what is
+ * pasted, the title. */
+static void watch_over(void)
+{
+	const char *leave = tigetstr("rmcup"), *show = tigetstr("cnorm"), *plain = tigetstr("sgr0"), *mouse = tigetstr("kmous");
+	char *sequences = xasprintf("%s%s%s%s\033[?2004l%s", known(plain), *known(mouse) ? "\033[?1000l\033[?1002l\033[?1006l" : "",
+		known(show), known(leave), terminal.titles ? "\033[23;0t" : "");
+
+	guardian_start(&terminal.before, sequences);
+	free(sequences);
+}
+
 int terminal_open(struct err *err)
 {
 	const char *term = getenv("TERM");
@@ -87,8 +106,11 @@ int terminal_open(struct err *err)
 	tcgetattr(STDIN_FILENO, &terminal.before);
 	choose_charset(term);
 	learn(term);
+	watch_over();
 	set_escdelay(ESCAPE_MS);
 	terminal.screen = newterm(NULL, stdout, stdin);
+	if (!terminal.screen)
+		guardian_stop();
 	if (!terminal.screen)
 		return err_set(err, ERR_UNAVAILABLE, "the terminal \"%.40s\" cannot be used", term);
 	raw();
@@ -108,6 +130,10 @@ int terminal_open(struct err *err)
 static void let_go(void)
 {
 	curs_set(1);
+	if (!enter_ca_mode) {                           /* no other screen to go back to: leave a clean one */
+		erase();
+		refresh();
+	}
 	endwin();
 	if (terminal.titles)
 		fputs("\033[23;0t", stdout);
@@ -120,6 +146,7 @@ void terminal_close(void)
 		return;
 	let_go();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
+	guardian_stop();
 	delscreen(terminal.screen);
 	terminal.screen = NULL;
 }

@@ -1,0 +1,181 @@
+"""screen.py - the console on a terminal of tmux, as its user sees it.
+
+	with Screen(engine.home, 80, 24, "vt100", "--user anna") as screen:
+		screen.wait("Log in")           # until the screen shows it; fails after PATIENCE seconds, with the screen
+		screen.keys("Enter", "F8")
+		screen.paste("(415) 555-0100")
+
+tmux tells of no change: wait() looks every few milliseconds, up to a deadline.  `raw` is every byte that the console wrote.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.abspath(os.path.join(ROOT, os.environ.get("BUILD", "build")))
+SPCTL = os.path.join(BUILD, "bin", "spctl")
+sys.path[1:1] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "tests", "engine")]
+sys.dont_write_bytecode = True
+
+PATIENCE = 15.0
+
+
+class Screen:
+	_count = 0
+
+	def __init__(self, home, columns=80, rows=24, term="screen-256color", arguments="", env="", shell=False):
+		Screen._count += 1
+		self.socket = f"spctl-{os.getpid()}-{Screen._count}"
+		self.folder = tempfile.mkdtemp(prefix="spctl-screen-")
+		variables = f"SPCTL_HOME={home} TERM={term} LC_ALL=C.UTF-8 {env}"
+		self.command = f"{SPCTL} console {arguments}"
+		line = f"env {variables} sh -c 'stty -a >{self.folder}/before; {self.command}; echo $? >{self.folder}/status; cat'"
+		if shell:
+			line = f"env {variables} PS1='prompt> ' bash --norc -i"
+		self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "cat")
+		for option in (("status", "off"), ("escape-time", "0"), ("remain-on-exit", "on"), ("history-limit", "0")):
+			self.tmux("set-option", "-g", *option)
+		self.tmux("pipe-pane", f"cat >{self.folder}/raw")
+		self.tmux("respawn-pane", "-k", line)
+
+	def tmux(self, *words):
+		return subprocess.run(["tmux", "-L", self.socket, *words], check=True, capture_output=True, text=True).stdout
+
+	# ---- seeing ----
+
+	def text(self):
+		return self.tmux("capture-pane", "-p")
+
+	def lines(self):
+		return self.text().split("\n")[:-1]
+
+	def raw(self):
+		with open(f"{self.folder}/raw", "rb") as file:
+			return file.read()
+
+	def wait(self, *wanted, gone=(), timeout=PATIENCE):
+		"""Until each text (or pattern) of wanted is on the screen and none of gone is.  Gives the screen."""
+		deadline = time.monotonic() + timeout
+		while True:
+			text = self.text()
+			missing = [w for w in wanted if not (w.search(text) if isinstance(w, re.Pattern) else w in text)]
+			still = [g for g in ((gone,) if isinstance(gone, str) else gone) if g in text]
+			if not missing and not still:
+				return text
+			if time.monotonic() > deadline:
+				raise TimeoutError(f"the screen lacks {missing}, still has {still}:\n{text}")
+			time.sleep(0.01)
+
+	def size(self):
+		return tuple(map(int, self.tmux("display-message", "-p", "#{pane_width} #{pane_height}").split()))
+
+	def pid(self):
+		"""Of the console."""
+		pane = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+		return int(subprocess.run(["pgrep", "-P", pane, "-x", "spctl"], check=True, capture_output=True, text=True).stdout.split()[0])
+
+	def has_window(self, title):
+		"""Is a frame with this title on the screen, with straight edges?  Gives the text inside, or None."""
+		lines = self.lines()
+		for y, line in enumerate(lines):
+			match = re.search(r"[┌+][─-]+ " + re.escape(title) + r".*?[┐+]", line)
+			if match:
+				return self._inside(lines, y, columns_before(line, match.start()), columns_before(line, match.end()) - 1)
+		return None
+
+	@staticmethod
+	def _inside(lines, top, left, right):
+		inside = []
+		for line in lines[top + 1:]:
+			cells = cells_of(line)
+			if left >= len(cells) or right >= len(cells):
+				return None
+			if cells[left] in "└+" and cells[right] in "┘+":
+				return "\n".join(inside)
+			if cells[left] not in "│|" or cells[right] not in "│|":
+				return None
+			inside.append("".join(cells[left + 1:right]))
+		return None
+
+	# ---- doing ----
+
+	def keys(self, *keys):
+		for key in keys:
+			self.tmux("send-keys", key)
+
+	def type(self, text):
+		self.tmux("send-keys", "-l", "--", text)
+
+	def paste(self, text):
+		"""As a terminal pastes: between the marks that the console asked for."""
+		self.tmux("set-buffer", "-b", "p", text)
+		self.tmux("paste-buffer", "-p", "-b", "p")
+
+	def click(self, y, x):
+		"""The left button, down and up, as a terminal tells it to who asked for it as TERM=screen says; up to column 94."""
+		self.tmux("send-keys", "-l", f"\033[M {chr(33 + x)}{chr(33 + y)}\033[M#{chr(33 + x)}{chr(33 + y)}")
+
+	def resize(self, columns, rows):
+		self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+	def ended(self, timeout=PATIENCE):
+		"""Its exit status, when it has left."""
+		deadline = time.monotonic() + timeout
+		while time.monotonic() < deadline:
+			try:
+				with open(f"{self.folder}/status") as file:
+					return int(file.read())
+			except (OSError, ValueError):
+				time.sleep(0.01)
+		raise TimeoutError(f"the console does not leave:\n{self.text()}")
+
+	def is_sane(self, timeout=PATIENCE):
+		"""The terminal's modes are those from before the console, the other screen is left and the cursor is seen."""
+		tty = self.tmux("display-message", "-p", "#{pane_tty}").strip()
+		with open(f"{self.folder}/before") as file:
+			before = file.read()
+		deadline = time.monotonic() + timeout
+		while True:
+			now = subprocess.run(["stty", "-a", "-F", tty], check=True, capture_output=True, text=True).stdout
+			if now == before and self.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").strip() == "0 1":
+				return True
+			if time.monotonic() > deadline:
+				return False
+			time.sleep(0.02)
+
+	def close(self):
+		subprocess.run(["tmux", "-L", self.socket, "kill-server"], check=False, capture_output=True)
+		subprocess.run(["rm", "-rf", self.folder], check=False)
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, kind, error, trace):
+		if kind:
+			try:
+				sys.stderr.write("".join(f"# |{line}\n" for line in self.lines()))
+			except subprocess.CalledProcessError:
+				pass
+		self.close()
+
+
+def cells_of(line):
+	"""One entry a column; a wide character is followed by an empty one."""
+	import unicodedata
+	cells = []
+	for c in line:
+		if unicodedata.combining(c) and cells:
+			cells[-1] += c
+			continue
+		cells.append(c)
+		if unicodedata.east_asian_width(c) in "WF":
+			cells.append("")
+	return cells
+
+
+def columns_before(line, index):
+	return len(cells_of(line[:index]))

@@ -1,0 +1,311 @@
+#!/usr/bin/python3
+"""What must not hurt: an engine or a console that is killed, a storm of sizes, Ctrl-Z, signals, another place, hostile names,
+terminals that cannot, settings with mistakes."""
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from shift import NUMBERS, Screen, shift      # noqa: E402
+from screen import SPCTL                      # noqa: E402
+from test_phone import dispose                # noqa: E402
+import tap                                    # noqa: E402
+
+AT_DESK = "--user anna --station desk1"
+
+
+def dial(screen, who, name):
+	screen.type(NUMBERS[who])
+	screen.keys("Enter")
+	screen.wait(name, "talking")
+
+
+def hang_up(screen):
+	screen.keys("F10")
+	screen.wait("Wrap-up")
+	dispose(screen)
+
+
+def restart(one):
+	one.engine.kill()
+	one.engine.start()
+	one.client = one.engine.client()
+
+
+def engine_is_killed(one):
+	with Screen(one.home, arguments=AT_DESK + " --no-start") as screen:
+		screen.wait("ready", "No call.")
+		one.engine.kill()
+		screen.wait("no engine", "no engine answers at")
+		screen.keys("F7")                       # it is still alive
+		screen.wait("not connected")
+		screen.keys("F2")
+		screen.type("415")
+		screen.keys("Enter")
+		screen.wait("there is no connection to the engine")
+		one.engine.start()
+		one.client = one.engine.client()
+		screen.wait("Connected to the engine again", "ready", "registered")
+		tap.check("an engine killed in the ready state is found again", True)
+		screen.keys("C-u")
+		dial(screen, "bob", "Bob Ray")
+		restart(one)
+		screen.wait("Wrap-up", "Bob Ray", "engine restart")
+		tap.check("an engine killed in a call: its wrap-up comes", True)
+		screen.keys("Tab")
+		screen.wait("Tab goes back")
+		screen.type("half a sentence")
+		screen.wait("half a sentence")
+		restart(one)
+		screen.wait("Connected to the engine again", "half a sentence", "Wrap-up")
+		tap.check("an engine killed in wrap-up: the notes are still there", True)
+		screen.keys("Tab")
+		dispose(screen)
+		call = one.client.ask("history.list", newest=True, limit=1)["items"][0]
+		tap.equal("and are saved then", call["notes"], "half a sentence")
+
+
+def console_is_killed(one):
+	for state in ("talking", "Wrap-up"):
+		with Screen(one.home, arguments=AT_DESK) as screen:
+			screen.wait("ready", "No call.")
+			dial(screen, "bob", "Bob Ray")
+			if state == "Wrap-up":
+				screen.keys("F10")
+				screen.wait("Wrap-up")
+			os.kill(screen.pid(), signal.SIGKILL)
+			tap.equal(f"killed in {state}: the status says so", screen.ended(), 137)
+			tap.check(f"killed in {state}: even so the terminal is as it was", screen.is_sane(), screen.text())
+		with Screen(one.home) as screen:
+			screen.wait(state, "Bob Ray", "anna at desk1")
+			tap.check(f"killed in {state}: the next console finds it", True)
+			if state == "talking":
+				screen.keys("F10")
+				screen.wait("Wrap-up")
+			dispose(screen)
+
+
+def signals(one):
+	for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+		with Screen(one.home, arguments=AT_DESK) as screen:
+			screen.wait("ready", "No call.")
+			os.kill(screen.pid(), number)
+			tap.equal(f"{number.name}: it leaves", screen.ended(), 0)
+			tap.check(f"{number.name}: the terminal is as it was", screen.is_sane(), screen.text())
+
+
+def two_consoles(one):
+	with Screen(one.home, arguments=AT_DESK) as first, Screen(one.home, 132, 43) as second:
+		for screen in (first, second):
+			screen.wait("ready", "No call.")
+		dial(first, "bob", "Bob Ray")
+		second.wait("Bob Ray", "talking")
+		second.keys("F8")
+		first.wait("on hold")
+		first.keys("F8")
+		second.wait("talking", gone="on hold")
+		second.keys("F10")
+		for screen in (first, second):
+			screen.wait("Wrap-up", "Bob Ray")
+		dispose(first)
+		second.wait("ready", gone="Wrap-up")
+		tap.check("two consoles of one agent show the same", True)
+
+
+def suspend(one):
+	with Screen(one.home, shell=True) as screen:
+		screen.wait("prompt>")
+		screen.type(f"{SPCTL} console {AT_DESK}")
+		screen.keys("Enter")
+		screen.wait("No call.")
+		screen.keys("C-z")
+		screen.wait("Stopped", "prompt>", gone="No call.")
+		tap.equal("Ctrl-Z: the other screen is left", screen.tmux("display-message", "-p", "#{alternate_on}").strip(), "0")
+		screen.type("fg")
+		screen.keys("Enter")
+		screen.wait("anna at desk1", "No call.", gone="Stopped")
+		screen.keys("C-q")
+		screen.wait("You stay logged in")
+		screen.keys("Enter")
+		screen.wait("prompt>", gone="No call.")
+		tap.check("Ctrl-Z and fg, then it leaves", True)
+
+
+def sizes(one):
+	chance = random.Random(3)
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		dial(screen, "bob", "Bob Ray")
+		for _ in range(60):
+			screen.resize(chance.randint(20, 200), chance.randint(5, 60))
+		screen.resize(60, 20)
+		screen.wait("80 columns and 24 rows", "60 and 20")
+		tap.equal("a small terminal: the call goes on", one.client.ask("call.list")["items"][0]["state"], "active")
+		screen.keys("F10")
+		screen.resize(80, 24)
+		screen.wait("Bob Ray", "talking", "hang up")
+		tap.check("on a small terminal no key ends the call", one.client.ask("call.list")["items"])
+		screen.resize(132, 43)
+		screen.wait("Bob Ray", "talking", re.compile(r"│ +Phone +\+1 415 555 0100|Phone +\+1 415 555 0100"))
+		screen.resize(80, 24)
+		screen.wait("Bob Ray", "talking", "hang up")
+		lines = screen.lines()
+		tap.check("after a storm of sizes nothing is torn", len(lines) == 24 and lines[2] == "─" * 80 and "F10 hang up" in lines[23],
+			screen.text())
+		screen.keys("F10")
+		screen.wait("Wrap-up")
+		dispose(screen)
+
+
+def another_place(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		one.client.ask("session.login", user="anna", station="desk2", take_over=True)
+		screen.wait("You are logged out here", "anna is signed in at desk2 now", "desk1")
+		tap.check("taken over: it says where", True)
+		screen.keys("Enter")
+		screen.wait("Log in", "anna is here")
+		screen.keys("Enter")
+		screen.wait("Take over?", "logged in at station desk2")
+		screen.keys("Tab", "Enter")
+		screen.wait("anna is here", gone="Take over?")
+		screen.keys("Enter")
+		screen.wait("Take over?")
+		screen.keys("Enter")
+		screen.wait("anna at desk1", "ready", gone="Take over?")
+		tap.equal("taken back", one.session()["station"], "desk1")
+		one.client.ask("session.kick", user="anna", reason="test")
+		screen.wait("The session of anna at desk1 was ended")
+		screen.keys("Enter")
+		screen.wait("Log in")
+		screen.keys("Enter")
+		screen.wait("anna at desk1", "ready")
+		tap.check("ended by a supervisor: it says so, and the agent logs in again", True)
+
+
+def hostile_names(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		for who, name in (("evil", "Evil %n%s%x"), ("wide", "محمد")):
+			dial(screen, who, name)
+			lines = screen.lines()
+			tap.check(f"{who}: the line between the halves is straight",
+				len({columns_to_bar(line) for line in lines[3:20]}) == 1, screen.text())
+			hang_up(screen)
+		screen.keys("C-q")
+		screen.wait("You stay")
+		screen.keys("Enter")
+		screen.ended()
+		raw = screen.raw().decode("utf-8", "replace")
+		found = [hex(ord(c)) for c in raw if ord(c) in range(0x202a, 0x202f) or ord(c) in range(0x2060, 0x2070) or ord(c) == 0x200d
+		         or 0xe0000 <= ord(c) <= 0xe0fff or 0x80 <= ord(c) < 0xa0]
+		tap.equal("no character that turns or joins others reaches the terminal", found, [])
+
+
+def columns_to_bar(line):
+	from screen import columns_before
+	return columns_before(line, line.index("│"))
+
+
+def hostile_caller(one):
+	"""What a caller says of himself is put on the screen too."""
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		call = one.pbx.ring(from_=f'"\x1b]0;pwned\x07\x1b[2J" <sip:%1b%5b2J@{one.pbx.ip}>')
+		screen.wait("Incoming call")
+		tap.check("a hostile caller's window is whole", screen.has_window("Incoming call") is not None, screen.text())
+		screen.keys("F10")
+		screen.wait("No call.", gone="Incoming call ")
+		tap.check("nothing of it reaches the terminal raw", b"pwned" not in screen.raw(), screen.raw()[-200:])
+		call.bye() if call.state != "ended" else None
+
+
+def terminals_that_cannot(one):
+	for term, words in (("dumb", '"dumb", which cannot'), ("nonsense", '"nonsense", which is not known'), ("", "TERM is not set")):
+		with Screen(one.home, term=term or "''") as screen:
+			tap.equal(f"TERM={term}: exit 69", screen.ended(), 69)
+			tap.check(f"TERM={term}: one sentence", words in screen.text().replace("\n", ""), screen.text())
+	got = subprocess.run([SPCTL, "console"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+		env={**os.environ, "SPCTL_HOME": one.home})
+	tap.equal("no terminal: exit 69 and one sentence", (got.returncode, got.stdout, got.stderr.count("\n")), (69, "", 1))
+	with Screen(one.home, env="NO_COLOR=1", arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		colours = re.findall(rb"\033\[[\d;]*(?:3[0-7]|4[0-7]|[34]8;5;\d+)m", screen.raw())
+		tap.equal("NO_COLOR: no colours", colours, [])
+
+
+def settings(one):
+	path = os.path.join(one.home, "spctl.conf")
+	with open(path, encoding="utf-8") as file:
+		before = file.read()
+	for line, words in (("key.hangup = x", "can be typed"), ("key.dance = F5", 'no setting "key.dance"'),
+	                    ("key.hold = F9", 'both "hold" and "mute"'), ("console.theme = pink", "dark, light")):
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(before + line + "\n")
+		with Screen(one.home, 132) as screen:
+			tap.equal(f"{line}: exit 78", screen.ended(), 78)
+			number = (before + line).count("\n") + 1
+			tap.check(f"{line}: it names the line", f"line {number}" in screen.text() and words in screen.text().replace("\n", ""),
+				screen.text())
+	with open(path, "w", encoding="utf-8") as file:
+		file.write(before + "key.hangup = F5 Ctrl-X\nkey.team = Alt-4\n")
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		dial(screen, "bob", "Bob Ray")
+		screen.wait("F5 hang up")
+		screen.keys("F5")
+		screen.wait("Wrap-up")
+		dispose(screen)
+		tap.check("a key that was given another action does it", True)
+	with open(path, "w", encoding="utf-8") as file:
+		file.write(before)
+
+
+def mouse(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.type(NUMBERS["bob"])
+		lines = screen.wait("[ Dial ]").split("\n")
+		y = next(i for i, line in enumerate(lines) if "[ Dial ]" in line)
+		screen.click(y, lines[y].index("Dial"))
+		screen.wait("Bob Ray", "talking")
+		lines = screen.lines()
+		screen.click(23, lines[23].index("hang up"))
+		screen.wait("Wrap-up")
+		lines = screen.lines()
+		y = next(i for i, line in enumerate(lines) if "6 Wrong number" in line)
+		screen.click(y, lines[y].index("Wrong"))
+		screen.wait("Enter saves, for good")
+		dispose_now(screen)
+		lines = screen.lines()
+		screen.click(1, lines[1].index("Settings"))
+		screen.wait("console.theme")
+		tap.check("the mouse dials, hangs up, chooses, saves and changes the screen", True)
+
+
+def dispose_now(screen):
+	from test_phone import wait_for_saved
+	wait_for_saved(screen)
+
+
+def tidy(one):
+	"""What a part that failed has left must not fail the next."""
+	for call in one.client.ask("call.list")["items"]:
+		one.client.ask("call.hangup", call=call["id"])
+	for call in one.client.all("history.list", owed=True):
+		one.client.ask("dispo.save", code="other", call=call["id"], **{"as": call["user"]})
+
+
+@tap.main
+def test():
+	parts = (engine_is_killed, console_is_killed, signals, two_consoles, suspend, sizes, another_place, hostile_names, hostile_caller,
+	         terminals_that_cannot, settings, mouse)
+	with shift() as one:
+		for part in parts:
+			if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+				with tap.guard(part.__name__):
+					part(one)
+				tidy(one)
