@@ -50,7 +50,7 @@ static struct live *only_call(struct request *request, const struct session *ses
 	return n == 1 ? found : NULL;
 }
 
-/* The call that is named must be the agent's own; an admin may name any of the tenant. */
+/* The call that is named must be the agent's own; an admin who names no agent may name any of the tenant. */
 static struct live *named_call(struct request *request, fits_h *fits, const char *what)
 {
 	const int64_t id = param_int(request, "call", 0);
@@ -58,7 +58,8 @@ static struct live *named_call(struct request *request, fits_h *fits, const char
 	for (const struct session *s = request->engine->sessions->first; s; s = s->next) {
 		struct live *live = s->tenant_id == request->tenant_id ? live_of_id(s, id) : NULL;
 
-		if (!live || live->ended || (s->user_id != request->as_user && request->who.role < ROLE_ADMIN))
+		if (!live || live->ended || (s->user_id != request->as_user &&
+			(request->who.role < ROLE_ADMIN || param_given(request, "as"))))
 			continue;
 		if (fits(live))
 			return live;

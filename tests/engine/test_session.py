@@ -77,6 +77,7 @@ def pausing(c):
 def takeover(c, desk):
 	call = c.ask("call.dial", number=BOB)
 	c.wait_call(call["id"], "active")
+	tap.equal("it is hung up in nobody else's name", c.refused("call.hangup", call=call["id"], **{"as": "ben"}).code, "not_found")
 	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
 	tap.equal("moved with her debt", (s["station"], s["state"], s["owed"], s["wrap_up"]["call_id"]), ("s-ben", "wrap_up", 1, call["id"]))
 	tap.equal("her call was ended", c.ask("call.show", call=call["id"])["cause"], "kicked")
