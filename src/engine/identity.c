@@ -22,7 +22,7 @@ enum role role_by_name(const char *name)
 	return ROLE_NONE;
 }
 
-static int take_user(const struct row *row, void *arg)
+int identity_take(const struct row *row, void *arg)
 {
 	struct identity *who = arg;
 
@@ -49,7 +49,7 @@ int identity_of_uid(struct engine *engine, uid_t uid, struct identity *who, stru
 	account = getpwuid(uid);
 	if (!account)
 		return 0;
-	n = db_each(engine->db, &sql_identity_os_user, ARGS(a_text(account->pw_name)), take_user, who, err);
+	n = db_each(engine->db, &sql_identity_os_user, ARGS(a_text(account->pw_name)), identity_take, who, err);
 	return n < 0 ? n : 0;
 }
 

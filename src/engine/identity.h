@@ -4,6 +4,8 @@
 
 /* By the peer's uid (SO_PEERCRED).  Role none: nobody we know, who may only log in.  A private engine knows its owner and root alone. */
 int identity_of_uid(struct engine *, uid_t, struct identity *, struct err *);
+/* Takes a row of sql_identity_user or sql_identity_os_user into a struct identity; for db_each(). */
+int identity_take(const struct row *, void *identity);
 /* Fills tenant_id and as_user of the request from its parameters and identity. */
 int identity_resolve(struct request *);
 const char *role_name(enum role);

@@ -286,7 +286,7 @@ static void on_login_limit(evutil_socket_t fd, short what, void *arg)
 	login_fail(session, ERR_UNAVAILABLE, text);
 }
 
-/* The session that this one takes over, if there is one, ends now; then the new one is written. */
+/* The session's row, and that of the audit log. */
 static int login_write(struct session *session, struct err *err)
 {
 	struct engine *engine = session->engine;
@@ -317,23 +317,12 @@ static int login_write(struct session *session, struct err *err)
 	return 0;
 }
 
-static int take_identity(const struct row *row, void *arg)
-{
-	struct identity *who = arg;
-
-	who->tenant_id = row_int(row, 0);
-	who->user_id = row_int(row, 1);
-	who->role = role_by_name(row_text(row, 2));
-	str_copy(who->login, sizeof(who->login), row_text(row, 3));
-	return 0;
-}
-
 /* From here on the asker is this user, unless the kernel says otherwise. */
 static void identify(struct request *request, int64_t user_id)
 {
 	struct identity who = {0};
 
-	if (db_each(request->engine->db, &sql_identity_user, ARGS(a_int(user_id)), take_identity, &who, NULL) > 0)
+	if (db_each(request->engine->db, &sql_identity_user, ARGS(a_int(user_id)), identity_take, &who, NULL) > 0)
 		control_identify(request, &who);
 }
 
