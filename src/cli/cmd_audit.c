@@ -10,6 +10,7 @@ static const struct item list_options[] = {
 	{"customer", "ID", "customer_id", 0, "Only rows about this customer."},
 	{"since", "TIME", "since", 0, "From this time on (RFC 3339, or a date)."},
 	{"until", "TIME", "until", 0, "Before this time."},
+	{"newest", NULL, "newest", 0, "The newest first."},
 	{0},
 };
 

@@ -21,6 +21,7 @@ static const struct { enum request request; const struct view_class *class; } sc
 	{REQ_HISTORY, &screen_history},
 	{REQ_CUSTOMERS, &screen_customers},
 	{REQ_TEAM, &screen_team},
+	{REQ_AUDIT, &screen_audit},
 	{REQ_SETTINGS, &screen_settings},
 };
 

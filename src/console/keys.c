@@ -18,7 +18,7 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_HISTORY] = {"history", "F3 Alt-2", SCREENS, NEED_NOTHING, 0, "history", "Goes to the calls that were."},
 	[REQ_CUSTOMERS] = {"customers", "F4 Alt-3", SCREENS, NEED_NOTHING, 0, "customers", "Goes to the customers."},
 	[REQ_TEAM] = {"team", "F5 Alt-4", SCREENS, NEED_SUPERVISOR, 0, "team", "Goes to who is logged in, and in which state."},
-	[REQ_AUDIT] = {"audit", "F6 Alt-5", 0, NEED_SUPERVISOR, 0, "audit", "Goes to the compliance audit log."},
+	[REQ_AUDIT] = {"audit", "F6 Alt-5", SCREENS, NEED_SUPERVISOR, 0, "audit", "Goes to the compliance audit log."},
 	[REQ_SETTINGS] = {"settings", "F7 Alt-6", SCREENS, NEED_NOTHING, 0, "settings", "Goes to the settings."},
 	[REQ_NEXT_SCREEN] = {"next-screen", "Tab", SCREENS, NEED_NOTHING, 0, "next", "Goes to the next screen."},
 	[REQ_BACK] = {"back", "Esc", ALL, NEED_NOTHING, 0, "back", "Closes what is on top, or goes to the phone."},
@@ -54,7 +54,7 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_SAVE] = {"save", "s", PLACE_HISTORY, NEED_NOTHING, LINE, "save", "Saves a copy of the recording in a file."},
 	[REQ_KICK] = {"kick", "K", PLACE_TEAM, NEED_SUPERVISOR, LINE, "log out", "Ends the agent's session, with the call."},
 	[REQ_ALL] = {"all", "A", PLACE_HISTORY, NEED_SUPERVISOR, LINE, "everybody", "Shows everybody's calls, or only one's own."},
-	[REQ_FORCED] = {"forced", "f", PLACE_AUDIT, NEED_SUPERVISOR, LINE, "filter", "Shows all rows, blocked ones, or acknowledged ones."},
+	[REQ_FORCED] = {"forced", "f", PLACE_AUDIT, NEED_SUPERVISOR, LINE, "kind", "Shows all rows, hard ones, soft ones, or acknowledged ones."},
 
 	[REQ_ACCEPT] = {"accept", "Enter", PLACE_MODAL, NEED_NOTHING, LINE, "do it", "Does what the window is for."},
 	[REQ_NEXT_FIELD] = {"next-field", "Tab", PLACE_MODAL, NEED_NOTHING, LINE, "next", "Moves to the next field of the window."},

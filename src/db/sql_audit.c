@@ -23,14 +23,16 @@ const struct stmt sql_audit_add = {
 	{"station", COL_TEXT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, \
 	{"hash", COL_TEXT} }
 
-const struct stmt sql_audit_list = {
-	"audit.list",
-	SELECT " WHERE a.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR a.severity = $2)"
-	" AND (CAST($3 AS TEXT) IS NULL OR a.reason_code = $3) AND (CAST($4 AS BIGINT) IS NULL OR a.forced = $4)"
-	" AND (CAST($5 AS BIGINT) IS NULL OR a.user_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR a.customer_id = $6)"
-	" AND (CAST($7 AS BIGINT) IS NULL OR a.at >= $7) AND (CAST($8 AS BIGINT) IS NULL OR a.at < $8)"
-	" AND (CAST($9 AS TEXT) IS NULL OR a.event = $9) AND a.id > $10 ORDER BY a.id LIMIT $11",
-	COLUMNS,
+#define FILTERED SELECT \
+	" WHERE a.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR a.severity = $2)" \
+	" AND (CAST($3 AS TEXT) IS NULL OR a.reason_code = $3) AND (CAST($4 AS BIGINT) IS NULL OR a.forced = $4)" \
+	" AND (CAST($5 AS BIGINT) IS NULL OR a.user_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR a.customer_id = $6)" \
+	" AND (CAST($7 AS BIGINT) IS NULL OR a.at >= $7) AND (CAST($8 AS BIGINT) IS NULL OR a.at < $8)" \
+	" AND (CAST($9 AS TEXT) IS NULL OR a.event = $9)"
+
+const struct stmt sql_audit_list = {"audit.list", FILTERED " AND a.id > $10 ORDER BY a.id LIMIT $11", COLUMNS};
+const struct stmt sql_audit_list_newest = {
+	"audit.list_newest", FILTERED " AND a.id < $10 ORDER BY a.id DESC LIMIT $11", COLUMNS,
 };
 
 const struct stmt sql_audit_since = {"audit.since", SELECT " WHERE a.id > $1 ORDER BY a.id", COLUMNS};

@@ -9,6 +9,7 @@ extern const struct stmt
 	/* tenant; severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL);
 	 * after, limit */
 	sql_audit_list,
+	sql_audit_list_newest,      /* the same, before that id, the newest first */
 	sql_audit_chain,            /* tenant, after, limit: id, hash, and what the hash covers */
 	sql_audit_since,            /* id: rows of all tenants after it, as sql_audit_list, with the tenant in front */
 	sql_audit_last_id;

@@ -102,6 +102,7 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 int audit_list(struct request *request)
 {
 	const char *login = param_text(request, "user");
+	bool newest = param_bool(request, "newest", false);
 	struct arg since, until, user = a_null();
 
 	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until))
@@ -112,10 +113,10 @@ int audit_list(struct request *request)
 			return (int)id;
 		user = a_int(id);
 	}
-	return list_answer(request, &sql_audit_list,
+	return list_page(request, newest ? &sql_audit_list_newest : &sql_audit_list,
 		ARGS(a_int(request->tenant_id), arg_param_text(request, "severity"), arg_param_text(request, "reason"),
 			arg_param_bool(request, "forced"), user, arg_param_int(request, "customer_id"), since, until,
-			arg_param_text(request, "event")), NULL);
+			arg_param_text(request, "event")), newest ? INT64_MAX : 0, NULL);
 }
 
 /* ---- audit.verify ----------------------------------------------------------------------------------------------- */

@@ -86,6 +86,7 @@ static const struct param p_audit_list[] = {
 	TIME("since", "Only rows from this time on."),
 	TIME("until", "Only rows before this time."),
 	TEXT("event", 64, "Only rows of this event."),
+	BOOL("newest", "The newest row first."),
 	END
 };
 static const struct param p_call_one[] = {CALL_OR_ONLY, END};
@@ -268,7 +269,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 #define ONE_DISPO "The disposition: {id, code, label, position, retired}."
 
 const struct method methods[] = {
-	{"audit.list", "Lists the compliance audit, oldest first.", p_audit_list, LIST,
+	{"audit.list", "Lists the compliance audit.", p_audit_list, LIST,
 		"A page of rows: {id, at, event, severity, reason_code, forced, user, actor, station, customer_id, number, "
 		"call_id, detail, hash}."},
 	{"audit.verify", "Checks the audit's chain of hashes from its first row.", NULL, T, "{rows, intact, first_bad}."},
