@@ -122,11 +122,12 @@ static void test_signals(void **state)
 	sigaddset(&block, SIGTERM);
 	sigprocmask(SIG_BLOCK, &block, &before);
 	signal(SIGPIPE, SIG_IGN);
-	char *out = shell("while read name value; do case $name in SigBlk:|SigIgn:) echo $value;; esac; done < /proc/self/status", -1);
+	char *out = shell("while read name value; do case $name in SigBlk:|SigIgn:) echo $value;; esac; done"
+		" < /proc/self/status", -1);
 	unsigned long blocked = 1, ignored = 1;
 	assert_int_equal(sscanf(out, "%lx %lx", &blocked, &ignored), 2);
 	assert_int_equal(blocked, 0);
-	/* 32 and 33 are glibc's own, which its posix_spawn() ignores and its sigaction() refuses: make hands them on like this. */
+	/* 32 and 33 are glibc's own: its posix_spawn() ignores them, its sigaction() refuses them, and make is started so. */
 	assert_int_equal(ignored & ~(3UL << 31), 0);
 	free(out);
 	signal(SIGPIPE, SIG_DFL);
