@@ -129,7 +129,7 @@ class Dialog:
 
 	def cancel(self):
 		"""Takes back an INVITE of ours."""
-		self.state = 'cancelled'
+		self.state, self.rtp_to = 'cancelled', None
 		self.request('CANCEL', cseq=self.invite_cseq, branch=self.branch)
 
 	def respond(self, code, reason='x', extra='', body=None):
@@ -367,7 +367,7 @@ class Peer:
 		elif does == 'redirect':
 			self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily',
 				   f'Contact: <sip:answer@{self.ip}:{args[0]}>\r\n', '', dialog.local_tag)
-			dialog.state = 'ended'
+			dialog.state, dialog.rtp_to = 'ended', None
 
 	def on_cancel(self, headers, address, dialog):
 		self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)

@@ -3,7 +3,7 @@
 never leaves; and no stranger gets into a call."""
 import tempfile
 
-from rig import Phone, compile_module, eventually, is_tone, loopback, Sound
+from rig import Phone, compile_module, eventually, is_tone, loopback, Sound, spectrum
 from peer import Peer
 import tap
 
@@ -72,6 +72,8 @@ def test():
 		dialog = near.wait_dialog(call['sip'])
 		refer(phone, near, far, dialog)
 		replaces(phone, near, far, dialog, call)
-		tap.check('after all that the call still has sound', is_tone(sound.heard[call['slot']].listen(), near.tone))
+		heard = sound.heard[call['slot']].listen()
+		tap.check('after all that the call still has sound', is_tone(heard, near.tone), 
+			  f'{spectrum(heard)}\n{phone.log()[-4000:]}')
 		tap.equal('no INVITE left unordered', phone.count('unordered'), 0)
 		tap.equal('it ends with 0', phone.end(), 0)
