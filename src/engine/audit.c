@@ -15,6 +15,7 @@
 #include "../base/str.h"
 #include "../crypto/chain.h"
 #include "../db/sql_audit.h"
+#include "../rule/gate.h"
 #include "nouns.h"
 
 /* ---- the chain -------------------------------------------------------------------------------------------------- */
@@ -101,10 +102,15 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 
 int audit_list(struct request *request)
 {
-	const char *login = param_text(request, "user");
+	const char *login = param_text(request, "user"), *reason = param_text(request, "reason");
 	bool newest = param_bool(request, "newest", false);
 	struct arg since, until, user = a_null();
+	enum gate_code code;
 
+	/* A code that is written wrong must not look like one that never came. */
+	if (reason && !gate_code_by_name(reason, &code) && !method_param(method_find("customer.set"), reason))
+		return err_set(&request->err, ERR_INVALID,
+			"reason: \"%s\" is no reason of the gate, and nothing of a customer that is audited", reason);
 	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until))
 		return ERR_INVALID;
 	if (login) {

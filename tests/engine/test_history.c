@@ -218,6 +218,8 @@ static void audit_lists(void **state)
 	audit_rows(f, "{'since':'2020-01-01','customer_id':1}", 2);
 	audit_rows(f, "{'until':'2020-01-01'}", 0);
 	refused(f, "audit.list", "{'user':'carl'}", ERR_NOT_FOUND, "carl");
+	refused(f, "audit.list", "{'reason':'cease_and_desit'}", ERR_INVALID, "cease_and_desit");
+	works(f, "audit.list", "{'reason':'phones'}");
 	works(f, "tenant.add", "{'name':'two'}");
 	f->who.tenant_id = 2;
 	audit_rows(f, "{}", 1);
