@@ -1,6 +1,7 @@
 # make            builds build/bin and build/lib/spctl
 # make demo       installs what is missing, builds, and shows a call from end to end on this machine
 # make check      installs what the tests need, builds with sanitizers, runs every test
+# make picture    draws the console into README.md
 # also: deps install uninstall bench fuzz torture lint clean
 # BUILD=DIR builds elsewhere; SAN=1 builds with ASan and UBSan; CC=clang compiles with clang.
 
@@ -156,6 +157,9 @@ demo:
 	$(MAKE) $(JOBS) all
 	share/demo/demo $(BUILD)
 
+picture: all
+	BUILD=$(BUILD) /usr/bin/python3 tests/console/picture README.md
+
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
 deps:
@@ -193,6 +197,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests fuzzers check fuzz torture bench demo deps lint install uninstall clean
+.PHONY: all tests fuzzers check fuzz torture bench demo picture deps lint install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -26,10 +26,11 @@ char *card_flags(const json_t *customer)
 	return str_take(&out);
 }
 
-/* "09:14 America/New_York", or that nobody knows. */
+/* "09:14, Los Angeles", or that nobody knows. */
 static void local_time(const json_t *customer, char out[128])
 {
-	const char *zone = j_text(customer, "timezone");
+	const char *zone = j_text(customer, "timezone"), *city = strrchr(zone, '/');
+	char words[80];
 	struct local_time local;
 	struct tz *tz = NULL;
 
@@ -38,7 +39,7 @@ static void local_time(const json_t *customer, char out[128])
 		return;
 	}
 	tz_local(tz, clock_now_ms(), &local);
-	snprintf(out, 128, "%02d:%02d %.80s", local.hour, local.minute, zone);
+	snprintf(out, 128, "%02d:%02d, %s", local.hour, local.minute, text_words(city ? city + 1 : zone, words));
 	tz_free(tz);
 }
 

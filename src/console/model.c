@@ -243,13 +243,12 @@ static void remove_call(struct model *model, const struct call *call)
 	model->call_count--;
 }
 
-/* Its history has one more call now. */
-static void call_ended(struct model *model, const json_t *data)
+/* His calls are one more now, or have a disposition more: to be asked for again. */
+static void card_is_old(struct model *model, const json_t *data)
 {
 	for (int i = 0; i < MODEL_CARDS; i++)
 		if (model->cards[i].id && model->cards[i].id == j_int(data, "customer_id"))
 			model->cards[i].wanted = false;
-	replace(&model->last_call, data);
 }
 
 static void call_changed(struct model *model, const json_t *data)
@@ -260,11 +259,14 @@ static void call_changed(struct model *model, const json_t *data)
 	if (!model->has_session || strcmp(j_text(data, "user"), model->user))
 		return;
 	if (over) {
-		call_ended(model, data);
+		card_is_old(model, data);
+		replace(&model->last_call, data);
 		if (call)
 			remove_call(model, call);
 		return;
 	}
+	if (!call)
+		card_is_old(model, data);
 	if (!call && model->call_count < MODEL_CALLS)
 		call = &model->calls[model->call_count++];
 	if (call)
