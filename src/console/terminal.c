@@ -107,6 +107,7 @@ int terminal_open(struct err *err)
 	choose_charset(term);
 	learn(term);
 	watch_over();
+	del_curterm(cur_term);                          /* check()'s; newterm() reads its own */
 	set_escdelay(ESCAPE_MS);
 	terminal.screen = newterm(NULL, stdout, stdin);
 	if (!terminal.screen)
