@@ -5,6 +5,7 @@
  * Whatever fails on it is told to the owner and tried again later, but for what only a person can mend it keeps trying
  * just as well: the PBX may be back at any time.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -182,6 +183,7 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	const int code = (int)json_integer_value(json_object_get(message, "code"));
 	const char *reason = json_string_value(json_object_get(message, "reason"));
 	const char *tls = json_string_value(json_object_get(message, "tls"));
+	struct sip_uri server;
 	char text[256];
 
 	phone->step = STEP_REGISTER;
@@ -189,6 +191,8 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 		look_again(phone);
 	if (tls && *tls)
 		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);
+	else if (!code && reason && !strcmp(reason, strerror(EDESTADDRREQ)))        /* libre's word for it */
+		snprintf(text, sizeof(text), "no address is known for %.200s", server_of(&phone->station, &server));
 	else
 		str_copy(text, sizeof(text), reason && *reason ? reason : "no answer");
 	refused(phone, code, text);
@@ -340,11 +344,6 @@ int phone_usable(const struct phone *phone, struct err *err)
 		return err_set(err, ERR_UNAVAILABLE, "the phone is not ready: %s", phone->refusal);
 	return err_set(err, ERR_UNAVAILABLE, "station %s is not registered: %s", phone->station.name,
 		       phone->refusal[0] ? phone->refusal : "the PBX has not answered yet");
-}
-
-bool phone_registered(const struct phone *phone)
-{
-	return phone->step == STEP_USABLE && phone->station.registers;
 }
 
 int phone_do(struct phone *phone, json_t *command, child_answer_h *answered, int64_t tag, struct err *err)

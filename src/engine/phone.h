@@ -29,7 +29,6 @@ void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
 
 /* 0 when an order to dial can be given now; else ERR_UNAVAILABLE with the reason. */
 int  phone_usable(const struct phone *, struct err *);
-bool phone_registered(const struct phone *);
 
 /* Gives the module a command (stolen).  Returns 0, or ERR_UNAVAILABLE when there is no process; then the handler is not
  * called, which otherwise gets the owner's arg. */
