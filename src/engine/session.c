@@ -573,16 +573,31 @@ int session_show(struct request *request)
 	return 0;
 }
 
-/* Agents see their own, supervisors all.  They are never more than a page: "limit" and "after" change nothing. */
-int session_list(struct request *request)
+/* The first after this id that the asker may see: agents see their own, supervisors all. */
+static const struct session *next_session(const struct request *request, int64_t after)
 {
-	json_t *items = json_array();
+	const struct session *found = NULL;
 
 	for (const struct session *s = request->engine->sessions->first; s; s = s->next)
-		if (s->phase == SESSION_ON && s->tenant_id == request->tenant_id &&
-		    (request->who.role >= ROLE_SUPERVISOR || s->user_id == request->who.user_id))
-			json_array_insert_new(items, 0, session_json(s));
-	request->result = json_pack("{s:o, s:n}", "items", items, "next");
+		if (s->phase == SESSION_ON && s->tenant_id == request->tenant_id && s->id > after &&
+		    (request->who.role >= ROLE_SUPERVISOR || s->user_id == request->who.user_id) &&
+		    (!found || s->id < found->id))
+			found = s;
+	return found;
+}
+
+int session_list(struct request *request)
+{
+	const int64_t limit = param_int(request, "limit", 100);
+	int64_t last = param_int(request, "after", 0);
+	json_t *items = json_array();
+	const struct session *s;
+
+	while ((s = next_session(request, last)) && (!limit || (int64_t)json_array_size(items) < limit)) {
+		json_array_append_new(items, session_json(s));
+		last = s->id;
+	}
+	request->result = json_pack("{s:o, s:o}", "items", items, "next", s ? json_integer(last) : json_null());
 	return 0;
 }
 

@@ -97,6 +97,18 @@ def takeover(c, desk):
 	c.ask("session.logout", user="ben")
 
 
+def pages(c):
+	for login in ("anna", "ben"):
+		c.ask("session.login", user=login, station="s-" + login)
+	first = c.ask("session.list", limit=1)
+	second = c.ask("session.list", limit=1, after=first["next"])
+	tap.equal("a page ends at its limit, and the next goes on behind it", [s["user"] for s in first["items"] + second["items"]],
+		["anna", "ben"])
+	tap.equal("and ends the list", (second["next"], c.ask("session.list", limit=0)["next"]), (None, None))
+	for login in ("anna", "ben"):
+		c.ask("session.logout", user=login)
+
+
 def overdue(c, desk):
 	c.ask("tenant.set", acw_seconds=5)
 	c.ask("session.login", user="anna", station="s-anna")
@@ -133,7 +145,7 @@ def test():
 		desk = Desk(password=SECRET)
 		c = engine.client()
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
-		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (overdue, (desk,)),
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (pages, ()), (overdue, (desk,)),
 				(lost_registration, (desk, engine))):
 			with tap.guard(part.__name__):
 				part(c, *args)
