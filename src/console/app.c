@@ -9,6 +9,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../proto/method.h"
+#include "../proto/rpc.h"
 #include "bars.h"
 #include "modals.h"
 #include "view.h"
@@ -170,9 +171,27 @@ static void on_sessions(void *arg, int64_t tag, const struct answer *answer)
 	news(app, NULL, NULL);
 }
 
+static void look_around(struct app *app)
+{
+	app_ask(app, "events.subscribe", NULL, NULL, NULL, 0);
+	app_ask(app, "session.list", NULL, on_sessions, app, 0);
+}
+
+static void on_hello(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct app *app = arg;
+
+	(void)tag;
+	if (!answer->err)
+		model_hello(&app->model, answer->result);
+	app->dirty = true;
+}
+
+/* Who has logged in with a password is somebody else to the engine from then on. */
 void app_reattach(struct app *app)
 {
-	app_ask(app, "session.list", NULL, on_sessions, app, 0);
+	app_ask(app, "hello", json_pack("{s:i, s:s}", "version", PROTOCOL_VERSION, "client", "spctl console"), on_hello, app, 0);
+	look_around(app);
 }
 
 static void on_up(void *arg, const json_t *hello)
@@ -187,8 +206,7 @@ static void on_up(void *arg, const json_t *hello)
 		app->model.cards[i].wanted = false;
 	if (again)
 		app_say(app, STYLE_GOOD, "Connected to the engine again");
-	app_ask(app, "events.subscribe", NULL, NULL, NULL, 0);
-	app_reattach(app);
+	look_around(app);
 	app->dirty = true;
 }
 

@@ -7,7 +7,7 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19, WIDE = 110, LABEL = 12 };
+enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19, WIDE = 110, LABEL = 12, COUNT = 7 };
 
 void list_open(struct list *list, const struct list_class *class)
 {
@@ -213,18 +213,19 @@ void list_put(struct list *list, const json_t *item)
 static void draw_top(struct list *list, struct area in)
 {
 	const struct list_class *class = list->class;
-	int x = in.x + draw_text(in.y, in.x, in.w / 2, STYLE_STRONG, class->title(list)) + 2, end = in.x + in.w;
+	int x = in.x, end = in.x + in.w - COUNT;
 	char lines[40];
 
+	if (class->title)
+		x += draw_text(in.y, x, in.w / 2, STYLE_STRONG, class->title(list)) + 2;
 	snprintf(lines, sizeof(lines), "%d%s", count(list), list->next ? "+" : "");
-	draw_right(in.y, end - 8, 8, STYLE_DIM, lines);
-	if (end - 10 - x < 16)
-		return;
-	x += draw_text(in.y, x, end - 10 - x, list->typing ? STYLE_TITLE : STYLE_DIM, class->search) + 1;
+	draw_right(in.y, end, COUNT, STYLE_DIM, lines);
+	end--;
+	x += draw_text(in.y, x, end - x, list->typing ? STYLE_TITLE : STYLE_DIM, class->search) + 1;
 	if (list->typing || list->filter.len)
-		draw_edit((struct area){in.y, x, 1, end - 10 - x > 30 ? 30 : end - 10 - x}, &list->filter, list->typing, false);
+		draw_edit((struct area){in.y, x, 1, end - x > 30 ? 30 : end - x}, &list->filter, list->typing, false);
 	else
-		draw_text(in.y, x, end - 10 - x, STYLE_DIM, "/");
+		draw_text(in.y, x, end - x, STYLE_DIM, "/");
 	draw_hot((struct area){in.y, in.x + in.w / 4, 1, in.w / 2}, FILTER);
 }
 

@@ -18,7 +18,7 @@ struct list_class {
 	const struct column *columns;
 	size_t count;
 	bool beside;                /* the detail stands to the right on a narrow terminal as well */
-	/* "Your calls" */
+	/* "Your calls"; NULL: none. */
 	const char *(*title)(struct list *);
 	/* Adds what the page is asked by, in particular what was typed. */
 	void (*ask)(struct list *, json_t *params);

@@ -13,7 +13,7 @@ enum field { FIELD_USER, FIELD_PASSWORD, FIELD_STATION };
 
 struct login {
 	struct view view;
-	struct edit user, password;
+	struct edit user, password, station;    /* station: typed where the engine names none */
 	json_t *stations;           /* an array, or NULL: not answered yet */
 	int at, top;                /* the station chosen, and the first one shown */
 	enum field focus;
@@ -125,7 +125,9 @@ static void login_open(struct view *view, const void *arg)
 	(void)arg;
 	edit_init(&login->user, LOGIN_MOST);
 	edit_init(&login->password, PASSWORD_MOST);
+	edit_init(&login->station, LOGIN_MOST);
 	edit_set(&login->user, app->model.user);
+	edit_set(&login->station, app->options.station ? app->options.station : "");
 	login->focus = !login->user.len ? FIELD_USER : needs_password(login) ? FIELD_PASSWORD : FIELD_STATION;
 	app_ask(app, "station.list", json_pack("{s:i}", "limit", 0), on_stations, login, 0);
 }
@@ -134,6 +136,7 @@ static void login_close(struct view *view)
 {
 	edit_free(&self(view)->user);
 	edit_free(&self(view)->password);
+	edit_free(&self(view)->station);
 	json_decref(self(view)->stations);
 }
 
@@ -141,7 +144,7 @@ static const char *station_name(const struct login *login)
 {
 	const json_t *station = json_array_get(login->stations, (size_t)login->at);
 
-	return station ? j_text(station, "name") : login->view.app->options.station ? login->view.app->options.station : "";
+	return station ? j_text(station, "name") : login->station.text;
 }
 
 static void submit(struct login *login)
@@ -189,10 +192,13 @@ static void draw_stations(struct login *login, struct area in)
 		login->top = login->at - in.h + 1;
 	for (int i = login->top; i < count && i < login->top + in.h; i++)
 		draw_station(login, i, in.y + i - login->top, in);
-	if (!count)
-		draw_wrap(in, STYLE_DIM, !login->stations ? "Asking for the stations" : login->view.app->options.station ?
-			"The station of the command line is taken." :
-			"There are no stations to choose: an admin adds one with spctl station add, or name it with spctl console --station.");
+	if (!login->stations)
+		draw_text(in.y, in.x, in.w, STYLE_DIM, "Asking for the stations");
+	else if (!count) {
+		draw_edit((struct area){in.y, in.x + 12, 1, in.w - 12}, &login->station, login->focus == FIELD_STATION, false);
+		draw_wrap((struct area){in.y + 2, in.x, in.h - 2, in.w}, STYLE_DIM,
+			"The engine names no station: either there is none, or it does not know you yet. Type the station's name.");
+	}
 }
 
 static void draw_field(int y, struct area in, const char *label, struct edit *edit, bool focus, bool secret, int what)
@@ -242,6 +248,8 @@ static bool login_key(struct view *view, keycode key)
 		return edit_key(&login->user, key);
 	if (login->focus == FIELD_PASSWORD)
 		return edit_key(&login->password, key);
+	if (!json_array_size(login->stations))
+		return edit_key(&login->station, key);
 	if (key == 'j' || key == 'k') {
 		move_station(login, key == 'k' ? -1 : 1);
 		return true;
@@ -273,6 +281,8 @@ static void login_paste(struct view *view, const char *text)
 
 	if (login->focus != FIELD_STATION)
 		edit_insert(login->focus == FIELD_USER ? &login->user : &login->password, text);
+	else if (!json_array_size(login->stations))
+		edit_insert(&login->station, text);
 }
 
 static void login_click(struct view *view, int what, bool twice)

@@ -13,12 +13,6 @@ static const struct column columns[COLUMNS] = {
 	[FLAGS] = {"Flags", 14, 2, false}, [STATE] = {"State", 5, 0, false},
 };
 
-static const char *customers_title(struct list *list)
-{
-	(void)list;
-	return "Customers";
-}
-
 /* A whole number finds who has it; other texts are parts of a name or of an external id. */
 static bool is_number(const char *text)
 {
@@ -81,7 +75,7 @@ static void customers_detail(struct list *list, const json_t *customer, struct a
 
 static const struct list_class customers_list = {
 	.method = "customer.list", .search = "search", .nothing = "There are no customers yet", .columns = columns, .count = COLUMNS,
-	.beside = true, .title = customers_title, .ask = customers_ask, .cell = customers_cell, .detail = customers_detail,
+	.beside = true, .ask = customers_ask, .cell = customers_cell, .detail = customers_detail,
 	.chosen = customers_chosen,
 };
 
