@@ -267,7 +267,7 @@ module_app menu.so
 			file.write((account or f"<sip:{number}@{self.ip}>;regint=0;answermode={answer}") + "\n")
 		self.output = open(os.path.join(self.folder, "log"), "wb")
 		self.process = subprocess.Popen(["baresip", "-f", self.folder], stdin=subprocess.DEVNULL, stdout=self.output,
-			stderr=self.output, cwd="/")
+			stderr=self.output, cwd=self.folder)            # baresip 1.1 writes the player's file, "none", where it stands
 		eventually(lambda: "baresip is ready" in self.log(), PATIENCE, "the far end's start")
 
 	def log(self):
