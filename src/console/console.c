@@ -1,6 +1,6 @@
 /*
- * console.c - the loop of spctl console: waits for keys, the engine and signals; draws when something changed, and once
- * a second only while something on the screen counts seconds.
+ * console.c - the loop of spctl console: waits for keys, the engine and signals; draws when something changed, once a
+ * second while something on the screen counts seconds, and once a minute for the clock.
  *
  * A map: model.c is what is known, link.c the connection, app.c how views ask and open each other, act.c the requests
  * that mean the same everywhere, screen_*.c and modal_*.c the views (view.h), bars.c what stands around them, keys.c
@@ -29,8 +29,7 @@ enum { TITLE_SIZE = 160 };
 struct loop {
 	struct app app;
 	int signals, timer;
-	bool ticking;
-	bool hung_up;               /* the terminal is gone: nothing more is written to it */
+	int beat_seconds;           /* of the timer; 0: not set yet */
 	char title[TITLE_SIZE];
 };
 
@@ -90,19 +89,17 @@ static void take_signals(struct loop *loop)
 
 /* ---- the beat of seconds ------------------------------------------------------------------------------------------ */
 
-/* Beats at each whole second, so that all that counts moves together. */
-static void set_timer(struct loop *loop, bool on)
+/* Beats at each whole second, so that all that counts moves together, or at each minute for the clock alone. */
+static void set_timer(struct loop *loop, int seconds)
 {
 	struct itimerspec when = {0};
 
-	if (on == loop->ticking)
+	if (seconds == loop->beat_seconds)
 		return;
-	loop->ticking = on;
-	if (on) {
-		when.it_value.tv_sec = clock_now_ms() / 1000 + 1;
-		when.it_value.tv_nsec = 1000000;
-		when.it_interval.tv_sec = 1;
-	}
+	loop->beat_seconds = seconds;
+	when.it_value.tv_sec = (clock_now_ms() / 1000 / seconds + 1) * seconds;
+	when.it_value.tv_nsec = 1000000;
+	when.it_interval.tv_sec = seconds;
 	timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
@@ -190,8 +187,8 @@ static void wait_and_work(struct loop *loop)
 		take_beat(loop);
 	if (fds[0].revents & POLLIN)
 		take_input(loop);
-	else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-		loop->app.quit = loop->hung_up = true;
+	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))    /* the terminal is gone */
+		loop->app.quit = true;
 }
 
 static void run(struct loop *loop)
@@ -203,7 +200,7 @@ static void run(struct loop *loop)
 			suspend(loop);
 		if (app->dirty || app->redraw)
 			draw(loop);
-		set_timer(loop, app_ticks(app));
+		set_timer(loop, app_ticks(app) ? 1 : 60);
 		wait_and_work(loop);
 	}
 }

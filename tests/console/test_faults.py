@@ -13,6 +13,7 @@ from shift import NUMBERS, Screen, shift      # noqa: E402
 from screen import SPCTL                      # noqa: E402
 from test_phone import dispose                # noqa: E402
 import tap                                    # noqa: E402
+from rig import eventually                    # noqa: E402
 
 AT_DESK = "--user anna --station desk1"
 
@@ -95,6 +96,39 @@ def signals(one):
 			os.kill(screen.pid(), number)
 			tap.equal(f"{number.name}: it leaves", screen.ended(), 0)
 			tap.check(f"{number.name}: the terminal is as it was", screen.is_sane(), screen.text())
+
+
+def terminal_is_lost(one):
+	"""As when an ssh link drops."""
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		dial(screen, "bob", "Bob Ray")
+		pid = screen.pid()
+		screen.close()
+		tap.check("a console whose terminal is gone leaves", eventually(lambda: not os.path.exists(f"/proc/{pid}")))
+	tap.equal("the call goes on", one.client.ask("call.list")["items"][0]["state"], "active")
+	with Screen(one.home, 132, 43) as screen:
+		screen.wait("Bob Ray", "talking")
+		hang_up(screen)
+		tap.check("and the next console finds it", True)
+
+
+def title_and_bell(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		eventually(lambda: screen.tmux("display-message", "-p", "#{pane_title}").startswith("ready 0:"))
+		tap.check("the window's title tells the state and its time", True)
+		tap.check("no bell before", b"\a" not in without_titles(screen.raw()))
+		one.pbx.ring(from_=f"<sip:{NUMBERS['bob']}@{one.pbx.ip}>")
+		screen.wait("Incoming call")
+		eventually(lambda: b"\a" in without_titles(screen.raw()))
+		tap.check("the bell rings for a call", True)
+		screen.keys("F10")
+		screen.wait("No call.", gone="Incoming call ")
+
+
+def without_titles(raw):
+	return re.sub(rb"\033\][^\a]*\a", b"", raw)
 
 
 def two_consoles(one):
@@ -301,8 +335,8 @@ def tidy(one):
 
 @tap.main
 def test():
-	parts = (engine_is_killed, console_is_killed, signals, two_consoles, suspend, sizes, another_place, hostile_names, hostile_caller,
-	         terminals_that_cannot, settings, mouse)
+	parts = (engine_is_killed, console_is_killed, signals, terminal_is_lost, title_and_bell, two_consoles, suspend, sizes, another_place,
+	         hostile_names, hostile_caller, terminals_that_cannot, settings, mouse)
 	with shift() as one:
 		for part in parts:
 			if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
