@@ -37,8 +37,10 @@ class Engine:
             return known.pop(0) if len(known) > 1 else known[0]
 
     def serve(self, connection):
-        with connection, connection.makefile("rw", encoding="utf-8", newline="\n") as stream:
-            for line in stream:
+        # Two files: one for both directions forgets what it has read ahead when it writes.
+        with connection, connection.makefile("r", encoding="utf-8", newline="\n") as lines, \
+                connection.makefile("w", encoding="utf-8", newline="\n") as stream:
+            for line in lines:
                 request = json.loads(line)
                 answer = self.answer(request["method"], request.get("params", {}))
                 try:

@@ -1,0 +1,328 @@
+#!/usr/bin/python3
+"""The lists of the console: history, customers, team and audit, on two sizes and two terminals, and what agents may not see."""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from shift import EVIL, NUMBERS, Screen, shift      # noqa: E402
+import tap                                          # noqa: E402
+
+TERMINALS = (("screen-256color", 80, 24), ("vt100", 132, 43), ("vt100", 80, 24))
+ANNA = {"as": "anna"}
+MANY = 250
+FAKE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli", "fake_engine.py")
+
+
+def make_call(one, who, number, outcome, notes=""):
+	"""A call of theirs from its dialling to its outcome."""
+	call = one.client.ask("call.dial", number=NUMBERS[number], **{"as": who})["id"]
+	if number == "wide":
+		one.client.wait_call(call, "ended")
+	else:
+		one.client.wait_call(call, "active")
+		one.client.ask("call.hangup", call=call, **{"as": who})
+		one.client.wait_call(call, "ended")
+	if outcome:
+		one.client.ask("dispo.save", code=outcome, notes=notes, call=call, **{"as": who})
+	return call
+
+
+def furnish(one):
+	ask = one.client.ask
+	ask("tenant.set", acw_seconds=5)
+	for i in range(MANY):
+		ask("customer.add", name=f"Many {i:03}", phones=[f"+1415556{i:04}"], external_id=f"M{i}")
+	for who, station in (("anna", "desk1"), ("bert", "desk2")):
+		ask("session.login", user=who, station=station)
+	one.pbx.does[NUMBERS["wide"]] = one.pbx.does[NUMBERS["wide"][1:]] = "code-486"
+	one.bobs = make_call(one, "anna", "bob", "callback", "Wants the papers first")
+	make_call(one, "anna", "evil", "sale")
+	make_call(one, "anna", "wide", "busy")
+	one.berts = make_call(one, "bert", "bob", "voicemail")
+	one.client.refused("call.dial", number=NUMBERS["cara"], **ANNA)
+
+
+def rows(text):
+	"""The numbers of the lines, in their order: the first phone number of each line that begins with a time."""
+	return [m[1].replace(" ", "") for m in re.finditer(r"(?m)^ \d\d [A-Z][a-z]{2} \d\d:\d\d .*?(\+1 \d{3} \d{3} \d{4})", text)]
+
+
+# ---- history ------------------------------------------------------------------------------------------------------------
+
+def check_history(one, screen, where):
+	screen.keys("M-2")
+	text = screen.wait("Your calls", "Bob Ray", "Outcome", "callback")
+	tap.equal(f"{where}: one's own calls, the newest first", rows(text), [NUMBERS[n] for n in ("wide", "evil", "bob")])
+	text = screen.wait("To +1 415 555 0104", "busy (SIP 486")
+	screen.keys("j", "j")
+	text = screen.wait("To +1 415 555 0100, Bob Ray", "Wants the papers first", "answered; the")
+	tap.check(f"{where}: the line's detail", "anna at desk1" in text, text)
+	screen.keys("l")
+	screen.wait("anna at desk1", "Ended", gone="Your calls")
+	screen.keys("Escape")
+	screen.wait("Your calls")
+	screen.keys("/")
+	screen.type("papers")
+	text = screen.wait("Wants the papers", gone="0103")
+	tap.equal(f"{where}: the filter finds notes", rows(text), [NUMBERS["bob"]])
+	screen.keys("Escape")
+	screen.wait("0103", "0104")
+	screen.keys("A")
+	text = screen.wait("Everybody's calls", "voicemail")
+	tap.equal(f"{where}: everybody's calls", rows(text)[0], NUMBERS["bob"])
+	screen.keys("A")
+	screen.wait("Your calls", gone="voicemail")
+
+
+def check_save(one, screen, where, folder):
+	path = os.path.join(folder, where.replace(" ", "-") + ".flac")
+	screen.keys("g", "G", "s")
+	screen.wait("Save the recording", f"call-{one.bobs}.flac")
+	screen.keys("C-u")
+	screen.type(path)
+	screen.keys("Enter")
+	screen.wait("The recording of call", gone="Save the recording")
+	with open(one.client.ask("history.show", call=one.bobs)["recordings"][0]["path"], "rb") as file:
+		recorded = file.read()
+	with open(path, "rb") as file:
+		tap.check(f"{where}: the saved recording is the recording", recorded and file.read() == recorded)
+	tap.equal(f"{where}: it is private", os.stat(path).st_mode & 0o777, 0o600)
+	screen.keys("s")
+	screen.wait("Save the recording")
+	screen.keys("C-u")
+	screen.type(path)
+	screen.keys("Enter")
+	screen.wait("already")
+	tap.equal(f"{where}: a file that is there is not replaced, and nothing else is left", os.listdir(folder), [os.path.basename(path)])
+	screen.keys("Escape")
+	screen.wait("Your calls", gone="Save the recording")
+	os.unlink(path)
+
+
+def check_redial(one, screen, where):
+	screen.keys("G", "Enter")
+	screen.wait("in call", "F10 hang up")
+	call = one.client.ask("call.list")["items"][0]
+	tap.equal(f"{where}: Enter calls the number again", (call["number"], call["customer_id"]), (NUMBERS["bob"], one.bob))
+	text = screen.wait("Your calls", re.compile(r"0100 Bob .*now"))
+	tap.equal(f"{where}: a new call becomes the first line", len(rows(text)), 4)
+	screen.keys("F10")
+	screen.wait("Wrap-up")
+	one.client.ask("dispo.save", code="other", call=call["id"], **ANNA)
+	screen.wait("Your calls", "other", gone="Wrap-up")
+	one.client.ask("customer.set", id=one.bob, do_not_call=True, reason="asked so")
+	screen.keys("G", "Enter")
+	screen.wait("This call is blocked", "do-not-call")
+	tap.equal(f"{where}: there is no way past the gate", one.client.ask("call.list")["items"], [])
+	screen.keys("Escape")
+	one.client.ask("customer.set", id=one.bob, do_not_call=False, reason="was a mistake")
+	screen.wait("Your calls", gone="blocked ─")
+
+
+# ---- customers ----------------------------------------------------------------------------------------------------------
+
+def check_customers(one, screen, where):
+	screen.keys("M-3")
+	screen.wait("Customers", "Bob Ray", "Cara Diaz", "0100", "of 1000 this week", "100+")
+	screen.type("Many 24")
+	text = screen.wait("Many 240", "Many 249", gone="Many 023")
+	tap.equal(f"{where}: it is searched while it is typed", len(re.findall(r"(?m)^ +Many 24\d", text)), 10)
+	screen.keys("C-u")
+	screen.wait("Bob Ray", "100+")
+	screen.paste("(415) 555-0101")
+	text = screen.wait("Cara Diaz", "attorney", "cease and desist", gone="Bob Ray")
+	tap.check(f"{where}: a number finds who has it, with the flags in words", "! Cara Diaz" in text, text)
+	screen.keys("Enter", "Enter")
+	screen.wait("This call is blocked")
+	screen.keys("Escape")
+	screen.wait("Cara Diaz", gone="blocked ─")
+	tap.equal(f"{where}: calling from the list asks the gate", one.client.ask("call.list")["items"], [])
+	screen.keys("Escape")
+	screen.wait("Bob Ray", "100+")
+	screen.keys("G")
+	screen.wait("200+")
+	screen.keys("G")
+	screen.wait(re.compile(rf"\b{MANY + 5}\b"))
+	screen.keys("G")
+	screen.wait(f"Many {MANY - 1}", "+1 415 556 0249")
+	tap.check(f"{where}: the pages follow each other to the end", True)
+	screen.keys("g")
+	screen.wait("Bob Ray")
+
+
+# ---- team ---------------------------------------------------------------------------------------------------------------
+
+def check_team(one, screen, where):
+	screen.keys("M-4")
+	text = screen.wait(re.compile(r"anna +desk1 +ready"), re.compile(r"bert +desk2 +ready"))
+	tap.check(f"{where}: who is where, in which state", "anna at desk1" in text, text)
+	one.client.ask("session.pause", reason="Lunch", **{"as": "bert"})
+	screen.wait(re.compile(r"bert +desk2 +paused +[\d:]+ Lunch"))
+	tap.check(f"{where}: a pause is seen with its reason", True)
+	one.client.ask("session.ready", **{"as": "bert"})
+	call = make_call(one, "bert", "bob", None)
+	screen.wait(re.compile(r"bert +desk2 +wrap up"))
+	screen.wait(re.compile(r"bert +desk2 +wrap up +[\d:]+ wrap-up overdue \+\d:\d\d"))
+	tap.check(f"{where}: an overdue wrap-up is said in words", True)
+	one.client.ask("dispo.save", code="other", call=call, **{"as": "bert"})
+	screen.wait(re.compile(r"bert +desk2 +ready"), gone="overdue")
+	screen.keys("Down", "K")
+	screen.wait("bert at desk2 is ready")
+	screen.keys("n")
+	screen.wait(re.compile(r"bert +desk2 +ready"), gone="Cancel")
+	tap.equal(f"{where}: a kick that is not confirmed does nothing", len(one.client.ask("session.list")["items"]), 2)
+	screen.keys("K")
+	screen.wait("bert at desk2 is ready")
+	screen.keys("Enter")
+	screen.wait("bert is logged out", gone="desk2")
+	tap.equal(f"{where}: a kick ends the session", [s["user"] for s in one.client.ask("session.list")["items"]], ["anna"])
+	one.client.ask("session.login", user="bert", station="desk2")
+	screen.wait(re.compile(r"bert +desk2 +ready"))
+
+
+# ---- audit --------------------------------------------------------------------------------------------------------------
+
+def check_audit(one, screen, where):
+	screen.keys("M-5")
+	screen.wait("Audit: all", re.compile(r"\blogin\b"), "anna")
+	screen.keys("f")
+	text = screen.wait("Audit: hard", "blocked", gone="login")
+	tap.check(f"{where}: the rows of hard reasons", "hard" in text and " soft " not in text, text)
+	screen.keys("f")
+	screen.wait("Audit: soft")
+	screen.keys("f")
+	screen.wait("Audit: acknowledged", gone="blocked")
+	screen.keys("f")
+	screen.wait("Audit: all", "login")
+	screen.keys("/")
+	screen.type("kicked")
+	screen.wait(re.compile(r"(?m)^ \d\d \w{3} \d\d:\d\d kicked"), gone="blocked")
+	screen.keys("Enter", "Enter")
+	screen.wait("Hash", "Asked by", gone="Audit: all")
+	tap.check(f"{where}: a row with its hash", True)
+	screen.keys("Escape")
+	screen.wait("Audit: all")
+	screen.keys("Escape")
+	screen.wait("Audit: all", "blocked")
+	one.client.refused("call.dial", number=NUMBERS["cara"], **ANNA)
+	newest = one.client.all("audit.list")[-1]["id"]
+	screen.keys("g", "l")
+	screen.wait("Cara Diaz", re.compile(rf"Row +{newest}\b"))
+	tap.check(f"{where}: a new row becomes the first", True)
+	screen.keys("Escape")
+	screen.wait("Audit: all")
+
+
+# ---- the mouse ----------------------------------------------------------------------------------------------------------
+
+def line_with(screen, text):
+	return next(y for y, line in enumerate(screen.lines()) if text in line)
+
+
+def mouse(screen, button, y, x):
+	"""As a terminal of the screen kind tells it; 0: the left button, 3: it is let go, 64 and 65: the wheel."""
+	screen.tmux("send-keys", "-l", "\033[M" + chr(32 + button) + chr(33 + x) + chr(33 + y))
+
+
+def click(screen, y, x):
+	mouse(screen, 0, y, x)
+	mouse(screen, 3, y, x)
+
+
+def check_mouse(screen):
+	screen.keys("M-3")
+	screen.wait("Customers", "Cara Diaz", re.compile("│ Bob Ray"))
+	click(screen, line_with(screen, "! Cara Diaz"), 5)
+	screen.wait("cease and desist")
+	tap.check("a click chooses a line", True)
+	click(screen, line_with(screen, "! Cara Diaz"), 5)
+	screen.wait("cease and desist", gone="Bob Ray")
+	tap.check("a click on the chosen line shows all of it", True)
+	screen.keys("Escape")
+	screen.wait("Bob Ray")
+	screen.keys("g")
+	screen.wait(re.compile(r"│ Bob Ray"))
+	mouse(screen, 65, 10, 10)
+	screen.wait(re.compile(r"│ \S*Evil"))
+	tap.check("the wheel moves", True)
+	click(screen, 1, screen.lines()[1].index("History"))
+	screen.wait("Your calls")
+	tap.check("a click on a tab goes there", True)
+
+
+# ---- what agents may not see ----------------------------------------------------------------------------------------------
+
+def paper_engine(folder):
+	"""An engine that says: you are an agent.  Its process, and the socket."""
+	session = {"user": "anna", "station": "desk1", "did": "+14155550199", "state": "ready", "since": "2026-11-21T01:02:03.004Z",
+		"registered": True, "registration": None, "call_id": None, "wrap_up": None, "paused_reason": None, "owed": 0}
+	tenant = {"id": 1, "name": "acme", "timezone": "Etc/UTC", "max_calls_per_week": 7}
+	empty = {"result": {"items": [], "next": None}}
+	answers = {
+		"hello": [{"result": {"version": 1, "engine": "0.1.0", "private": False, "user": "anna", "role": "agent"}}],
+		"session.list": [{"result": {"items": [session], "next": None}}], "tenant.show": [{"result": tenant}],
+		"call.list": [empty], "dispo.list": [empty], "history.list": [empty], "customer.list": [empty],
+	}
+	with open(f"{folder}/answers", "w", encoding="utf-8") as file:
+		json.dump(answers, file)
+	process = subprocess.Popen([sys.executable, FAKE, f"{folder}/sock", f"{folder}/answers", f"{folder}/asked"], stdout=subprocess.PIPE,
+		text=True)
+	process.stdout.readline()
+	return process
+
+
+def check_agent(folder):
+	process = paper_engine(folder)
+	try:
+		with Screen(folder, arguments=f"--socket {folder}/sock") as screen:
+			text = screen.wait("anna at desk1", "Phone  History  Customers  Settings")
+			tap.check("an agent has no tabs for the team and the audit", "Team" not in text and "Audit" not in text, text)
+			screen.keys("M-4")
+			screen.wait("team: that is for supervisors")
+			screen.keys("M-5")
+			screen.wait("audit: that is for supervisors")
+			screen.keys("M-2")
+			screen.wait("Your calls", "There are no calls yet")
+			screen.keys("A")
+			screen.wait("all: that is for supervisors", "Your calls")
+			screen.keys("M-3")
+			screen.wait("There are no customers yet")
+		with open(f"{folder}/asked", encoding="utf-8") as file:
+			asked = [line.split()[0] for line in file]
+		tap.equal("and nothing of them is asked for", [m for m in asked if m.startswith("audit")], [])
+	finally:
+		process.terminate()
+		process.wait()
+
+
+def check_terminal(one, screen, where, folder):
+	screen.wait("anna at desk1", "ready")
+	check_history(one, screen, where)
+	check_save(one, screen, where, folder)
+	check_redial(one, screen, where)
+	check_customers(one, screen, where)
+	check_team(one, screen, where)
+	check_audit(one, screen, where)
+	raw = screen.raw()
+	tap.check(f"{where}: what a name holds never reaches the terminal raw",
+		"\u202e".encode() not in raw and "\U000e0041".encode() not in raw and EVIL[1:5].encode() in raw)
+
+
+@tap.main
+def test():
+	for term, columns, lines in TERMINALS:
+		where = f"{term} {columns}x{lines}"
+		with tap.guard(where), tempfile.TemporaryDirectory(prefix="spctl-lists-") as folder, shift() as one:
+			furnish(one)
+			with Screen(one.home, columns, lines, term, "--user anna") as screen:
+				check_terminal(one, screen, where, folder)
+			if term != "vt100":
+				with Screen(one.home, columns, lines, term, "--user anna") as screen:
+					screen.wait("anna at desk1", "ready")
+					check_mouse(screen)
+	with tap.guard("an agent"), tempfile.TemporaryDirectory(prefix="spctl-lists-") as folder:
+		check_agent(folder)
