@@ -149,6 +149,7 @@ torture: all
 
 bench:
 	$(DEPS) build run test
+	@sh share/deps share/packages bench || echo 'bench: linphone-cli cannot be installed: it is measured without'
 	$(MAKE) $(JOBS) all $(BUILD)/bench/gate
 	tests/bench/run $(BUILD)
 
@@ -162,8 +163,9 @@ picture: all
 
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
+# What make, demo, check and lint need, or: make deps PURPOSES='build run'
 deps:
-	$(DEPS)
+	$(DEPS) $(or $(PURPOSES),build run demo test lint)
 
 lint:
 	$(DEPS) build run lint
