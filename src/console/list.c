@@ -7,7 +7,8 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19, WIDE = 110, LABEL = 12, COUNT = 7 };
+enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19 };
+enum { WIDE = 110, LABEL = 12, COUNT = 7 };     /* columns */
 
 void list_open(struct list *list, const struct list_class *class)
 {
@@ -417,7 +418,9 @@ void list_wheel(struct view *view, int lines)
 
 const char *list_time(struct list *list, int64_t at_ms, bool whole, char out[40])
 {
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char *const months[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+	};
 	const struct app *app = list->view.app;
 	struct local_time local;
 

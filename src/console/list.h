@@ -2,8 +2,8 @@
  * list.h - a list that the engine gives in pages, with a filter and the detail of the chosen line.
  *
  * A screen with a list begins with struct list, says in a struct list_class what its lines are, and takes the functions
- * below into its view_class, or calls them from its own.  One request is under way at a time: what is typed meanwhile is
- * asked for when the answer is there, so that typing never outruns the engine.
+ * below into its view_class, or calls them from its own.  One request is under way at a time: what is typed meanwhile
+ * is asked for when the answer is there, so that typing never outruns the engine.
  */
 #pragma once
 #include "view.h"

@@ -176,7 +176,8 @@ static void save_draw(struct view *view, struct area all)
 	struct area in = draw_window(9, WIDTH, STYLE_TITLE, "Save the recording");
 
 	(void)all;
-	draw_textf(in.y, in.x, in.w, STYLE_DIM, "A copy of call %lld, as FLAC: left the agent, right the far end", (long long)save->call_id);
+	draw_textf(in.y, in.x, in.w, STYLE_DIM, "A copy of call %lld, as FLAC: left the agent, right the far end",
+		(long long)save->call_id);
 	draw_text(in.y + 2, in.x, 6, STYLE_TITLE, "File");
 	draw_edit((struct area){in.y + 2, in.x + 6, 1, in.w - 6}, &save->path, save->fd < 0, false);
 	if (*save->failure)

@@ -14,7 +14,8 @@ static const struct column columns[COLUMNS] = {
 
 /* What `forced` steps through. */
 static const struct { const char *title, *severity; bool forced; } filters[] = {
-	{"Audit: all", NULL, false}, {"Audit: hard", "hard", false}, {"Audit: soft", "soft", false}, {"Audit: acknowledged", NULL, true},
+	{"Audit: all", NULL, false}, {"Audit: hard", "hard", false}, {"Audit: soft", "soft", false},
+	{"Audit: acknowledged", NULL, true},
 };
 enum { FILTERS = sizeof(filters) / sizeof(filters[0]) };
 
@@ -52,7 +53,8 @@ static bool audit_holds(struct list *list, const json_t *row, const char *text)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcasestr(j_text(row, fields[i]), text))
 			return true;
-	return strcasestr(text_number(j_text(row, "number"), words), text) || strcasestr(text_words(j_text(row, "event"), words), text) ||
+	return strcasestr(text_number(j_text(row, "number"), words), text) ||
+		strcasestr(text_words(j_text(row, "event"), words), text) ||
 		strcasestr(text_words(j_text(row, "reason_code"), words), text) ||
 		strcasestr(list_customer(list, j_int(row, "customer_id")), text);
 }
@@ -93,7 +95,8 @@ static void audit_detail(struct list *list, const json_t *row, struct area in)
 	struct facts facts;
 
 	draw_textf(in.y, in.x, in.w, severity_style(row) == STYLE_TEXT ? STYLE_STRONG : severity_style(row), "%s%s%s%s%s",
-		text_words(j_text(row, "event"), text), *severity ? ", " : "", severity, *reason ? ": " : "", text_words(reason, words));
+		text_words(j_text(row, "event"), text), *severity ? ", " : "", severity, *reason ? ": " : "",
+		text_words(reason, words));
 	facts_begin(&facts, (struct area){in.y + 1, in.x, in.h - 1, in.w});
 	facts_add(&facts, "Time", STYLE_TEXT, list_time(list, j_time(row, "at"), true, text));
 	facts_add(&facts, "Agent", STYLE_TEXT, j_text(row, "user"));

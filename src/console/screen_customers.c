@@ -74,7 +74,8 @@ static void customers_detail(struct list *list, const json_t *customer, struct a
 }
 
 static const struct list_class customers_list = {
-	.method = "customer.list", .search = "search", .nothing = "There are no customers yet", .columns = columns, .count = COLUMNS,
+	.method = "customer.list", .search = "search", .nothing = "There are no customers yet",
+	.columns = columns, .count = COLUMNS,
 	.beside = true, .ask = customers_ask, .cell = customers_cell, .detail = customers_detail,
 	.chosen = customers_chosen,
 };
@@ -130,7 +131,8 @@ static void customers_news(struct view *view, const char *event, const json_t *d
 }
 
 const struct view_class screen_customers = {
-	.name = "Customers", .place = PLACE_CUSTOMERS, .size = sizeof(struct list), .open = customers_open, .close = list_close,
+	.name = "Customers", .place = PLACE_CUSTOMERS, .size = sizeof(struct list), .open = customers_open,
+	.close = list_close,
 	.show = customers_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = customers_request,
 	.click = list_click, .wheel = list_wheel, .news = customers_news,
 };

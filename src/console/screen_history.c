@@ -66,8 +66,9 @@ static const char *whose(struct list *list)
 
 static const char *history_title(struct list *list)
 {
-	return self(list)->all || (model_is_supervisor(&list->view.app->model) && !*list->view.app->model.user) ? "Everybody's calls" :
-		"Your calls";
+	const struct model *model = &list->view.app->model;
+
+	return model_is_supervisor(model) && !*whose(list) ? "Everybody's calls" : "Your calls";
 }
 
 static void history_ask(struct list *list, json_t *params)
@@ -98,12 +99,12 @@ static const char *talk(const json_t *call, char out[TEXT_TIME])
 
 static enum style history_cell(struct list *list, const json_t *call, size_t column, char *out, size_t size)
 {
-	bool answered = *j_text(call, "answered_at");
+	bool answered = *j_text(call, "answered_at"), inbound = !strcmp(j_text(call, "direction"), "inbound");
 	char text[80];
 
 	switch (column) {
 	case TIME:      str_copy(out, size, list_time(list, j_time(call, "started_at"), false, text)); return STYLE_TEXT;
-	case WAY:       str_copy(out, size, sym(!strcmp(j_text(call, "direction"), "inbound") ? SYM_IN : SYM_OUT)); return STYLE_DIM;
+	case WAY:       str_copy(out, size, sym(inbound ? SYM_IN : SYM_OUT)); return STYLE_DIM;
 	case NUMBER:    str_copy(out, size, text_number(j_text(call, "number"), text)); return STYLE_TEXT;
 	case CUSTOMER:  str_copy(out, size, list_customer(list, j_int(call, "customer_id"))); return STYLE_TEXT;
 	case AGENT:     str_copy(out, size, j_text(call, "user")); return STYLE_DIM;
@@ -133,7 +134,8 @@ static void add_result(struct facts *facts, const json_t *call)
 	char text[300], words[80];
 
 	if (j_int(call, "sip_code"))
-		snprintf(text, sizeof(text), "%s (SIP %d %.100s)", result(call, false), (int)j_int(call, "sip_code"), j_text(call, "sip_reason"));
+		snprintf(text, sizeof(text), "%s (SIP %d %.100s)", result(call, false), (int)j_int(call, "sip_code"),
+			j_text(call, "sip_reason"));
 	else
 		str_copy(text, sizeof(text), result(call, false));
 	facts_add(facts, "Result", STYLE_TEXT, text);
@@ -151,8 +153,8 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 	struct facts facts;
 
 	text_number(j_text(call, "number"), number);
-	draw_textf(in.y, in.x, in.w, STYLE_STRONG, "%s %s%s%s", inbound ? "From" : "To", *number ? number : "a withheld number",
-		*name ? ", " : "", name);
+	draw_textf(in.y, in.x, in.w, STYLE_STRONG, "%s %s%s%s", inbound ? "From" : "To",
+		*number ? number : "a withheld number", *name ? ", " : "", name);
 	facts_begin(&facts, (struct area){in.y + 1, in.x, in.h - 1, in.w});
 	add_result(&facts, call);
 	snprintf(text, sizeof(text), "%.80s at %.80s", j_text(call, "user"), j_text(call, "station"));
@@ -170,7 +172,8 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 }
 
 static const struct list_class history_list = {
-	.method = "history.list", .search = "filter", .nothing = "There are no calls yet", .columns = columns, .count = COLUMNS,
+	.method = "history.list", .search = "filter", .nothing = "There are no calls yet",
+	.columns = columns, .count = COLUMNS,
 	.title = history_title, .ask = history_ask, .holds = history_holds, .cell = history_cell, .detail = history_detail,
 };
 

@@ -109,7 +109,8 @@ static void team_detail(struct list *list, const json_t *session, struct area in
 	style = remark(session, text, sizeof(text));
 	facts_add(&facts, "Remark", style, text);
 	facts_add(&facts, "Number", STYLE_TEXT, text_number(j_text(session, "did"), words));
-	facts_add(&facts, "Line", STYLE_TEXT, j_bool(session, "registered") ? "registered" : *registration ? "not registered" : "direct");
+	facts_add(&facts, "Line", STYLE_TEXT, j_bool(session, "registered") ? "registered" :
+		*registration ? "not registered" : "direct");
 	snprintf(text, sizeof(text), "%lld", (long long)call);
 	facts_add(&facts, "Call", STYLE_TEXT, call ? text : "");
 	snprintf(text, sizeof(text), "%lld", (long long)owed);
@@ -122,7 +123,7 @@ static const struct list_class team_list = {
 	.holds = team_holds, .cell = team_cell, .detail = team_detail,
 };
 
-/* ---- the sessions ------------------------------------------------------------------------------------------------- */
+/* ---- the sessions ----------------------------------------------------------------------------------------------- */
 
 /* The lines are the model's, by login. */
 static void fill(struct list *list)
@@ -184,7 +185,7 @@ static bool team_ticks(struct view *view)
 	return list_item((struct list *)view);
 }
 
-/* ---- ending a session --------------------------------------------------------------------------------------------- */
+/* ---- ending a session ------------------------------------------------------------------------------------------- */
 
 static void on_kicked(void *arg, int64_t tag, const struct answer *answer)
 {
@@ -215,8 +216,8 @@ static void ask_to_kick(struct team *team)
 		return;
 	str_copy(team->kicked, sizeof(team->kicked), j_text(session, "user"));
 	free(team->question);
-	team->question = xasprintf("%s at %s is %s. The session ends, and with it a call in progress.", team->kicked, j_text(session, "station"),
-		text_words(j_text(session, "state"), words));
+	team->question = xasprintf("%s at %s is %s. The session ends, and with it a call in progress.", team->kicked,
+		j_text(session, "station"), text_words(j_text(session, "state"), words));
 	app_modal(team->list.view.app, &modal_confirm, &(struct question){"Log out", team->question, "Log out", kick});
 }
 

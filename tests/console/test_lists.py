@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The lists of the console: history, customers, team and audit, on two sizes and two terminals, and what agents may not see."""
+"""The lists of the console: history, customers, team and audit, on two sizes and terminals; what agents may not see."""
 import json
 import os
 import re
@@ -48,10 +48,11 @@ def furnish(one):
 
 def rows(text):
 	"""The numbers of the lines, in their order: the first phone number of each line that begins with a time."""
-	return [m[1].replace(" ", "") for m in re.finditer(r"(?m)^ \d\d [A-Z][a-z]{2} \d\d:\d\d .*?(\+1 \d{3} \d{3} \d{4})", text)]
+	line = re.compile(r"(?m)^ \d\d [A-Z][a-z]{2} \d\d:\d\d .*?(\+1 \d{3} \d{3} \d{4})")
+	return [m[1].replace(" ", "") for m in line.finditer(text)]
 
 
-# ---- history ------------------------------------------------------------------------------------------------------------
+# ---- history ---------------------------------------------------------------------------------------------------------
 
 def check_history(one, screen, where):
 	screen.keys("M-2")
@@ -97,7 +98,8 @@ def check_save(one, screen, where, folder):
 	screen.type(path)
 	screen.keys("Enter")
 	screen.wait("already")
-	tap.equal(f"{where}: a file that is there is not replaced, and nothing else is left", os.listdir(folder), [os.path.basename(path)])
+	tap.equal(f"{where}: a file that is there is not replaced, and nothing else is left", os.listdir(folder),
+		[os.path.basename(path)])
 	screen.keys("Escape")
 	screen.wait("Your calls", gone="Save the recording")
 	os.unlink(path)
@@ -123,7 +125,7 @@ def check_redial(one, screen, where):
 	screen.wait("Your calls", gone="blocked ─")
 
 
-# ---- customers ----------------------------------------------------------------------------------------------------------
+# ---- customers -------------------------------------------------------------------------------------------------------
 
 def check_customers(one, screen, where):
 	screen.keys("M-3")
@@ -154,7 +156,7 @@ def check_customers(one, screen, where):
 	screen.wait("Bob Ray")
 
 
-# ---- team ---------------------------------------------------------------------------------------------------------------
+# ---- team ------------------------------------------------------------------------------------------------------------
 
 def check_team(one, screen, where):
 	screen.keys("M-4")
@@ -184,7 +186,7 @@ def check_team(one, screen, where):
 	screen.wait(re.compile(r"bert +desk2 +ready"))
 
 
-# ---- audit --------------------------------------------------------------------------------------------------------------
+# ---- audit -----------------------------------------------------------------------------------------------------------
 
 def check_audit(one, screen, where):
 	screen.keys("M-5")
@@ -217,7 +219,7 @@ def check_audit(one, screen, where):
 	screen.wait("Audit: all")
 
 
-# ---- the mouse ----------------------------------------------------------------------------------------------------------
+# ---- the mouse -------------------------------------------------------------------------------------------------------
 
 def line_with(screen, text):
 	return next(y for y, line in enumerate(screen.lines()) if text in line)
@@ -254,12 +256,13 @@ def check_mouse(screen):
 	tap.check("a click on a tab goes there", True)
 
 
-# ---- what agents may not see ----------------------------------------------------------------------------------------------
+# ---- what agents may not see -----------------------------------------------------------------------------------------
 
 def paper_engine(folder):
 	"""An engine that says: you are an agent.  Its process, and the socket."""
-	session = {"user": "anna", "station": "desk1", "did": "+14155550199", "state": "ready", "since": "2026-11-21T01:02:03.004Z",
-		"registered": True, "registration": None, "call_id": None, "wrap_up": None, "paused_reason": None, "owed": 0}
+	session = {"user": "anna", "station": "desk1", "did": "+14155550199", "state": "ready",
+		"since": "2026-11-21T01:02:03.004Z", "registered": True, "registration": None, "call_id": None,
+		"wrap_up": None, "paused_reason": None, "owed": 0}
 	tenant = {"id": 1, "name": "acme", "timezone": "Etc/UTC", "max_calls_per_week": 7}
 	empty = {"result": {"items": [], "next": None}}
 	answers = {
@@ -269,8 +272,8 @@ def paper_engine(folder):
 	}
 	with open(f"{folder}/answers", "w", encoding="utf-8") as file:
 		json.dump(answers, file)
-	process = subprocess.Popen([sys.executable, FAKE, f"{folder}/sock", f"{folder}/answers", f"{folder}/asked"], stdout=subprocess.PIPE,
-		text=True)
+	process = subprocess.Popen([sys.executable, FAKE, f"{folder}/sock", f"{folder}/answers", f"{folder}/asked"],
+		stdout=subprocess.PIPE, text=True)
 	process.stdout.readline()
 	return process
 
