@@ -282,10 +282,19 @@ class World:
 	def say(self, text):
 		self.wrong.setdefault(text, f"after kill {len(self.told.kills)} ({self.told.kills[-1][1]})")
 
+	def look(self):
+		"""Calls in progress and rows.  They are two questions: a call may end between them, so what contradicts is asked again."""
+		c = self.watcher
+		for _ in range(5):
+			live = {r["id"]: r for r in c.ask("call.list")["items"]}
+			rows = {r["id"]: r for r in everything(c, "history.list", self.settled)}
+			if not any(bool(row["ended_at"]) == (row["id"] in live) for row in rows.values()):
+				break
+		return live, rows
+
 	def check(self):
 		c = self.watcher
-		live = {r["id"]: r for r in c.ask("call.list")["items"]}
-		rows = {r["id"]: r for r in everything(c, "history.list", self.settled)}
+		live, rows = self.look()
 		owed = {r["id"] for r in everything(c, "history.list", owed=True)}
 		sessions = {s["user"]: s for s in c.ask("session.list")["items"]}
 		for row in rows.values():
