@@ -274,7 +274,7 @@ const struct method methods[] = {
 		"call_id, detail, hash}."},
 	{"audit.verify", "Checks the audit's chain of hashes from its first row.", NULL, T, "{rows, intact, first_bad}."},
 	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
-	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS,
+	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
 		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "
 		"ack_token}."},
 	{"call.dial", "Dials a number, when the gate allows it.", p_call_dial, AS,

@@ -68,6 +68,7 @@ def pausing(c):
 	c.ask("session.login", user="ben", station="s-ben")
 	tap.equal("two agents", [s["user"] for s in c.ask("session.list")["items"]], ["anna", "ben"])
 	tap.equal("whom is meant is not guessed", c.refused("session.pause", reason="x").code, "conflict")
+	tap.equal("the gate is asked for nobody in particular", c.ask("call.check", number=BOB)["number"], BOB)
 	tap.equal("named", c.ask("session.pause", reason="x", **{"as": "ben"})["user"], "ben")
 	tap.equal("a station in use is not removed", c.refused("station.rm", name="s-ben").code, "conflict")
 	tap.equal("kicked", c.ask("session.kick", user="ben", reason="shift is over")["state"], "offline")
