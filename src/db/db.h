@@ -17,7 +17,7 @@ struct db;
 enum column_kind { COL_INT, COL_TEXT, COL_BOOL, COL_TIME, COL_HIDDEN };
 struct column { const char *name; enum column_kind kind; };
 
-enum { STMT_COLUMNS_MAX = 40, STMT_ARGS_MAX = 32 };
+enum { STMT_COLUMNS_MAX = 56, STMT_ARGS_MAX = 48 };
 struct stmt {
 	const char *name;                           /* for errors: "station.add" */
 	const char *text;

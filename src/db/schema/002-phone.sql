@@ -1,0 +1,71 @@
+-- What a complete phone needs: teams, settings of tenants and stations, how calls belong together, and how they sounded.
+
+ALTER TABLE softphone_tenants ADD COLUMN internal_disposition BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE softphone_tenants ADD COLUMN busy_code BIGINT NOT NULL DEFAULT 486;
+ALTER TABLE softphone_tenants ADD COLUMN one_way_seconds BIGINT NOT NULL DEFAULT 20;
+ALTER TABLE softphone_tenants ADD COLUMN announce BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE softphone_tenants ADD COLUMN announcement TEXT;
+ALTER TABLE softphone_tenants ADD COLUMN record_pause_seconds BIGINT NOT NULL DEFAULT 120;
+ALTER TABLE softphone_tenants ADD COLUMN record_required BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE softphone_tenants ADD COLUMN retention_days BIGINT NOT NULL DEFAULT 1095;
+
+ALTER TABLE softphone_stations ADD COLUMN record_calls TEXT NOT NULL DEFAULT 'tenant';
+ALTER TABLE softphone_stations ADD COLUMN hold TEXT NOT NULL DEFAULT 'sip';
+ALTER TABLE softphone_stations ADD COLUMN hold_music TEXT;
+ALTER TABLE softphone_stations ADD COLUMN dtmf TEXT NOT NULL DEFAULT 'rtp';
+ALTER TABLE softphone_stations ADD COLUMN caller_id TEXT NOT NULL DEFAULT 'ppi';
+ALTER TABLE softphone_stations ADD COLUMN nat TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE softphone_stations ADD COLUMN nat_server TEXT;
+ALTER TABLE softphone_stations ADD COLUMN nat_user TEXT;
+ALTER TABLE softphone_stations ADD COLUMN nat_credentials_encrypted BLOB;
+ALTER TABLE softphone_stations ADD COLUMN tls_verify BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE softphone_stations ADD COLUMN tls_cert TEXT;
+ALTER TABLE softphone_stations ADD COLUMN registrars TEXT;
+ALTER TABLE softphone_stations ADD COLUMN intercom BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE softphone_stations ADD COLUMN voicemail_code BIGINT;
+ALTER TABLE softphone_stations ADD COLUMN sound_device TEXT;
+ALTER TABLE softphone_stations ADD COLUMN noise_suppression BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE softphone_stations ADD COLUMN gain_control BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE softphone_stations ADD COLUMN echo_cancellation BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE softphone_assignments ADD COLUMN dnd BIGINT NOT NULL DEFAULT 0;
+
+-- placed: our agent dialled.  consults: the call that this one was dialled for.  conference: its first call.
+ALTER TABLE softphone_call_logs ADD COLUMN placed BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE softphone_call_logs ADD COLUMN transferred_to TEXT;
+ALTER TABLE softphone_call_logs ADD COLUMN consults BIGINT REFERENCES softphone_call_logs (id);
+ALTER TABLE softphone_call_logs ADD COLUMN redial_of BIGINT REFERENCES softphone_call_logs (id);
+ALTER TABLE softphone_call_logs ADD COLUMN conference BIGINT REFERENCES softphone_call_logs (id);
+UPDATE softphone_call_logs SET placed = 0 WHERE direction = 'inbound';
+
+-- leg_id: the party's own call; NULL: the agent.
+ALTER TABLE softphone_participants ADD COLUMN leg_id BIGINT REFERENCES softphone_call_logs (id);
+
+-- A team's number is what its calls show, whoever of it calls.
+CREATE TABLE softphone_teams (
+	id INTEGER PRIMARY KEY,
+	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
+	name TEXT NOT NULL,
+	did TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	removed_at BIGINT
+);
+CREATE UNIQUE INDEX teams_name ON softphone_teams (tenant_id, name) WHERE removed_at IS NULL;
+
+-- How a call sounded, one row a call.  What nobody could measure is NULL.
+CREATE TABLE softphone_quality (
+	id INTEGER PRIMARY KEY,
+	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
+	call_id BIGINT NOT NULL UNIQUE REFERENCES softphone_call_logs (id),
+	station_id BIGINT NOT NULL REFERENCES softphone_stations (id),
+	at BIGINT NOT NULL,
+	mos_x100 BIGINT,
+	mos_low_x100 BIGINT,
+	loss_ppm BIGINT,
+	jitter_us BIGINT,
+	rtt_us BIGINT,
+	packets_in BIGINT,
+	packets_out BIGINT,
+	one_way BIGINT NOT NULL
+);
+CREATE INDEX quality_station ON softphone_quality (tenant_id, station_id, at);
