@@ -16,6 +16,7 @@ enum { USED_MAX = 64 };
 struct place {
 	const struct noun *noun;
 	const struct command *command;
+	const char *half;                   /* the first word of a verb of two, whose second comes next; or NULL */
 	const struct item *option;          /* whose value comes next */
 	size_t arguments;                   /* positional ones so far */
 	const char *first;                  /* of them, or NULL */
@@ -65,6 +66,27 @@ static void note_option(struct place *place, const char *word)
 		place->option = item;
 }
 
+static bool begins_verb(const struct noun *noun, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const struct command *command = noun->commands; command->help; command++)
+		if (command->verb && !strncmp(command->verb, word, len) && command->verb[len] == ' ')
+			return true;
+	return false;
+}
+
+/* The first word of a verb of two is kept until the second is there. */
+static void note_verb(struct place *place, const char *word)
+{
+	char *verb = place->half ? xasprintf("%s %s", place->half, word) : xstrdup(word);
+
+	place->command = command_find(place->noun, verb);
+	place->lost = !place->command && (place->half || !begins_verb(place->noun, word));
+	place->half = place->command ? NULL : word;
+	free(verb);
+}
+
 static void note_word(struct cli *cli, struct place *place, const char *word)
 {
 	if (!strcmp(word, "="))             /* bash takes --name=value apart */
@@ -82,8 +104,7 @@ static void note_word(struct cli *cli, struct place *place, const char *word)
 		place->lost = !place->noun;
 		place->command = place->noun ? command_find(place->noun, NULL) : NULL;
 	} else if (!place->command) {
-		place->command = command_find(place->noun, word);
-		place->lost = !place->command;
+		note_verb(place, word);
 	} else {
 		if (!place->arguments++)
 			place->first = word;
@@ -172,11 +193,26 @@ static void offer_nouns(const char *typed)
 		offer(typed, noun->name, noun->help);
 }
 
-static void offer_verbs(const char *typed, const struct noun *noun)
+/* The verbs' words that come next: the first (half NULL), or the second after this first.  Each word once. */
+static void offer_verbs(const char *typed, const struct noun *noun, const char *half)
 {
-	for (const struct command *command = noun->commands; command->help; command++)
-		if (command->verb)
-			offer(typed, command->verb, command->help);
+	const size_t skip = half ? strlen(half) + 1 : 0;
+	char *last = xstrdup("");
+
+	for (const struct command *command = noun->commands; command->help; command++) {
+		const char *rest;
+		char *word;
+
+		if (!command->verb || (half && (strncmp(command->verb, half, skip - 1) || command->verb[skip - 1] != ' ')))
+			continue;
+		rest = command->verb + skip;
+		word = xstrndup(rest, strcspn(rest, " "));
+		if (strcmp(word, last))
+			offer(typed, word, strchr(rest, ' ') ? "" : command->help);
+		free(last);
+		last = word;
+	}
+	free(last);
 }
 
 static void offer_argument(struct cli *cli, const struct place *place, const char *typed)
@@ -187,7 +223,7 @@ static void offer_argument(struct cli *cli, const struct place *place, const cha
 	if (help && place->arguments == 0)
 		offer_nouns(typed);
 	if (help && place->arguments == 1 && noun_find(place->first))
-		offer_verbs(typed, noun_find(place->first));
+		offer_verbs(typed, noun_find(place->first), NULL);
 	for (size_t i = 0; arg && arg->name; arg++, i++)
 		if (i == place->arguments)
 			offer_values(cli, typed, arg);
@@ -204,7 +240,7 @@ static void offer_next(struct cli *cli, const struct place *place, const char *t
 	} else if (!place->noun) {
 		offer_nouns(typed);
 	} else if (!place->command) {
-		offer_verbs(typed, place->noun);
+		offer_verbs(typed, place->noun, place->half);
 	} else {
 		offer_argument(cli, place, typed);
 	}

@@ -282,16 +282,39 @@ static int find_noun(struct line *line, const char *word, struct err *err)
 	return err_set(err, ERR_USAGE, "there is no command %.60s; spctl help lists them", word);
 }
 
-static int find_verb(struct line *line, const char *word, struct err *err)
+/* The second words of verbs that begin with this one, as "add, drop"; "" when there are none.  The caller frees. */
+static char *second_words(const struct noun *noun, const char *first, const char *names[OPTIONS_MAX])
 {
-	const char *names[OPTIONS_MAX] = {0}, *near;
-	char *verbs;
+	const size_t len = strlen(first);
+	struct str list = {0};
 	size_t n = 0;
 
-	line->command = word ? command_find(line->noun, word) : NULL;
-	if (line->command || (!word && line->help))
-		return 0;
-	verbs = verbs_of(line->noun);
+	for (const struct command *c = noun->commands; c->help; c++) {
+		if (!c->verb || strncmp(c->verb, first, len) || c->verb[len] != ' ')
+			continue;
+		names[n++] = c->verb + len + 1;
+		str_addf(&list, "%s%s", list.len ? ", " : "", c->verb + len + 1);
+	}
+	return str_take(&list);
+}
+
+static int wrong_second(
+	const struct line *line, const char *first, const char *second, const char *all, const char *near, struct err *err)
+{
+	if (near)
+		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; did you mean %s %.60s %s?", line->noun->name,
+			first, second, line->noun->name, first, near);
+	if (second)
+		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; it has %s", line->noun->name, first, second, all);
+	return err_set(err, ERR_USAGE, "%s %.60s needs one of %s", line->noun->name, first, all);
+}
+
+static int wrong_verb(const struct line *line, const char *word, struct err *err)
+{
+	const char *names[OPTIONS_MAX] = {0}, *near;
+	char *verbs = verbs_of(line->noun);
+	size_t n = 0;
+
 	for (const struct command *c = line->noun->commands; c->help; c++)
 		names[n++] = c->verb;
 	near = word ? nearest(word, names) : NULL;
@@ -304,6 +327,30 @@ static int find_verb(struct line *line, const char *word, struct err *err)
 		err_set(err, ERR_USAGE, "%s needs one of %s", line->noun->name, verbs);
 	free(verbs);
 	return ERR_USAGE;
+}
+
+/* A verb is one word, or two: "conference add".  Returns how many, 0 where --help asks for none, or ERR_USAGE. */
+static int find_verb(struct line *line, const char *word, const char *next, struct err *err)
+{
+	const char *names[OPTIONS_MAX] = {0};
+	char *both, *seconds;
+	int status;
+
+	if (!word)
+		return line->help ? 0 : wrong_verb(line, NULL, err);
+	line->command = command_find(line->noun, word);
+	if (line->command)
+		return 1;
+	both = xasprintf("%s %s", word, next ? next : "");
+	line->command = command_find(line->noun, both);
+	free(both);
+	if (line->command)
+		return 2;
+	seconds = second_words(line->noun, word, names);
+	status = *seconds ? wrong_second(line, word, next, seconds, next ? nearest(next, names) : NULL, err)
+			  : wrong_verb(line, word, err);
+	free(seconds);
+	return status;
 }
 
 static int read_arguments(struct line *line, int count, char **words, struct err *err)
@@ -380,9 +427,10 @@ int line_read(struct line *line, int argc, char **argv, struct err *err)
 		if (at < 0)
 			return at;
 		here += at;
-		status = find_verb(line, here < argc ? argv[here] : NULL, err);
-		if (status || !line->command)
+		status = find_verb(line, here < argc ? argv[here] : NULL, here + 1 < argc ? argv[here + 1] : NULL, err);
+		if (status <= 0)
 			return status;
+		here += status - 1;
 	}
 	at = read_options(line, argc - here, argv + here, err);
 	if (line->help || line->version)
