@@ -20,7 +20,34 @@
 	 "What is dialled for a number: a SIP URI with %s where the number goes."}, \
 	{"conference-uri", "URI", "conference_uri", 0, "The PBX's conference room."}, \
 	{"location", "TEXT", "location", 0, "Where the station stands."}, \
-	{"team", "TEAM", "team", 0, "The team that works there."}
+	{"team", "TEAM", "team", 0, "The team that works there."}, \
+	{"record", "tenant|on|off", "record", 0, "Whether its calls are recorded; tenant: as the tenant says."}, \
+	{"hold", "sip|local", "hold", 0, \
+	 "Holds by SIP, where the PBX plays music, or keeps the call up and plays it from here."}, \
+	{"hold-music", "FILE", "hold_music", ITEM_PATH | ITEM_FILE, \
+	 "The WAV file that a call held locally hears; silence where nothing is said."}, \
+	{"dtmf", "rtp|info", "dtmf", 0, "How digits are sent: in the sound's stream (RFC 4733) or by SIP INFO."}, \
+	{"caller-id", "from|pai|ppi", "caller_id", 0, \
+	 "The number shown stands in From, P-Asserted-Identity or P-Preferred-Identity; ppi where nothing is said."}, \
+	{"nat", "none|stun|turn|ice", "nat", 0, "How sound passes a NAT; none where nothing is said."}, \
+	{"nat-server", "SERVER", "nat_server", 0, "The server for it: stun:HOST[:PORT] or turn:HOST[:PORT]."}, \
+	{"nat-user", "USER", "nat_user", 0, "The user name at that server."}, \
+	{"nat-password-file", "FILE", "nat_password", ITEM_SECRET | ITEM_FILE, \
+	 "The password at that server stands in this file; - reads standard input."}, \
+	{"tls-verify", "on|off", "tls_verify", 0, \
+	 "Whether the server's certificate is checked; off lets anybody pose as the PBX."}, \
+	{"tls-cert", "FILE", "tls_cert", ITEM_PATH | ITEM_FILE, \
+	 "The certificate and key (PEM) that the server is shown."}, \
+	{"registrars", "LIST", "registrars", 0, \
+	 "The servers to register at, sip:HOST[:PORT], separated by commas; the next one when one fails."}, \
+	{"intercom", "on|off", "intercom", 0, "Whether internal calls that ask for it are answered at once."}, \
+	{"voicemail-code", "CODE", "voicemail_code", 0, \
+	 "The SIP status after which the PBX takes a call to voicemail; default: there is none."}, \
+	{"sound-device", "NAME", "sound_device", 0, "The sound device; an empty text: the default one."}, \
+	{"noise-suppression", "on|off", "noise_suppression", 0, "Takes noise from the microphone's sound."}, \
+	{"gain-control", "on|off", "gain_control", 0, "Keeps the microphone's level even."}, \
+	{"echo-cancellation", "on|off", "echo_cancellation", 0, \
+	 "Takes what the loudspeaker says from the microphone's sound."}
 
 static const struct item new_name[] = {
 	{"NAME", NULL, "name", ITEM_REQUIRED, "The new station's name."},

@@ -12,7 +12,20 @@
 	{"ring-seconds", "SECONDS", "ring_seconds", 0, "How long an outgoing call may ring, 5 to 300."}, \
 	{"unknown-customer", "warn|block", "unknown_customer", 0, \
 	 "What the gate does about a number of nobody known."}, \
-	{"record", "on|off", "record", 0, "Whether calls are recorded."}
+	{"record", "on|off", "record", 0, "Whether calls are recorded."}, \
+	{"announce", "on|off", "announce", 0, \
+	 "Whether who is recorded is told so; where the law asks for all parties' consent, always."}, \
+	{"announcement", "FILE", "announcement", ITEM_PATH | ITEM_FILE, \
+	 "The WAV file that says it; an empty text: the one that comes with spctl."}, \
+	{"record-required", "on|off", "record_required", 0, \
+	 "Whether a call that cannot be recorded is not placed, and ended."}, \
+	{"record-pause-seconds", "SECONDS", "record_pause_seconds", 0, \
+	 "A paused recording goes on by itself after so long, 5 to 600."}, \
+	{"retention-days", "DAYS", "retention_days", 0, "How long recordings are kept, 1095 (three years) at least."}, \
+	{"internal-disposition", "on|off", "internal_disposition", 0, "Whether calls between agents owe a disposition."}, \
+	{"busy-code", "CODE", "busy_code", 0, "The SIP status for calls to an agent who takes none; 486 by default."}, \
+	{"one-way-seconds", "SECONDS", "one_way_seconds", 0, \
+	 "After so long without sound from the far end the agent is told, 5 to 120."}
 
 static const struct item add_args[] = {
 	{"NAME", NULL, "name", ITEM_REQUIRED, "The new tenant's name."},

@@ -3,7 +3,8 @@
 
 const struct shape shape_tenant = {
 	.fields = "name id timezone acw_seconds hours max_call_hours max_calls_per_week country ring_seconds "
-		  "unknown_customer record created_at",
+		  "unknown_customer record announce announcement record_required record_pause_seconds "
+		  "retention_days internal_disposition busy_code one_way_seconds created_at",
 	.columns = "name timezone hours acw_seconds max_calls_per_week country unknown_customer record",
 };
 
@@ -14,7 +15,9 @@ const struct shape shape_user = {
 
 const struct shape shape_station = {
 	.fields = "name id did sip_uri auth_user has_password transport tls_ca media_enc codecs register "
-		  "outbound_proxy dial_prefix conference_uri location team in_use_by created_at",
+		  "outbound_proxy dial_prefix conference_uri location team record hold hold_music dtmf caller_id nat "
+		  "nat_server nat_user has_nat_password tls_verify tls_cert registrars intercom voicemail_code "
+		  "sound_device noise_suppression gain_control echo_cancellation in_use_by created_at",
 	.columns = "name did sip_uri transport media_enc in_use_by",
 };
 

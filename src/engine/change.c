@@ -19,11 +19,13 @@ static bool is_audited(const char *method)
  * change. */
 static char *describe(const json_t *params)
 {
-	static const char *const left_out[] = {"password", "tenant", "as", "dry_run"};
+	static const char *const left_out[] = {"password", "nat_password", "tenant", "as", "dry_run"};
 	json_t *copy = json_copy((json_t *)params);
 
 	if (json_object_get(copy, "password"))
 		json_object_set_new(copy, "password_changed", json_true());
+	if (json_object_get(copy, "nat_password"))
+		json_object_set_new(copy, "nat_password_changed", json_true());
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
 		json_object_del(copy, left_out[i]);
 	char *text = json_dumps(copy, JSON_COMPACT);

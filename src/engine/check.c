@@ -155,6 +155,23 @@ int check_readable_file(const char *field, const char *value, struct err *err)
 		fd < 0 ? strerror(code) : "it is not a file");
 }
 
+int check_sound_file(const char *field, const char *value, struct err *err)
+{
+	char head[12], text[SHOWN_SIZE];
+	int rc = check_readable_file(field, value, err), fd;
+	ssize_t n;
+
+	if (rc < 0)
+		return rc;
+	fd = open(value, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	if (fd >= 0)
+		close(fd);
+	if (n == sizeof(head) && !memcmp(head, "RIFF", 4) && !memcmp(head + 8, "WAVE", 4))
+		return 0;
+	return err_set(err, ERR_INVALID, "%s: %s is not a WAV file", field, shown(value, text));
+}
+
 int check_choice(const char *field, const char *value, const char *choices, struct err *err)
 {
 	size_t len = strlen(value);

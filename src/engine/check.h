@@ -18,6 +18,7 @@ check_h check_hours;
 check_h check_state;            /* two letters */
 check_h check_date;             /* YYYY-MM-DD in the calendar */
 check_h check_readable_file;    /* an absolute path */
+check_h check_sound_file;       /* the same, of a WAV file */
 
 /* SIP (RFC 3261 section 25.1): an address is put into headers and into a child's settings, so that only a whitelist
  * passes: letters, digits and -_.!~*()&=+$/ before the @; a host name, an IPv4 address or an [IPv6] one behind it; a
@@ -25,6 +26,7 @@ check_h check_readable_file;    /* an absolute path */
 check_h check_sip_uri;          /* sip:USER@HOST[:PORT] */
 check_h check_sip_server;       /* sip:HOST[:PORT] */
 check_h check_dial_prefix;      /* as check_sip_uri, with exactly one %s in USER, where the number goes */
+check_h check_nat_server;       /* stun:HOST[:PORT] or turn:HOST[:PORT] (RFC 7064, RFC 7065) */
 check_h check_auth_user;        /* a digest user name: the characters of USER and @ */
 
 /* One of "a|b|c". */
@@ -32,6 +34,10 @@ int check_choice(const char *field, const char *value, const char *choices, stru
 /* A list of codecs as people write it, "pcmu, g722", in the spelling of SDP, "PCMU,G722"; each once.  The caller
  * frees *out. */
 int check_codecs(const char *field, const char *value, char **out, struct err *);
+
+/* A list of SIP servers as people write it, "sip:a, sip:b", without the blanks; each once, 8 at most.  The caller frees
+ * *out. */
+int check_sip_servers(const char *field, const char *value, char **out, struct err *);
 
 /* A value for a sentence: at most 60 bytes, control characters as '?'. */
 enum { SHOWN_SIZE = 68 };

@@ -104,6 +104,47 @@ int check_sip_server(const char *field, const char *value, struct err *err)
 	return wrong(field, value, "a SIP server: write sip:HOST or sip:HOST:PORT", err);
 }
 
+int check_nat_server(const char *field, const char *value, struct err *err)
+{
+	if ((str_starts(value, "stun:") || str_starts(value, "turn:")) && strlen(value) <= 512 && is_server(value + 5))
+		return 0;
+	return wrong(field, value, "a STUN or TURN server: write stun:HOST, turn:HOST or either with :PORT", err);
+}
+
+static bool is_listed(const char *list, const char *item)
+{
+	const size_t len = strlen(item);
+
+	for (const char *at = list; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (strcspn(at, ",") == len && !memcmp(at, item, len))
+			return true;
+	return false;
+}
+
+int check_sip_servers(const char *field, const char *value, char **out, struct err *err)
+{
+	enum { SERVERS_MAX = 8 };
+	struct str list = {0};
+	int rc = 0, n = 0;
+
+	for (const char *at = value; at && !rc; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		char *item;
+
+		at += strspn(at, " ");
+		item = xstrndup(at, strcspn(at, ", "));
+		rc = check_sip_server(field, item, err);
+		if (!rc && (++n > SERVERS_MAX || is_listed(list.s, item)))
+			rc = wrong(field, value, "a list of at most 8 SIP servers, each once", err);
+		str_addf(&list, "%s%s", list.len ? "," : "", item);
+		free(item);
+	}
+	if (rc)
+		str_free(&list);
+	else
+		*out = str_take(&list);
+	return rc;
+}
+
 int check_dial_prefix(const char *field, const char *value, struct err *err)
 {
 	if (is_address(value, true))

@@ -56,8 +56,9 @@ static int reseal_row(const struct row *row, void *arg)
 {
 	const struct reseal *reseal = arg;
 	struct engine *engine = reseal->engine;
-	const struct seal_place place = {
-		.table = "softphone_stations", .tenant_id = row_int(row, 0), .row_id = row_int(row, 1)};
+	const bool nat = row_int(row, 4) != 0;
+	const struct seal_place place =
+		station_seal_place(nat ? SEALED_NAT : SEALED_SIP, row_int(row, 0), row_int(row, 1));
 	size_t len, plain_len = 0, sealed_len = 0;
 	const void *old = row_blob(row, 2, &len);
 	uint8_t *sealed = NULL;
@@ -69,7 +70,7 @@ static int reseal_row(const struct row *row, void *arg)
 	if (rc >= 0)
 		rc = seal(engine->keys, &place, plain, plain_len, &sealed, &sealed_len, reseal->err);
 	if (rc >= 0)
-		rc = db_run(engine->db, &sql_station_seal,
+		rc = db_run(engine->db, nat ? &sql_station_seal_nat : &sql_station_seal,
 			ARGS(a_int(place.tenant_id), a_int(place.row_id), a_blob(sealed, sealed_len)), reseal->err);
 	else
 		err_prefix(reseal->err, "station %s: set its password anew, then rotate", row_text(row, 3));

@@ -5,6 +5,7 @@
  * params.c reads parameters and turns rows into JSON.
  */
 #pragma once
+#include "../crypto/keyring.h"
 #include "../rule/gate.h"
 #include "engine.h"
 
@@ -29,7 +30,17 @@ struct tenant {
 	int hours_start_minute, hours_end_minute;
 	bool block_unknown;         /* a number of nobody is blocked, not warned of */
 	bool record;
+	bool announce;              /* that a call is recorded is said to who is recorded */
+	char announcement[4096];    /* path of the WAV that says it; "": the one that comes with spctl */
+	bool record_required;       /* a call that cannot be recorded may not go on */
+	int64_t record_pause_seconds;           /* after which a paused recording goes on by itself */
+	int64_t retention_days;     /* recordings are kept so long, at least RETENTION_LEAST_DAYS */
+	bool internal_disposition;  /* calls between agents owe one too */
+	int64_t busy_code;          /* the SIP status that says that an agent takes no call */
+	int64_t one_way_seconds;    /* so long without a packet, and the agent is told */
 };
+/* 12 CFR 1006.100(b): recordings are kept for three years after the call. */
+enum { RETENTION_LEAST_DAYS = 3 * 365 };
 int tenant_load(struct engine *, int64_t id, struct tenant *, struct err *);
 /* A tenant with the presets and the 12 dispositions, inside of the caller's transaction.  Its id, or negative. */
 int64_t tenant_make(struct engine *, const struct tenant *, struct err *);
@@ -49,13 +60,27 @@ struct station {
 	char *name, *did, *sip_uri, *auth_user;
 	char *transport, *tls_ca, *media_enc, *codecs;
 	char *outbound_proxy, *dial_prefix, *conference_uri, *location, *team;
-	bool registers;
-	bool has_password;
-	char *password;             /* in the clear, only where it was asked for */
+	char *record;               /* tenant, on, off */
+	char *hold, *hold_music;    /* sip, local; a WAV file's path, NULL: silence */
+	char *dtmf;                 /* rtp, info */
+	char *caller_id;            /* from, pai, ppi */
+	char *nat, *nat_server, *nat_user;      /* none, stun, turn, ice; stun:HOST[:PORT] or turn:HOST[:PORT] */
+	char *tls_cert;             /* a PEM file with certificate and key */
+	char *registrars;           /* "sip:a,sip:b": in this order */
+	char *sound_device;
+	bool registers, tls_verify, intercom;
+	bool noise_suppression, gain_control, echo_cancellation;
+	int64_t voicemail_code;     /* the status that the PBX sends to voicemail; 0: none */
+	bool has_password, has_nat_password;
+	char *password, *nat_password;          /* in the clear, only where they were asked for */
 };
-/* with_password: unsealed into ->password (NULL when it has none).  station_wipe() follows in any case. */
+/* with_password: unsealed into ->password and ->nat_password (NULL when it has none).  station_wipe() follows in any case. */
 int  station_load(struct engine *, int64_t tenant_id, int64_t id, bool with_password, struct station *, struct err *);
 void station_wipe(struct station *);
+/* Where a station's password belongs, by what it is for. */
+#define SEALED_SIP "softphone_stations"
+#define SEALED_NAT "softphone_stations.nat"
+struct seal_place station_seal_place(const char *what, int64_t tenant_id, int64_t station_id);
 
 /* ---- customer.c ---- */
 handler customer_add, customer_set, customer_rm, customer_show, customer_list;

@@ -23,6 +23,11 @@ void tenant_presets(struct tenant *tenant)
 		.hours_start_minute = 8 * 60,
 		.hours_end_minute = 21 * 60,
 		.record = true,
+		.announce = true,
+		.record_pause_seconds = 120,
+		.retention_days = RETENTION_LEAST_DAYS,
+		.busy_code = 486,
+		.one_way_seconds = 20,
 	};
 }
 
@@ -42,6 +47,15 @@ static int take_tenant(const struct row *row, void *arg)
 	tenant->hours_end_minute = (int)row_int(row, TENANT_HOURS_END);
 	tenant->block_unknown = !strcmp(row_text(row, TENANT_UNKNOWN_CUSTOMER), "block");
 	tenant->record = row_int(row, TENANT_RECORD) != 0;
+	tenant->announce = row_int(row, TENANT_ANNOUNCE) != 0;
+	str_copy(tenant->announcement, sizeof(tenant->announcement),
+		row_null(row, TENANT_ANNOUNCEMENT) ? "" : row_text(row, TENANT_ANNOUNCEMENT));
+	tenant->record_required = row_int(row, TENANT_RECORD_REQUIRED) != 0;
+	tenant->record_pause_seconds = row_int(row, TENANT_RECORD_PAUSE_SECONDS);
+	tenant->retention_days = row_int(row, TENANT_RETENTION_DAYS);
+	tenant->internal_disposition = row_int(row, TENANT_INTERNAL_DISPOSITION) != 0;
+	tenant->busy_code = row_int(row, TENANT_BUSY_CODE);
+	tenant->one_way_seconds = row_int(row, TENANT_ONE_WAY_SECONDS);
 	return 1;
 }
 
@@ -97,14 +111,27 @@ static int add_dispositions(struct engine *engine, int64_t tenant_id, struct err
 	return 0;
 }
 
+/* Behind the id, in the order of both statements. */
+enum { SETTINGS = 19 };
+static void settings_of(const struct tenant *t, struct arg *out)
+{
+	const struct arg settings[SETTINGS] = {a_text(t->name), a_text(t->timezone), a_int(t->acw_seconds),
+		a_int(t->hours_start_minute), a_int(t->hours_end_minute), a_int(t->max_call_hours),
+		a_int(t->max_calls_per_week), a_text(t->country), a_int(t->ring_seconds), a_text(unknown_customer(t)),
+		a_int(t->record), a_int(t->announce), a_text(t->announcement[0] ? t->announcement : NULL),
+		a_int(t->record_required), a_int(t->record_pause_seconds), a_int(t->retention_days),
+		a_int(t->internal_disposition), a_int(t->busy_code), a_int(t->one_way_seconds)};
+
+	memcpy(out, settings, sizeof(settings));
+}
+
 int64_t tenant_make(struct engine *engine, const struct tenant *t, struct err *err)
 {
-	int64_t id = db_insert(engine->db, &sql_tenant_add,
-		ARGS(a_text(t->name), a_text(t->timezone), a_int(t->acw_seconds), a_int(t->hours_start_minute),
-			a_int(t->hours_end_minute), a_int(t->max_call_hours), a_int(t->max_calls_per_week),
-			a_text(t->country), a_int(t->ring_seconds), a_text(unknown_customer(t)), a_int(t->record),
-			a_int(clock_now_ms())),
-		err);
+	struct arg args[SETTINGS + 1];
+	settings_of(t, args);
+	args[SETTINGS] = a_int(clock_now_ms());
+
+	int64_t id = db_insert(engine->db, &sql_tenant_add, args, SETTINGS + 1, err);
 	int rc = id < 0 ? (int)id : add_dispositions(engine, id, err);
 
 	engine->preset_tenant = 0;
@@ -127,6 +154,7 @@ static int take_checked(struct request *request, const char *name, check_h *chec
 static int take_settings(struct request *request, struct tenant *tenant)
 {
 	const char *hours = param_text(request, "hours"), *unknown = param_text(request, "unknown_customer");
+	const char *announcement = param_text(request, "announcement");
 	int rc = take_checked(request, "name", check_line, tenant->name, sizeof(tenant->name));
 
 	if (rc >= 0)
@@ -137,8 +165,12 @@ static int take_settings(struct request *request, struct tenant *tenant)
 		rc = check_hours("hours", hours, &request->err);
 	if (rc >= 0 && unknown)
 		rc = check_choice("unknown_customer", unknown, "warn|block", &request->err);
+	if (rc >= 0 && announcement && *announcement)
+		rc = check_sound_file("announcement", announcement, &request->err);
 	if (rc < 0)
 		return rc;
+	if (announcement)
+		str_copy(tenant->announcement, sizeof(tenant->announcement), announcement);
 	if (hours)
 		hours_parse(hours, &tenant->hours_start_minute, &tenant->hours_end_minute, NULL);
 	if (unknown)
@@ -148,6 +180,13 @@ static int take_settings(struct request *request, struct tenant *tenant)
 	tenant->max_call_hours = param_int(request, "max_call_hours", tenant->max_call_hours);
 	tenant->max_calls_per_week = param_int(request, "max_calls_per_week", tenant->max_calls_per_week);
 	tenant->record = param_bool(request, "record", tenant->record);
+	tenant->announce = param_bool(request, "announce", tenant->announce);
+	tenant->record_required = param_bool(request, "record_required", tenant->record_required);
+	tenant->record_pause_seconds = param_int(request, "record_pause_seconds", tenant->record_pause_seconds);
+	tenant->retention_days = param_int(request, "retention_days", tenant->retention_days);
+	tenant->internal_disposition = param_bool(request, "internal_disposition", tenant->internal_disposition);
+	tenant->busy_code = param_int(request, "busy_code", tenant->busy_code);
+	tenant->one_way_seconds = param_int(request, "one_way_seconds", tenant->one_way_seconds);
 	return 0;
 }
 
@@ -201,6 +240,7 @@ int tenant_add(struct request *request)
 
 int tenant_set(struct request *request)
 {
+	struct arg args[SETTINGS + 1];
 	struct tenant t;
 	int rc = tenant_load(request->engine, request->tenant_id, &t, &request->err);
 
@@ -209,14 +249,11 @@ int tenant_set(struct request *request)
 	if (rc < 0 || (rc = change_begin(request)) < 0)
 		return rc;
 	rc = check_free(request, &t);
+	args[0] = a_int(t.id);
+	settings_of(&t, args + 1);
 	request->engine->preset_tenant = 0;     /* it goes by names */
 	if (rc >= 0)
-		rc = db_run(request->engine->db, &sql_tenant_set,
-			ARGS(a_int(t.id), a_text(t.name), a_text(t.timezone), a_int(t.acw_seconds),
-				a_int(t.hours_start_minute), a_int(t.hours_end_minute), a_int(t.max_call_hours),
-				a_int(t.max_calls_per_week), a_text(t.country), a_int(t.ring_seconds),
-				a_text(unknown_customer(&t)), a_int(t.record)),
-			&request->err);
+		rc = db_run(request->engine->db, &sql_tenant_set, args, SETTINGS + 1, &request->err);
 	if (rc >= 0)
 		rc = answer(request, t.id);
 	return change_end(request, rc, NULL);

@@ -31,7 +31,15 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	TEXT("country", 3, "Country calling code of numbers typed without one, digits only."), \
 	INT("ring_seconds", 5, 300, "Seconds without an answer after which a call is given up."), \
 	CHOICE("unknown_customer", "warn|block", "What the gate does with a number that belongs to no customer."), \
-	BOOL("record", "Whether calls are recorded.")
+	BOOL("record", "Whether calls are recorded."), \
+	BOOL("announce", "Whether who is recorded is told so; always where the law asks for all parties' consent."), \
+	OPTION("announcement", PATH_BYTES, "Absolute path of the WAV file that says it; empty: the one that comes along."), \
+	BOOL("record_required", "Whether a call that cannot be recorded may not be placed, nor go on."), \
+	INT("record_pause_seconds", 5, 600, "Seconds after which a paused recording goes on by itself."), \
+	INT("retention_days", 1095, 36500, "Days that recordings are kept; three years at least."), \
+	BOOL("internal_disposition", "Whether calls between agents owe a disposition."), \
+	INT("busy_code", 400, 699, "SIP status for calls to an agent who takes none; 486 (busy) by default."), \
+	INT("one_way_seconds", 5, 120, "Seconds without a packet of sound in a call before its agent is told.")
 
 #define STATION_SETTINGS \
 	OPTION("auth_user", 128, "User name for digest authentication; without it the user of the SIP address."), \
@@ -45,7 +53,26 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	OPTION("dial_prefix", 255, "SIP address for outgoing calls with %s where the number goes."), \
 	OPTION("conference_uri", 255, "SIP address of the conference room of the PBX."), \
 	OPTION("location", 200, "Where the station stands."), \
-	OPTION("team", 100, "The team that it belongs to.")
+	OPTION("team", 100, "The team that it belongs to."), \
+	CHOICE("record", "tenant|on|off", "Whether its calls are recorded; tenant: as the tenant says."), \
+	CHOICE("hold", "sip|local", "How calls are held: by SIP, or up, with music or silence from here."), \
+	OPTION("hold_music", PATH_BYTES, "Absolute path of the WAV file that a call held locally hears; empty: silence."), \
+	CHOICE("dtmf", "rtp|info", "How digits are sent: RFC 4733 or SIP INFO."), \
+	CHOICE("caller_id", "from|pai|ppi", \
+		"What names the number shown: From, P-Asserted-Identity or P-Preferred-Identity."), \
+	CHOICE("nat", "none|stun|turn|ice", "How sound passes a NAT."), \
+	OPTION("nat_server", 255, "The server for it, stun:HOST[:PORT] or turn:HOST[:PORT]."), \
+	OPTION("nat_user", 128, "User name at that server."), \
+	TEXT("nat_password", PASSWORD_BYTES, "Password at that server; kept encrypted, never shown.", .clears = true), \
+	BOOL("tls_verify", "Whether the server's certificate is checked."), \
+	OPTION("tls_cert", PATH_BYTES, "File with the certificate and key (PEM) that the server is shown."), \
+	OPTION("registrars", 1000, "SIP servers to register at, in this order, separated by commas."), \
+	BOOL("intercom", "Whether internal calls that ask for it are answered at once."), \
+	INT("voicemail_code", 400, 699, "SIP status after which the PBX takes a call to voicemail.", .clears = true), \
+	OPTION("sound_device", 128, "The sound device, by its name in sound.list; empty: the default one."), \
+	BOOL("noise_suppression", "Whether noise is taken from the microphone's sound."), \
+	BOOL("gain_control", "Whether the microphone's level is kept even."), \
+	BOOL("echo_cancellation", "Whether what the loudspeaker says is taken from the microphone's sound.")
 
 #define CUSTOMER_FLAGS \
 	OPTION("external_id", 128, "The customer's id in another system; unique in the tenant."), \
@@ -259,10 +286,13 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 #define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, " \
 	"paused_reason, owed, wrap_up}."
 #define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
-	"country, ring_seconds, unknown_customer, record, created_at}."
+	"country, ring_seconds, unknown_customer, record, announce, announcement, record_required, " \
+	"record_pause_seconds, retention_days, internal_disposition, busy_code, one_way_seconds, created_at}."
 #define ONE_USER "The user: {id, login, name, role, os_user, has_password, created_at}."
 #define ONE_STATION "The station: {id, name, did, sip_uri, auth_user, has_password, transport, tls_ca, media_enc, " \
-	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, in_use_by, created_at}."
+	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, record, hold, hold_music, " \
+	"dtmf, caller_id, nat, nat_server, nat_user, has_nat_password, tls_verify, tls_cert, registrars, intercom, " \
+	"voicemail_code, sound_device, noise_suppression, gain_control, echo_cancellation, in_use_by, created_at}."
 #define ONE_CUSTOMER "The customer: {id, name, external_id, phones, timezone, state, postcode, do_not_call, " \
 	"cease_and_desist, attorney_represented, bankruptcy_filed, collections_status, sol_date, max_calls_per_week, " \
 	"calls_this_week, created_at, updated_at}."
@@ -354,7 +384,8 @@ const struct event_kind event_kinds[] = {
 	{"call.changed", "A call began, changed or ended; data is the call."},
 	{"engine.stopping", "The engine is about to leave; data is {}."},
 	{"notice", "Something that people at the screen should know; data is {level, text}."},
-	{"session.changed", "A session began, changed or ended; data is the session."},
+	{"session.changed", "A session began, changed or ended; data is the session. One that somebody else has ended has ended: {by, reason, "
+		"now_at}."},
 	{.name = NULL}
 };
 
