@@ -144,6 +144,7 @@ static void session_free(struct session *session)
 		event_free(session->login_limit);
 	free(session->paused_reason);
 	free(session->register_reason);
+	json_decref(session->ended);
 	free(session);
 }
 
@@ -343,7 +344,7 @@ static void login_finish(struct session *session)
 	struct err err = {0};
 
 	if (old)
-		session_kick_out(old, session->user_id, "taken over");
+		session_kick_out(old, request->who.user_id ? request->who.user_id : session->user_id, session->station, "taken over");
 	if (login_write(session, &err) < 0) {
 		login_fail(session, err.code, err.text);
 		return;
@@ -394,7 +395,7 @@ static int make_room(struct request *request, int64_t user_id, int64_t station_i
 			"station %s is in use by %s; only a supervisor takes another's place", there->station,
 			there->login);
 	if (there)
-		session_kick_out(there, user_id, "taken over");
+		session_kick_out(there, request->who.user_id ? request->who.user_id : user_id, NULL, "taken over");
 	return 0;
 }
 
@@ -472,10 +473,11 @@ void session_refused(void *arg, int code, const char *reason)
 
 /* ---- the other methods ------------------------------------------------------------------------------------------ */
 
-void session_kick_out(struct session *session, int64_t by_user, const char *reason)
+void session_kick_out(struct session *session, int64_t by_user, const char *now_at, const char *reason)
 {
 	struct engine *engine = session->engine;
 	char *detail = xasprintf("by user %lld: %s", (long long)by_user, reason);
+	struct identity by = {0};
 	const struct audit_entry entry = {.tenant_id = session->tenant_id,
 		.event = "kicked",
 		.user_id = session->user_id,
@@ -484,6 +486,9 @@ void session_kick_out(struct session *session, int64_t by_user, const char *reas
 
 	audit_now(engine, &entry);
 	free(detail);
+	if (by_user)
+		db_each(engine->db, &sql_identity_user, ARGS(a_int(by_user)), identity_take, &by, NULL);
+	session->ended = json_pack("{s:s?, s:s, s:s?}", "by", *by.login ? by.login : NULL, "reason", reason, "now_at", now_at);
 	session_end(session, CAUSE_KICKED, reason);
 }
 
@@ -559,7 +564,7 @@ int session_kick(struct request *request)
 	if (!session)
 		return request->err.code;
 	request->result = offline_json(session);
-	session_kick_out(session, request->who.user_id, reason && *reason ? reason : "kicked");
+	session_kick_out(session, request->who.user_id, NULL, reason && *reason ? reason : "kicked");
 	return 0;
 }
 

@@ -67,6 +67,7 @@ struct session {
 	bool registered;
 	int register_code;                  /* of the last refusal, or 0 */
 	char *register_reason;              /* NULL while registered or not asked yet */
+	json_t *ended;                      /* {by, reason, now_at}, told with its end when somebody else ended it; or NULL */
 
 	struct phone *phone;
 	struct sound *sound;
@@ -109,8 +110,9 @@ void session_end(struct session *, enum call_cause, const char *reason);
 
 /* The session is there: ready, or in wrap-up when a disposition is owed. */
 void session_enter(struct session *);
-/* As session_end() for somebody who did not ask for it, with an audit row. */
-void session_kick_out(struct session *, int64_t by_user, const char *reason);
+/* As session_end() for somebody who did not ask for it, with an audit row.  by_user: who did, 0 for an admin who is no user;
+ * now_at: the station where the agent sits instead, or NULL. */
+void session_kick_out(struct session *, int64_t by_user, const char *now_at, const char *reason);
 /* Hooks of its phone. */
 void session_usable(void *session);
 void session_refused(void *session, int code, const char *reason);

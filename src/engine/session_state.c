@@ -49,6 +49,8 @@ json_t *session_json(const struct session *session)
 		json, "paused_reason", session->paused_reason ? json_string(session->paused_reason) : json_null());
 	json_object_set_new(json, "registration", registration_json(session));
 	json_object_set_new(json, "owed", json_integer(owed > 0 ? owed : 0));
+	if (session->ended)
+		json_object_set(json, "ended", session->ended);
 	return json;
 }
 

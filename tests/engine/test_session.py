@@ -73,6 +73,14 @@ def pausing(c):
 	tap.equal("a station in use is not removed", c.refused("station.rm", name="s-ben").code, "conflict")
 	tap.equal("kicked", c.ask("session.kick", user="ben", reason="shift is over")["state"], "offline")
 	tap.check("the kick is audited", "shift is over" in c.wait("audit.added", event="kicked", user="ben")["detail"])
+	tap.equal("and told with its reason", last_end(c, "ben"),
+		{"by": None, "reason": "shift is over", "now_at": None})
+
+
+def last_end(c, user):
+	"""What was told of the end of that user's last session."""
+	return [e["data"] for e in c.events if e["event"] == "session.changed" and e["data"]["user"] == user
+	        and e["data"]["state"] == "offline"][-1].get("ended")
 
 
 def takeover(c, desk):
@@ -81,6 +89,8 @@ def takeover(c, desk):
 	tap.equal("it is hung up in nobody else's name", c.refused("call.hangup", call=call["id"], **{"as": "ben"}).code, "not_found")
 	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
 	tap.equal("moved with her debt", (s["station"], s["state"], s["owed"], s["wrap_up"]["call_id"]), ("s-ben", "wrap_up", 1, call["id"]))
+	tap.equal("her old place is told where she is", last_end(c, "anna"),
+		{"by": "anna", "reason": "taken over", "now_at": "s-ben"})
 	tap.equal("her call was ended", c.ask("call.show", call=call["id"])["cause"], "kicked")
 	tap.equal("one session", len(c.ask("session.list")["items"]), 1)
 	tap.check("the far end was told", eventually(lambda: all(d.state == "ended" for d in desk.dialogs.values())))
