@@ -4,6 +4,7 @@
  */
 #include "module.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 		return err_set(err, ERR_CONFLICT, "dial: there are %d calls already, the most there can be", CALLS_MAX);
 	phone.dialing = true;
 	phone.guard->refuse_dialog = false;
+	phone.session = NULL;
+	phone.inviting = NULL;
 	status = ua_connect(line->ua, &call, NULL, c->to, ABI_VIDEO_OFF);
 	phone.dialing = false;
 	if (status)
@@ -105,6 +108,111 @@ int do_hangup(const struct command *c, json_t *answer, struct err *err)
 	return 0;
 }
 
+/* ---- digits ------------------------------------------------------------------------------------------------------- */
+
+static void next_digit(void *arg);
+
+/* What is left of the digits is not sent; a key that is pressed is let go. */
+static void drop_digits(struct leg *leg)
+{
+	tmr_cancel(&leg->tmr_digit);
+	if (leg->digits[0] == 'r')
+		call_send_digit(leg->call, ABI_KEY_RELEASE);
+	leg->digits[0] = '\0';
+}
+
+static void shift_digits(struct leg *leg)
+{
+	memmove(leg->digits, leg->digits + 1, strlen(leg->digits));
+	tmr_start(&leg->tmr_digit, PAUSE_MS, next_digit, leg);
+}
+
+/* code 0: there was no answer, or no request. */
+static void info_answered(struct leg *leg, unsigned code, const struct pl *reason)
+{
+	const char key[] = {leg->digits[0], '\0'};
+	json_t *members;
+
+	if (!key[0])                            /* dropped meanwhile */
+		return;
+	members = json_pack("{s:s, s:i}", "key", key, "code", (int)code);
+	json_object_set_new(members, "reason", peer_text_pl(reason));
+	say_leg(leg, "digit_answer", members);
+	if (code >= 200 && code < 300)
+		shift_digits(leg);
+	else
+		leg->digits[0] = '\0';         /* who refuses one refuses all */
+}
+
+/* libre answers 401 and 407 itself; 408, 481 and no answer at all end the dialog (RFC 5057), and this is not called. */
+static void on_info_answer(int status, const struct sip_msg *msg, void *arg)
+{
+	if (status || !msg)
+		info_answered(arg, 0, &pl_null);
+	else
+		info_answered(arg, msg->scode, &msg->reason);
+}
+
+/* One key as application/dtmf-relay, which no RFC defines but all that take digits by INFO (RFC 6086) know. */
+static void send_info(struct leg *leg)
+{
+	struct mbuf *body = mbuf_alloc(64);
+	int status = body ? mbuf_printf(body, "Signal=%c\r\nDuration=%u\r\n", leg->digits[0], DIGIT_MS) : ENOMEM;
+
+	if (!status) {
+		body->pos = 0;
+		status = sipsess_info(leg->session, "application/dtmf-relay", body, on_info_answer, leg);
+	}
+	mem_deref(body);
+	if (status)
+		info_answered(leg, 0, &pl_null);
+}
+
+/* The next of leg->digits, where 'r' stands for letting go of a key.  By INFO each waits for the answer to the last. */
+static void next_digit(void *arg)
+{
+	struct leg *leg = arg;
+	const char next = leg->digits[0];
+
+	if (!next)
+		return;
+	if (leg->by_info) {
+		send_info(leg);
+	} else if (next != 'r') {
+		call_send_digit(leg->call, next);
+		leg->digits[0] = 'r';
+		tmr_start(&leg->tmr_digit, DIGIT_MS, next_digit, leg);
+	} else {
+		call_send_digit(leg->call, ABI_KEY_RELEASE);
+		shift_digits(leg);
+	}
+}
+
+int do_dtmf(const struct command *c, json_t *answer, struct err *err)
+{
+	const bool by_info = c->how && !strcmp(c->how, "info");
+	struct leg *leg;
+	size_t waiting;
+	const int status = leg_up(c->call, &leg, err);
+	(void)answer;
+
+	if (status)
+		return status;
+	waiting = strlen(leg->digits);
+	if (leg->held)
+		return err_set(err, ERR_CONFLICT, "dtmf: call %u is on hold: the far end hears no digits", leg->id);
+	if (waiting + strlen(c->digits) >= sizeof(leg->digits) || (waiting && by_info != leg->by_info))
+		return err_set(err, ERR_TRY_AGAIN, "dtmf: %zu digits are still to be sent on call %u", waiting,
+			       leg->id);
+	memcpy(leg->digits + waiting, c->digits, strlen(c->digits) + 1);
+	leg->by_info = by_info;
+	if (!waiting && !tmr_isrunning(&leg->tmr_digit))
+		next_digit(leg);
+	return 0;
+}
+
+/* ---- hold -------------------------------------------------------------------------------------------------------- */
+
 /* While a call is held no RTP leaves at all, and NAT bindings idle: music on hold comes from the PBX. */
 static int hold(const struct command *c, bool want, struct err *err)
 {
@@ -115,6 +223,8 @@ static int hold(const struct command *c, bool want, struct err *err)
 		return status;
 	tmr_cancel(&leg->tmr_unhold);
 	leg->held = want;
+	if (want)
+		drop_digits(leg);
 	return system_error(err, want ? "hold" : "resume", call_hold(leg->call, want));
 }
 
@@ -143,53 +253,32 @@ int do_mute(const struct command *c, json_t *answer, struct err *err)
 	return 0;
 }
 
-/* The next of leg->digits, where 'r' stands for letting go of a key. */
-static void next_digit(void *arg)
+/* ---- transfer ---------------------------------------------------------------------------------------------------- */
+
+/* target: a name-addr.  Without angle brackets Refer-To's own parameters would begin at the first semicolon, and a
+ * question mark is not allowed at all (RFC 3261 section 20.10). */
+static int refer(struct leg *leg, const char *target)
 {
-	struct leg *leg = arg;
-	const char next = leg->digits[0];
+	const int status = call_transfer(leg->call, target);
 
-	if (!next)
-		return;
-	if (next != 'r') {
-		call_send_digit(leg->call, next);
-		leg->digits[0] = 'r';
-		tmr_start(&leg->tmr_digit, DIGIT_MS, next_digit, leg);
-		return;
-	}
-	call_send_digit(leg->call, ABI_KEY_RELEASE);
-	memmove(leg->digits, leg->digits + 1, strlen(leg->digits));
-	tmr_start(&leg->tmr_digit, PAUSE_MS, next_digit, leg);
-}
-
-int do_dtmf(const struct command *c, json_t *answer, struct err *err)
-{
-	struct leg *leg;
-	size_t waiting;
-	const int status = leg_up(c->call, &leg, err);
-	(void)answer;
-
-	if (status)
-		return status;
-	waiting = strlen(leg->digits);
-	if (waiting + strlen(c->digits) >= sizeof(leg->digits))
-		return err_set(err, ERR_TRY_AGAIN, "dtmf: %zu digits are still to be sent on call %u", waiting,
-			       leg->id);
-	memcpy(leg->digits + waiting, c->digits, strlen(c->digits) + 1);
-	if (!tmr_isrunning(&leg->tmr_digit))
-		next_digit(leg);
-	return 0;
+	leg->referring = !status;
+	return status;
 }
 
 int do_transfer(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
-	const int status = leg_up(c->call, &leg, err);
+	char *target = NULL;
+	int status = leg_up(c->call, &leg, err);
 	(void)answer;
 
 	if (status)
 		return status;
-	return system_error(err, "transfer", call_transfer(leg->call, c->to));
+	status = re_sdprintf(&target, "<%s>", c->to);
+	if (!status)
+		status = refer(leg, target);
+	mem_deref(target);
+	return system_error(err, "transfer", status);
 }
 
 /* %H: what a header within a URI may not hold, escaped (RFC 3261 section 19.1.1). */
@@ -222,11 +311,10 @@ int do_transfer_to(const struct command *c, json_t *answer, struct err *err)
 	if (!consult->ltag || !consult->rtag)
 		return err_set(err, ERR_CONFLICT, "transfer_to: the dialog of call %u is not known", consult->id);
 	to = call_peeruri(consult->call);
-	/* The angle brackets are needed: without them Refer-To's own parameters would begin at the first semicolon. */
 	status = re_sdprintf(&target, "<%b?Replaces=%H%%3Bto-tag%%3D%H%%3Bfrom-tag%%3D%H>", to, strcspn(to, "?>"),
 			     escaped, call_id(consult->call), escaped, consult->rtag, escaped, consult->ltag);
 	if (!status)
-		status = call_transfer(leg->call, target);
+		status = refer(leg, target);
 	mem_deref(target);
 	return system_error(err, "transfer_to", status);
 }

@@ -39,6 +39,7 @@ static const struct type
 	a_call = {NUMBER, 1, UINT32_MAX, NULL, NULL, NULL, "the number of a call"},
 	a_status = {NUMBER, 400, 699, NULL, NULL, NULL, "a SIP status from 400 to 699"},
 	a_phrase = {TEXT, 1, 128, NULL, NULL, NULL, "text of 1 to 128 bytes with no control character"},
+	a_dtmf = {CHOICE, 0, 0, NULL, "rtp|info", NULL, "rtp or info"},
 	a_digits = {TEXT, 1, DIGITS_MAX, NULL, FIGURES "*#ABCD", NULL, "1 to 32 of the digits 0-9 * # A B C D"},
 	a_on_off = {SWITCH, 0, 0, NULL, NULL, NULL, "true or false"};
 
@@ -55,7 +56,7 @@ enum { MEMBERS_MAX = 9 };
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
 	[COMMAND_ANSWER] = {"answer", {NEEDS(call, call)}},
 	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, uri)}},
-	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits)}},
+	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits), TAKES(how, dtmf)}},
 	[COMMAND_HANGUP] = {"hangup", {NEEDS(call, call), TAKES(code, status), TAKES(reason, phrase)}},
 	[COMMAND_HOLD] = {"hold", {NEEDS(call, call)}},
 	[COMMAND_LINE_CREATE] = {"line_create", {

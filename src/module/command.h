@@ -39,6 +39,7 @@ struct command {
 	int64_t code;               /* hangup: refuse a call that rings with this status, 400-699; 0: none given */
 	const char *reason;         /* hangup: the phrase beside the code */
 	const char *digits;         /* dtmf: of 0-9 * # A-D */
+	const char *how;            /* dtmf: rtp or info, or NULL: rtp */
 	bool on;                    /* mute */
 };
 

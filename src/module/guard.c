@@ -7,6 +7,7 @@
  *   tls_start_tcp      the server's certificate is not verified
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order
+ *   sipsess_dialog     not closed but watched: baresip 1.0.0 has no way to a call's session, which INFO needs
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -137,4 +138,14 @@ SEEN int sip_dialog_alloc(struct sip_dialog **dialog, const char *uri, const cha
 		return EACCES;
 	}
 	return next(dialog, uri, to, from_name, from, routev, routec);
+}
+
+/* baresip asks for the dialog of each session that it makes, for the Call-ID. */
+SEEN struct sip_dialog *sipsess_dialog(const struct sipsess *session)
+{
+	NEXT(sipsess_dialog);
+
+	if (spctl_guard.session)
+		spctl_guard.session((struct sipsess *)session);
+	return next(session);
 }

@@ -2,7 +2,9 @@
 #pragma once
 #include <stdbool.h>
 
-enum { GUARD_VERSION = 1 };
+struct sipsess;
+
+enum { GUARD_VERSION = 2 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
@@ -10,6 +12,7 @@ struct spctl_guard {
 	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
 	char tls_error[128];    /* guard: why the last certificate was refused */
 	unsigned formats;       /* guard: how often peer text came as a format */
+	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */
 };
 
 extern struct spctl_guard spctl_guard;      /* of guard.so; the module finds it with dlsym, as it may be missing */

@@ -80,6 +80,8 @@ static void leg_destroy(void *arg)
 {
 	struct leg *leg = arg;
 
+	if (phone.inviting == leg)
+		phone.inviting = NULL;
 	tmr_cancel(&leg->tmr_digit);
 	tmr_cancel(&leg->tmr_unhold);
 	list_unlink(&leg->le);
@@ -102,6 +104,8 @@ void leg_end(struct leg *leg, const char *by, const char *reason)
 	if (reason && str_starts(reason, status))       /* baresip writes "486 Busy Here" */
 		reason += strlen(status);
 	json_object_set_new(members, "reason", peer_text(reason));
+	if (leg->referring && strcmp(by, "transfer"))
+		json_object_set_new(members, "referring", json_true());
 	say_leg(leg, "closed", members);
 	mem_deref(leg);
 }
@@ -188,7 +192,10 @@ static void on_call(struct call *call, int event, const char *text, void *arg)
 	case PROGRESS:        say_leg(leg, "early", NULL); break;
 	case ESTABLISHED:     leg->up = true; say_leg(leg, "up", codec_json(leg)); break;
 	case ENCRYPTED:       on_encrypted(leg, text); break;
-	case TRANSFER_FAILED: say_leg(leg, "transfer_failed", one_text("reason", text)); break;
+	case TRANSFER_FAILED:
+		leg->referring = false;
+		say_leg(leg, "transfer_failed", one_text("reason", text));
+		break;
 	case CLOSED:          on_closed(leg, text); break;
 	default:              break;
 	}
@@ -215,6 +222,7 @@ struct leg *leg_take(struct call *call, struct line *line, int slot)
 	leg->id = ++phone.last_id;
 	leg->slot = slot;
 	leg->incoming = !call_is_outgoing(call);
+	leg->session = phone.session;
 	*ours_at(leg->id) = hash_joaat_str(call_id(call));
 	list_append(&phone.legs, &leg->le, leg);
 	call_set_handlers(call, on_call, on_digit, leg);
@@ -267,6 +275,8 @@ static void on_incoming(struct ua *ua, struct call *call)
 	if (line && slot >= 0 && !phone.quitting && !leg_by_sip_id(&id))
 		leg = leg_take(call, line, slot);
 	members = caller_json(line, call);
+	if (phone.auto_answer)
+		json_object_set_new(members, "auto_answer", json_true());
 	if (!leg) {
 		say_stranger("busy", members);
 		call_hangup(call, 486, "Busy Here");
@@ -275,6 +285,16 @@ static void on_incoming(struct ua *ua, struct call *call)
 	}
 	json_object_set_new(members, "slot", json_integer(slot));
 	say_leg(leg, "incoming", members);
+}
+
+/* The guard's word: just after the INVITE of a call was made, or just before its CALL_INCOMING. */
+static void on_session(struct sipsess *session)
+{
+	if (phone.inviting)
+		phone.inviting->session = session;
+	else
+		phone.session = session;
+	phone.inviting = NULL;
 }
 
 /* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us. */
@@ -330,6 +350,8 @@ static void on_event(struct ua *ua, int event, struct call *call, const char *te
 		on_incoming(ua, call);
 	else if (!strcmp(name, "CALL_LOCAL_SDP") && call && !leg && !phone.dialing && call_is_outgoing(call))
 		on_unordered(call);
+	else if (!strcmp(name, "CALL_LOCAL_SDP") && leg && !leg->session)
+		phone.inviting = leg;
 	else if (!strcmp(name, "SHUTDOWN") && line)
 		on_shutdown(line);
 	else if (!strcmp(name, "CALL_REMOTE_SDP") && leg)
@@ -365,6 +387,7 @@ static void on_network(void *arg)
 
 int legs_init(void)
 {
+	phone.guard->session = on_session;
 	net_change(baresip_network(), NETWORK_CHECK_S, on_network, NULL);
 	return uag_event_register(on_event, NULL);
 }
@@ -372,4 +395,5 @@ int legs_init(void)
 void legs_close(void)
 {
 	uag_event_unregister(on_event);
+	phone.guard->session = NULL;
 }

@@ -20,7 +20,8 @@
 #include <re_sdp.h>
 #include <re_rtp.h>
 #include <re_hash.h>
-#include <re_sip.h>         /* not all of re.h: its JSON_STRING is not jansson's */
+#include <re_sip.h>
+#include <re_sipsess.h>     /* not all of re.h: its JSON_STRING is not jansson's */
 #include <jansson.h>
 #include "../base/err.h"
 #include "../proto/frame.h"
@@ -45,10 +46,13 @@ struct leg {
 	int slot;               /* its sound is the ALSA device spctl:SLOT */
 	bool incoming, up, held, muted;
 	bool peer_left;         /* the peer said BYE or CANCEL */
+	bool referring;         /* a transfer was asked for and its end is not known */
 	uint16_t end_code;      /* why it ends, where trace.c knows better than baresip: 0: no status */
 	char *end_reason;
 	char *ltag, *rtag;      /* our and the peer's dialog tag, once known (trace.c) */
 	char digits[2 * DIGITS_MAX + 1];        /* still to be sent */
+	bool by_info;           /* those go out as SIP INFO, not as RTP */
+	struct sipsess *session;        /* the call's own; NULL until its INVITE is made */
 	struct tmr tmr_digit;
 	struct tmr tmr_unhold;
 };
@@ -65,6 +69,9 @@ struct phone {
 	struct tmr tmr_quit;
 	uint32_t ours[256];     /* hashes of the Call-IDs of the last calls, a ring by id */
 	struct sa source;       /* where the last INVITE came from; its event follows at once */
+	bool auto_answer;       /* that INVITE asks to be answered by itself */
+	struct sipsess *session;        /* the last that was seen: of the call that is being made */
+	struct leg *inviting;   /* whose INVITE is made now, later than its leg: its address had to be found first */
 
 	int sock;               /* the engine, or -1 */
 	bool waits;             /* for the socket to take more */

@@ -5,6 +5,7 @@
 #include "module.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void learn_tags(struct leg *leg, const struct sip_msg *msg, bool tx)
 {
@@ -60,6 +61,13 @@ static void on_invite_response(struct leg *leg, const struct sip_msg *msg, bool 
 		on_change_refused(leg, msg);
 }
 
+/* The transfer is under way; a refusal is baresip's to tell. */
+static void on_refer_response(struct leg *leg, const struct sip_msg *msg)
+{
+	if (leg->referring && msg->scode >= 200 && msg->scode < 300)
+		say_leg(leg, "transfer_progress", json_pack("{s:i}", "code", (int)msg->scode));
+}
+
 static json_t *one_pl(const char *member, const struct pl *value)
 {
 	json_t *members = json_object();
@@ -79,6 +87,56 @@ static void on_request_sent(const struct sip_msg *msg, const struct leg *leg)
 	say("unordered", members);
 }
 
+/* True when a header of that name asks for an answer without anybody's doing: RFC 5373, and what telephones really send:
+ * Alert-Info: <...>;info=alert-autoanswer[;delay=0]   Call-Info: <...>;answer-after=0 */
+static bool asks_auto_answer(const struct sip_hdr *header, const struct sip_msg *msg, void *arg)
+{
+	struct pl mode = header->val, info, delay = pl_null;
+	const char *semicolon = pl_strchr(&mode, ';');
+	(void)msg;
+
+	if (*(const enum sip_hdrid *)arg == SIP_HDR_ANSWER_MODE) {
+		mode.l = semicolon ? (size_t)(semicolon - mode.p) : mode.l;
+		while (mode.l && strchr(" \t", mode.p[mode.l - 1]))
+			mode.l--;
+		return !pl_strcasecmp(&mode, "Auto");
+	}
+	if (!msg_param_decode(&header->val, "answer-after", &delay))
+		return !pl_strcmp(&delay, "0");
+	return !msg_param_decode(&header->val, "info", &info) && !pl_strcasecmp(&info, "alert-autoanswer") &&
+	       (msg_param_decode(&header->val, "delay", &delay) || !pl_strcmp(&delay, "0"));
+}
+
+static bool is_auto_answer(const struct sip_msg *msg)
+{
+	static const enum sip_hdrid headers[] = {SIP_HDR_ANSWER_MODE, SIP_HDR_ALERT_INFO, SIP_HDR_CALL_INFO};
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (sip_msg_hdr_apply(msg, true, headers[i], asks_auto_answer, (void *)&headers[i]))
+			return true;
+	return false;
+}
+
+/* How the transfer that we asked for goes on (RFC 3515): a status line of SIP in the body.  baresip tells the end alone,
+ * and not even that where the peer's word stops before it. */
+static void on_notify(struct leg *leg, const struct sip_msg *msg)
+{
+	struct pl code = pl_null, state = pl_null;
+	const struct sip_hdr *header = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
+	const bool told = !re_regex((const char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb), "SIP/2.0 [0-9]+", &code);
+
+	if (!leg->referring || !sip_msg_hdr_has_value(msg, SIP_HDR_EVENT, "refer"))
+		return;
+	if (told && pl_u32(&code) < 200)
+		say_leg(leg, "transfer_progress", json_pack("{s:i}", "code", (int)pl_u32(&code)));
+	if (told && pl_u32(&code) >= 200)
+		return;
+	if (header && !re_regex(header->val.p, header->val.l, "[a-z]+", &state) && !pl_strcasecmp(&state, "terminated")) {
+		leg->referring = false;
+		say_leg(leg, "transfer_failed", json_pack("{s:s}", "reason", "ended without a result"));
+	}
+}
+
 /* Why, in the peer's words (RFC 3326), as in: Reason: SIP;cause=200;text="Call completed elsewhere" */
 static void on_leaving(struct leg *leg, const struct sip_msg *msg)
 {
@@ -92,13 +150,18 @@ static void on_leaving(struct leg *leg, const struct sip_msg *msg)
 
 static void on_request_received(const struct sip_msg *msg, const struct sa *from, struct leg *leg)
 {
-	if (!pl_strcmp(&msg->met, "INVITE"))
+	if (!pl_strcmp(&msg->met, "INVITE")) {
 		phone.source = *from;
-	else if (leg && (!pl_strcmp(&msg->met, "BYE") ||
-			 (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up)))
+		phone.auto_answer = is_auto_answer(msg);
+		phone.inviting = NULL;
+	} else if (leg && !pl_strcmp(&msg->met, "NOTIFY")) {
+		on_notify(leg, msg);
+	} else if (leg && (!pl_strcmp(&msg->met, "BYE") ||
+			 (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up))) {
 		on_leaving(leg, msg);
-	else if (!pl_strcmp(&msg->met, "REFER"))
+	} else if (!pl_strcmp(&msg->met, "REFER")) {
 		say_stranger("refer_refused", one_pl("from", &msg->from.auri));
+	}
 }
 
 static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst,
@@ -118,6 +181,8 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 
 			if (!msg->req && leg && !pl_strcmp(&msg->cseq.met, "INVITE"))
 				on_invite_response(leg, msg, tx);
+			else if (!msg->req && leg && !tx && !pl_strcmp(&msg->cseq.met, "REFER"))
+				on_refer_response(leg, msg);
 			else if (msg->req && tx)
 				on_request_sent(msg, leg);
 			else if (msg->req)

@@ -74,6 +74,7 @@ class Dialog:
 		self.rtp_to = None
 		self.heard = Heard()
 		self.digits = ''
+		self.infos = []                 # bodies of INFO
 		self.state = 'new'              # new, ringing, early, up, ended, 'refused CODE'
 		self.direction = 'sendrecv'     # as the phone last offered or answered
 		self.offers = []
@@ -185,7 +186,9 @@ class Peer:
 		self.contact = f'<sip:{user}@{ip}:{port}>'
 		self.dialogs = {}
 		self.messages = []              # (time, 'rx' or 'tx', text)
-		self.refer_mode = 'follow'      # follow, reject, fail
+		self.refer_mode = 'follow'      # follow, reject, fail; silent: 202 and no more; stop, 503: NOTIFY 100 and an end without
+						# a result, or only NOTIFY 503; bye: 202 and BYE
+		self.info_code = 200
 		self.reinvite_code = 200
 		self.reason = 'Nope'            # of code-NNN
 		self.deaf = False               # answers nothing any more
@@ -325,6 +328,9 @@ class Peer:
 			self.on_reinvite(headers, body, address, dialog)
 		elif method == 'REFER':
 			self.on_refer(headers, address, dialog)
+		elif method == 'INFO':
+			dialog.infos.append((headers['content-type'][0], body))
+			self.reply(headers, address, self.info_code, 'Info', local_tag=dialog.local_tag)
 		else:
 			self.reply(headers, address, 200, 'OK', local_tag=dialog.local_tag)
 			if method == 'BYE':
@@ -401,16 +407,23 @@ class Peer:
 		def tell(code, state):
 			dialog.request('NOTIFY', f'Event: refer\r\nSubscription-State: {state}\r\n'
 				       'Content-Type: message/sipfrag\r\n', f'SIP/2.0 {code} X\r\n')
+		over = 'terminated;reason=noresource'
+		if self.refer_mode in ('silent', 'bye'):
+			return dialog.bye() if self.refer_mode == 'bye' else None
+		if self.refer_mode == '503':
+			return tell(503, over)
 		tell(100, 'active;expires=60')
+		if self.refer_mode == 'stop':
+			return tell(100, over)
 		if self.refer_mode == 'fail':
-			return tell(486, 'terminated;reason=noresource')
+			return tell(486, over)
 		base, _, header = uri_of(dialog.refer_to).partition('?')
 		extra = ''
 		if header.startswith('Replaces='):
 			extra = f'Replaces: {urllib.parse.unquote(header[9:])}\r\n'
 		host = re.match(r'sip:(?:[^@]*@)?([^:;>]+)(?::(\d+))?', base)
 		new = self.prepare(base, (host[1], int(host[2] or 5060)), dialog.freq, extra)
-		new.on_final = lambda code: tell(code, 'terminated;reason=noresource')
+		new.on_final = lambda code: tell(code, over)
 		dialog.followed = self.place(new)
 
 	def _media(self):

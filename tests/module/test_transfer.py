@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Transfers: blind and attended, by every combination of who called whom; one that fails leaves both calls."""
+"""Transfers: blind and attended, by every combination of who called whom, and into a conference room; one that fails, in
+whichever way, leaves the calls with their sound."""
 from rig import Phone, Sound, eventually, is_tone, loopback
 from peer import Peer
 import tap
@@ -39,6 +40,9 @@ def blind(phone, customer, other):
 	number, dialog = connect(phone, customer, True)
 	phone.do('transfer', call=number, to=other.uri('answer-0'))
 	tap.equal('a blind transfer ends our leg', phone.wait('closed', call=number)['by'], 'transfer')
+	told = [e['code'] for e in phone.matching('transfer_progress', call=number)]
+	tap.equal('and tells its progress before', told, [202, 100])
+	tap.equal('the target stands in angle brackets', dialog.refer_to, f'<{other.uri("answer-0")}>')
 	dialog.followed.wait('up')
 	dialog.followed.bye()
 	number, dialog = connect(phone, customer, True)
@@ -65,16 +69,58 @@ def failing(phone, customer, consult, number, dialog):
 	tap.check('a call is not transferred to itself', 'the same call' in phone.refused('transfer_to', call=number, **{'with': number}))
 
 
+def no_result(phone, customer, number, dialog, tone):
+	"""The far end's word stops short of an end, or is the whole of it."""
+	for mode, reason in (('stop', 'ended without a result'), ('503', '503 X')):
+		customer.refer_mode = mode
+		failed = phone.count('transfer_failed')
+		phone.do('transfer', call=number, to='sip:nobody@127.0.0.1')
+		told = phone.wait('transfer_failed', nth=failed + 1, call=number)['reason']
+		tap.equal(f'a transfer that ends so ({mode}) has failed', told, reason)
+	customer.refer_mode = 'silent'
+	accepted = phone.count('transfer_progress', call=number, code=202)
+	phone.do('transfer', call=number, to='sip:nobody@127.0.0.1?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2')
+	phone.wait('transfer_progress', nth=accepted + 1, call=number, code=202)
+	tap.equal('headers within the target arrive as they were', dialog.refer_to,
+		  '<sip:nobody@127.0.0.1?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>')
+	tap.check('the sound goes on meanwhile', is_tone(dialog.heard.listen(), tone))
+	customer.refer_mode = 'bye'
+	phone.do('transfer', call=number, to='sip:nobody@127.0.0.1')
+	closed = phone.wait('closed', call=number)
+	tap.equal('BYE instead of a result: the call ends, the transfer unknown', (closed['by'], closed.get('referring')), ('peer', True))
+
+
+def into_a_room(phone, customer, other, room):
+	"""Two calls on hold are sent to a room of the PBX (RFC 4579); the agent's own call to it may end then."""
+	customer.refer_mode = other.refer_mode = 'follow'
+	legs = [connect(phone, peer, outgoing) for peer, outgoing in ((customer, True), (other, False))]
+	for number, dialog in legs:
+		phone.do('hold', call=number)
+		dialog.wait_direction('sendonly', 'inactive')
+	own, seat = connect(phone, room, True)
+	for number, _ in legs:
+		phone.do('transfer', call=number, to=room.uri('answer-0'))
+	ends = [phone.wait('closed', call=number)['by'] for number, _ in legs]
+	tap.equal('both calls move into the room', ends, ['transfer', 'transfer'])
+	for _, dialog in legs:
+		dialog.followed.wait('up')
+	phone.do('hangup', call=own)
+	seat.wait('ended')
+	tap.equal('and stay when the agent leaves', [d.followed.state for _, d in legs], ['up', 'up'])
+
+
 @tap.main
 def test():
 	customer, consult = Peer(loopback(), user='answer-0', tone=1000), Peer(loopback(), user='answer-0', tone=1290)
 	with Phone() as phone:
-		Sound(phone.audio)
+		sound = Sound(phone.audio)
 		phone.line()
 		for customer_out in (True, False):
 			for consult_out in (True, False):
 				attended(phone, customer, consult, customer_out, consult_out)
 		number, dialog = blind(phone, customer, consult)
 		failing(phone, customer, consult, number, dialog)
+		no_result(phone, customer, number, dialog, sound.TONES[0])
+		into_a_room(phone, customer, consult, Peer(loopback(), user='room', tone=1500))
 		tap.equal('no leg left unordered', phone.count('unordered'), 0)
 		tap.equal('it ends with 0', phone.end(), 0)
