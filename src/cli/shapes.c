@@ -31,7 +31,7 @@ const struct shape shape_customer = {
 #define CALL_FIELDS \
 	"id direction number customer_id user station did state started_at answered_at ended_at talk_seconds cause " \
 	"sip_code sip_reason forced muted encrypted codec disposition notes acw_started_at acw_ended_at acw_seconds " \
-	"recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms"
+	"transferred_to consults conference recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms"
 
 const struct shape shape_call = {
 	.fields = CALL_FIELDS,

@@ -36,6 +36,7 @@ static const struct { const char *cause, *brief, *words; } causes[] = {
 	{"engine_restart", "restart", "the engine was started again"},
 	{"kicked", "logged out", "the agent's session was ended by somebody else"},
 	{"not_sent", "not sent", "the phone refused the order; nothing left"},
+	{"transferred", "transferred", "transferred to somebody else"},
 };
 enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 

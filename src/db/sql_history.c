@@ -5,7 +5,8 @@
 	" c.answered_at, c.ended_at," \
 	" CASE WHEN c.ended_at IS NULL THEN NULL WHEN c.answered_at IS NULL THEN 0" \
 	" ELSE (c.ended_at - c.answered_at) / 1000 END, c.cause, c.sip_code, c.sip_reason, c.encrypted, c.codec," \
-	" c.forced, c.disposition, c.notes, c.acw_started_at, c.acw_ended_at, c.acw_seconds, c.user_id" \
+	" c.forced, c.disposition, c.notes, c.acw_started_at, c.acw_ended_at, c.acw_seconds, c.user_id," \
+	" c.transferred_to, c.consults, c.conference" \
 	" FROM softphone_call_logs c" \
 	" JOIN softphone_users u ON u.id = c.user_id JOIN softphone_stations s ON s.id = c.station_id" \
 	" WHERE c.tenant_id = $1"
@@ -15,7 +16,8 @@
 	{"answered_at", COL_TIME}, {"ended_at", COL_TIME}, {"talk_seconds", COL_INT}, {"cause", COL_TEXT}, \
 	{"sip_code", COL_INT}, {"sip_reason", COL_TEXT}, {"encrypted", COL_BOOL}, {"codec", COL_TEXT}, \
 	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"notes", COL_TEXT}, {"acw_started_at", COL_TIME}, \
-	{"acw_ended_at", COL_TIME}, {"acw_seconds", COL_INT}, {"user_id", COL_HIDDEN} }
+	{"acw_ended_at", COL_TIME}, {"acw_seconds", COL_INT}, {"user_id", COL_HIDDEN}, \
+	{"transferred_to", COL_TEXT}, {"consults", COL_INT}, {"conference", COL_INT} }
 
 #define ANY_USER     " AND (CAST($2 AS BIGINT) IS NULL OR c.user_id = $2)"
 #define ANY_CUSTOMER " AND (CAST($3 AS BIGINT) IS NULL OR c.customer_id = $3)"
@@ -47,9 +49,13 @@ const struct stmt sql_history_recordings = {
 	{{"path", COL_TEXT}, {"started_at", COL_TIME}, {"ended_at", COL_TIME}, {"sha256", COL_TEXT}},
 };
 
+/* Those of a conference are kept with its first call, and are those of each of its calls. */
 const struct stmt sql_history_participants = {
 	"history.participants",
-	"SELECT party, joined_at, left_at FROM softphone_participants WHERE tenant_id = $1 AND call_id = $2"
-	" ORDER BY id",
-	{{"party", COL_TEXT}, {"joined_at", COL_TIME}, {"left_at", COL_TIME}},
+	"SELECT p.party, k.name, p.leg_id, p.joined_at, p.left_at FROM softphone_participants p"
+	" LEFT JOIN softphone_call_logs l ON l.id = p.leg_id LEFT JOIN customers k ON k.id = l.customer_id"
+	" WHERE p.tenant_id = $1"
+	" AND p.call_id = (SELECT COALESCE(c.conference, c.id) FROM softphone_call_logs c WHERE c.id = $2)"
+	" ORDER BY p.id",
+	{{"party", COL_TEXT}, {"name", COL_TEXT}, {"call_id", COL_INT}, {"joined_at", COL_TIME}, {"left_at", COL_TIME}},
 };

@@ -14,6 +14,7 @@
 #include "../base/mem.h"
 #include "../db/sql_audit.h"
 #include "../db/sql_call.h"
+#include "../db/sql_participants.h"
 #include "../db/sql_session.h"
 #include "phone_config.h"
 #include "phone_side.h"
@@ -111,6 +112,8 @@ static int close_calls(struct engine *engine, struct err *err)
 		all = call->next;
 		if (status >= 0)
 			status = close_call(engine, call, beat, err);
+		if (status >= 0 && !all)
+			status = db_run(engine->db, &sql_participant_lost, NO_ARGS, err);
 		if (status >= 0 && !all)
 			status = db_commit(engine->db, err);
 		free(call);

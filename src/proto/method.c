@@ -319,7 +319,8 @@ const struct method methods[] = {
 	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
 		"The call: {id, direction, number, customer_id, user, station, did, state, forced, muted, started_at, answered_at, "
 		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
-		"acw_ended_at, acw_seconds, recordings: [{path, started_at, ended_at}], participants, "
+		"acw_ended_at, acw_seconds, transferred_to, consults, conference, recordings: [{path, started_at, ended_at}], "
+		"participants: [{party, name, call_id, joined_at, left_at}], "
 		"quality: {mos, loss_pct, jitter_ms, rtt_ms}}."},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},

@@ -38,6 +38,8 @@ ALTER TABLE softphone_call_logs ADD COLUMN redial_of BIGINT REFERENCES softphone
 ALTER TABLE softphone_call_logs ADD COLUMN conference BIGINT REFERENCES softphone_call_logs (id);
 UPDATE softphone_call_logs SET placed = 0 WHERE direction = 'inbound';
 
+CREATE INDEX call_logs_conference ON softphone_call_logs (conference) WHERE conference IS NOT NULL;
+
 -- leg_id: the party's own call; NULL: the agent.
 ALTER TABLE softphone_participants ADD COLUMN leg_id BIGINT REFERENCES softphone_call_logs (id);
 
