@@ -195,6 +195,7 @@ static void turn(struct media *m, const char *device_name)
 
 		eventfd_read(m->wake_fd, &count);
 		slots_look(m);
+		preview_look(m);
 		on_device(m, device_name);
 	}
 	if (p[4].revents)
@@ -213,6 +214,7 @@ static void leave(struct media *m)
 			slot_record_stop(m, slot, NOBODY);
 		slot_reset(m, slot);
 	}
+	preview_stop(m);
 	while (m->endings && clock_mono_ms() < until) {
 		struct pollfd p = {.fd = m->wake_fd, .events = POLLIN};
 		eventfd_t count;
@@ -230,7 +232,7 @@ static int init(struct media *m, const char *audio, const char *device, struct e
 {
 	sigset_t ends;
 
-	*m = (struct media){.control_fd = CONTROL_FD, .quit_waits = NOBODY, .mix.focus = -1, .card = {1}};
+	*m = (struct media){.control_fd = CONTROL_FD, .quit_waits = NOBODY, .preview_waits = NOBODY, .mix.focus = -1, .card = {1}};
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);   /* a full recording is an error of write() */
 	sigemptyset(&ends);

@@ -2,11 +2,12 @@
  * media.h - spctl-media's one context, and what its files do with it.
  *
  *   main.c      starts, waits for what happens, keeps the clock
- *   control.c   the engine's commands and our events, a JSON line each
+ *   control.c   the engine's lines in, answers and events out      order.c  reads a command      command.c  does it
  *   tick.c      one step of 10 ms: takes from every call, mixes, gives to every call, records
- *   slot.c      one call: its two streams, its files, its recording
+ *   slot.c      one call: its two streams, its state      slot_files.c  what is played to it, its recording
  *   stream.c    one direction of a call's sound (the plugin's connection)   resample.c, fifo.c
- *   mix.c       who hears whom      ring.c  tones      play.c, record.c  files, in threads
+ *   mix.c       who hears whom      meter.c  how loud      ring.c  tones      play.c, record.c  files, in threads
+ *   preview.c   a file for the agent alone
  *   device.c    the sound card, in a thread      drift.c  its clock against ours
  */
 #pragma once
@@ -14,7 +15,9 @@
 #include "../base/str.h"
 #include "../proto/frame.h"
 #include "device.h"
+#include "meter.h"
 #include "mix.h"
+#include "order.h"
 #include "play.h"
 #include "record.h"
 #include "ring.h"
@@ -30,11 +33,15 @@ struct slot {
 	struct play *mic;           /* the file that is being played as its microphone */
 	bool mic_file;              /* a file stands for the card's microphone, also after its end */
 	json_int_t mic_waits;       /* the command that started it */
-	struct play *announce;
+	struct play *announce;      /* until its end the call is not mixed to the others of its bridge */
+	json_int_t announce_waits;
+	struct play *music;         /* while it is held; NULL: silence */
 	struct record *record;
 	json_int_t record_waits;
-	bool muted;
-	struct limiter limiter;
+	bool muted, held;
+	bool paused;                /* nothing is written */
+	struct limiter to_far_limit, left_limit, right_limit;
+	struct meter sent, heard;
 };
 
 /* A recording that is being closed. */
@@ -64,7 +71,11 @@ struct media {
 	struct slot slots[AUDIO_SLOTS];
 	struct ending *endings;
 	struct mix mix;             /* bridge and focus, and each step's sound */
+	bool levels;                /* the engine wants to know how loud the calls are */
+	unsigned steps;             /* taken, for what is not done in every one */
 	struct ring ring;
+	struct play *preview;
+	json_int_t preview_waits;
 	struct limiter card;
 	struct device *device;      /* NULL: none is wanted */
 };
@@ -83,11 +94,24 @@ void slot_init(struct slot *);
 void slot_stream(struct media *, int fd, const struct audio_hello *);
 void slot_stream_end(struct media *, int slot, struct stream *);
 void slot_focus_if_free(struct media *, int slot);      /* unless a call that has sound has it */
+void slot_hold(struct media *, int slot, bool on, const char *music);       /* music: a file, or NULL for silence */
+void slot_reset(struct media *, int slot);      /* the call's files and states go; its recording has been stopped */
+
+/* slot_files.c; waits: the command to be answered when the file is open, or NOBODY */
 void slot_play(struct media *, int slot, const char *path, json_int_t waits);
+void slot_play_end(struct media *, struct slot *);
+void slot_announce(struct media *, int slot, const char *path, json_int_t waits);
+void slot_announce_end(struct media *, int slot);       /* tells it, if there is one */
 void slot_record(struct media *, int slot, const char *path, const char *announce, json_int_t waits);
 void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers when the file is closed */
-void slot_reset(struct media *, int slot);      /* the call's files go; its recording has been stopped */
+/* ended: nothing more is written; else the recording goes on, or another one has begun. */
+void slot_record_error(struct media *, int slot, const char *sentence, bool ended);
 void slots_look(struct media *);                /* what the files' threads have to say */
+
+/* preview.c */
+void preview_start(struct media *, const char *path, json_int_t waits);
+void preview_stop(struct media *);
+void preview_look(struct media *);
 
 /* control.c */
 void control_read(struct media *);
@@ -95,3 +119,7 @@ void control_flush(struct media *);
 void control_event(struct media *, const char *event, json_t *fields);    /* takes over fields (NULL: none) */
 void control_answer(struct media *, json_int_t id, json_t *fields);       /* takes over fields; NOBODY: says nothing */
 void control_refuse(struct media *, json_int_t id, const char *sentence);
+
+/* command.c: what a command answers by; else it is refused with the sentence. */
+enum { COMMAND_DONE = 0, COMMAND_LATER = 1 };
+int command_run(struct media *, const struct order *, json_t *answer, struct err *);

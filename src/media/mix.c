@@ -9,26 +9,48 @@ static void add(float *to, const float *from)
 		to[i] += from[i];
 }
 
-static bool bridged(const struct mix *m, int slot)
+static bool in_bridge(const struct mix *m, int slot)
 {
 	return slot >= 0 && (m->bridge >> slot & 1);
 }
 
-bool mix_joined(const struct mix *m, int slot)
+/* Others of the bridge hear it, and it hears them. */
+static bool bridged(const struct mix *m, int slot)
 {
-	return slot == m->focus || (bridged(m, slot) && bridged(m, m->focus));
+	return in_bridge(m, slot) && !m->held[slot] && !m->apart[slot];
 }
 
-void mix_to_far(const struct mix *m, int slot, float out[MIX_TICK])
+bool mix_joined(const struct mix *m, int slot)
+{
+	return !m->held[slot] && (slot == m->focus || (bridged(m, slot) && in_bridge(m, m->focus)));
+}
+
+void mix_ours(const struct mix *m, int slot, float out[MIX_TICK])
 {
 	memcpy(out, m->own[slot], MIX_TICK * sizeof(*out));
 	if (mix_joined(m, slot) && !m->mic_off[slot])
 		add(out, m->mic);
+}
+
+static void add_others(const struct mix *m, int slot, float out[MIX_TICK])
+{
 	if (!bridged(m, slot))
 		return;
 	for (int other = 0; other < AUDIO_SLOTS; other++)
 		if (other != slot && bridged(m, other))
 			add(out, m->far[other]);
+}
+
+void mix_to_far(const struct mix *m, int slot, float out[MIX_TICK])
+{
+	mix_ours(m, slot, out);
+	add_others(m, slot, out);
+}
+
+void mix_theirs(const struct mix *m, int slot, float out[MIX_TICK])
+{
+	memcpy(out, m->far[slot], MIX_TICK * sizeof(*out));
+	add_others(m, slot, out);
 }
 
 void mix_to_card(const struct mix *m, float out[MIX_TICK])

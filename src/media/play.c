@@ -25,6 +25,7 @@ enum {
 
 struct play {
 	char *path;
+	bool loop;
 	int wake_fd;
 	struct fifo samples;        /* float, 48 kHz, mono */
 	sem_t room;                 /* posted when half of the queue is empty, and at the end */
@@ -92,6 +93,14 @@ static void mono(const float *frames, size_t n, int channels, float *out)
 	}
 }
 
+/* Frames read; 0 at the end, or where a file that is to begin anew has nothing (any more). */
+static sf_count_t read_some(const struct play *p, SNDFILE *file, float *frames)
+{
+	const sf_count_t n = sf_readf_float(file, frames, CHUNK);
+
+	return n > 0 || !p->loop || sf_seek(file, 0, SEEK_SET) < 0 ? n : sf_readf_float(file, frames, CHUNK);
+}
+
 static void read_all(struct play *p, SNDFILE *file, const SF_INFO *info)
 {
 	const size_t room = RESAMPLE_ROOM(CHUNK, info->samplerate, MIX_RATE);
@@ -100,7 +109,7 @@ static void read_all(struct play *p, SNDFILE *file, const SF_INFO *info)
 	float *in = xcalloc(CHUNK, sizeof(*in)), *out = xcalloc(room, sizeof(*out));
 	sf_count_t n;
 
-	while (!atomic_load(&p->unwanted) && (n = sf_readf_float(file, frames, CHUNK)) > 0) {
+	while (!atomic_load(&p->unwanted) && (n = read_some(p, file, frames)) > 0) {
 		mono(frames, (size_t)n, info->channels, in);
 		const size_t got = resample(r, in, (size_t)n, out, room);
 
@@ -130,13 +139,14 @@ static void *reader(void *arg)
 	return NULL;
 }
 
-struct play *play_open(const char *path, int wake_fd)
+struct play *play_open(const char *path, bool loop, int wake_fd)
 {
 	struct play *p = xcalloc(1, sizeof(*p));
 	pthread_t thread;
 	int err;
 
 	p->path = xstrdup(path);
+	p->loop = loop;
 	p->wake_fd = wake_fd;
 	fifo_init(&p->samples, AHEAD);
 	sem_init(&p->room, 0, 0);

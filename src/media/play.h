@@ -10,8 +10,8 @@ struct play;
 
 enum play_state { PLAY_OPENING, PLAY_RUNNING, PLAY_ENDED, PLAY_FAILED };
 
-/* Begins to open the file.  A byte count is added to the eventfd wake_fd whenever the state changes. */
-struct play *play_open(const char *path, int wake_fd);
+/* Begins to open the file; loop: after its end it begins anew.  The eventfd wake_fd is raised whenever the state changes. */
+struct play *play_open(const char *path, bool loop, int wake_fd);
 /* PLAY_ENDED: the last sample has been taken. */
 enum play_state play_state(const struct play *);
 const char *play_error(const struct play *);        /* a sentence once it is PLAY_FAILED */

@@ -1,11 +1,10 @@
-/* slot.c - one call: its two streams, its files, its recording. */
-#include <stdlib.h>
-#include "../base/mem.h"
+/* slot.c - one call: its two streams, its state. */
 #include "media.h"
 
 void slot_init(struct slot *s)
 {
-	*s = (struct slot){.from_far.fd = -1, .to_far.fd = -1, .mic_waits = NOBODY, .record_waits = NOBODY, .limiter = {1}};
+	*s = (struct slot){.from_far.fd = -1, .to_far.fd = -1, .mic_waits = NOBODY, .announce_waits = NOBODY,
+			   .record_waits = NOBODY, .to_far_limit = {1}, .left_limit = {1}, .right_limit = {1}};
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -46,155 +45,27 @@ void slot_stream(struct media *m, int fd, const struct audio_hello *hello)
 						  "dir", dir_name(m, hello->slot, stream), "rate", hello->rate));
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------- */
+/* ---- states ------------------------------------------------------------------------------------------------------ */
 
-static void settle_play(struct media *m, struct slot *s)
-{
-	control_answer(m, s->mic_waits, NULL);
-	s->mic_waits = NOBODY;
-	play_close(s->mic);
-	s->mic = NULL;
-}
-
-void slot_play(struct media *m, int slot, const char *path, json_int_t waits)
+void slot_hold(struct media *m, int slot, bool on, const char *music)
 {
 	struct slot *s = &m->slots[slot];
 
-	settle_play(m, s);
-	s->mic = play_open(path, m->wake_fd);
-	s->mic_file = true;
-	s->mic_waits = waits;
-}
-
-void slot_record(struct media *m, int slot, const char *path, const char *announce, json_int_t waits)
-{
-	struct slot *s = &m->slots[slot];
-
-	s->record = record_open(path, m->wake_fd);
-	s->record_waits = waits;
-	play_close(s->announce);
-	s->announce = announce ? play_open(announce, m->wake_fd) : NULL;
-}
-
-void slot_record_stop(struct media *m, int slot, json_int_t waits)
-{
-	struct slot *s = &m->slots[slot];
-	struct ending *e;
-
-	control_answer(m, s->record_waits, NULL);
-	s->record_waits = NOBODY;
-	play_close(s->announce);
-	s->announce = NULL;
-	if (!s->record) {
-		control_answer(m, waits, NULL);
-		return;
-	}
-	record_stop(s->record);
-	e = xcalloc(1, sizeof(*e));
-	*e = (struct ending){m->endings, s->record, slot, waits};
-	m->endings = e;
-	s->record = NULL;
+	s->held = on;
+	play_close(s->music);
+	s->music = on && music ? play_open(music, true, m->wake_fd) : NULL;
 }
 
 void slot_reset(struct media *m, int slot)
 {
 	struct slot *s = &m->slots[slot];
 
-	settle_play(m, s);
-	s->mic_file = false;
-	s->muted = false;
-	s->limiter.gain = 1;
+	slot_play_end(m, s);
+	slot_announce_end(m, slot);
+	slot_hold(m, slot, false, NULL);
+	s->mic_file = s->muted = s->paused = false;
+	s->to_far_limit.gain = s->left_limit.gain = s->right_limit.gain = 1;
 	m->mix.bridge &= ~(1u << slot);
 	if (m->mix.focus == slot)
 		m->mix.focus = -1;
-}
-
-/* ---- what the threads have to say -------------------------------------------------------------------------------- */
-
-static void record_failed(struct media *m, int slot, const char *sentence, json_int_t waits)
-{
-	if (waits != NOBODY)
-		control_refuse(m, waits, sentence);
-	else
-		control_event(m, "record_error", json_pack("{s:i, s:s}", "slot", slot, "text", sentence));
-}
-
-static void look_at_record(struct media *m, int slot)
-{
-	struct slot *s = &m->slots[slot];
-	const enum record_state state = s->record ? record_state(s->record) : RECORD_OPENING;
-
-	if (state == RECORD_OPENING)
-		return;
-	if (state == RECORD_FAILED) {
-		record_failed(m, slot, record_error(s->record), s->record_waits);
-		record_close(s->record);
-		s->record = NULL;
-		play_close(s->announce);
-		s->announce = NULL;
-	}
-	else
-		control_answer(m, s->record_waits, NULL);
-	s->record_waits = NOBODY;
-}
-
-static void look_at_plays(struct media *m, int slot)
-{
-	struct slot *s = &m->slots[slot];
-	const enum play_state mic = s->mic ? play_state(s->mic) : PLAY_OPENING;
-
-	if (s->announce && play_state(s->announce) == PLAY_FAILED)
-		record_failed(m, slot, play_error(s->announce), NOBODY);
-	if (s->announce && play_state(s->announce) >= PLAY_ENDED) {
-		play_close(s->announce);
-		s->announce = NULL;
-	}
-	if (mic == PLAY_OPENING)
-		return;
-	if (mic == PLAY_FAILED)
-		control_refuse(m, s->mic_waits, play_error(s->mic));
-	else
-		control_answer(m, s->mic_waits, NULL);
-	s->mic_waits = NOBODY;
-	if (mic == PLAY_RUNNING)
-		return;
-	settle_play(m, s);
-	if (mic == PLAY_ENDED)
-		control_event(m, "play_end", json_pack("{s:i}", "slot", slot));
-}
-
-/* True when it is closed. */
-static bool look_at_ending(struct media *m, struct ending *e)
-{
-	const enum record_state state = record_state(e->record);
-
-	if (state != RECORD_DONE && state != RECORD_FAILED)
-		return false;
-	if (state == RECORD_FAILED)
-		record_failed(m, e->slot, record_error(e->record), e->waits);
-	else
-		control_answer(m, e->waits, json_pack("{s:I, s:i}", "frames", (json_int_t)record_frames(e->record),
-						      "rate", RECORD_RATE));
-	record_close(e->record);
-	return true;
-}
-
-void slots_look(struct media *m)
-{
-	struct ending **e = &m->endings;
-
-	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
-		look_at_record(m, slot);
-		look_at_plays(m, slot);
-	}
-	while (*e) {
-		struct ending *one = *e;
-
-		if (look_at_ending(m, one)) {
-			*e = one->next;
-			free(one);
-		}
-		else
-			e = &one->next;
-	}
 }

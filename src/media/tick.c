@@ -9,11 +9,14 @@
 #include "../base/clock.h"
 #include "media.h"
 
-enum { AHEAD = 1 };     /* steps asked for beyond those that are due: a block is on its way before it is needed */
+enum {
+	AHEAD = 1,              /* steps asked for beyond those that are due: a block is on its way before it is needed */
+	LEVEL_STEPS = 10,       /* levels are told ten times a second */
+};
 
 bool media_active(const struct media *m)
 {
-	bool active = m->ring.kind != RING_OFF;
+	bool active = m->ring.kind != RING_OFF || m->preview;
 
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		const struct slot *s = &m->slots[slot];
@@ -60,34 +63,76 @@ bool media_ready(struct media *m)
 	return true;
 }
 
-/* What is said to this call besides the agent's microphone.  Files wait for somebody to hear them. */
+/* What is said to this call besides the agent's microphone.  Files wait for somebody to hear them, and an announcement
+ * for a recording that is about to begin. */
 static void say_files(struct slot *s, float own[MIX_TICK])
 {
 	memset(own, 0, MIX_TICK * sizeof(*own));
 	if (s->to_far.fd < 0)
 		return;
-	if (s->mic && !s->muted)
+	if (s->mic && !s->muted && !s->held)
 		play_add(s->mic, own, MIX_TICK);
-	if (s->announce && s->record && record_state(s->record) == RECORD_RUNNING)
+	if (s->music && !s->announce)
+		play_add(s->music, own, MIX_TICK);
+	if (s->announce && (!s->record || record_state(s->record) == RECORD_RUNNING))
 		play_add(s->announce, own, MIX_TICK);
 }
 
-static void give_to_slot(struct media *m, int slot)
+static void give_to_far(struct media *m, int slot)
 {
 	struct slot *s = &m->slots[slot];
 	float out[MIX_TICK];
 
-	if (s->to_far.fd >= 0) {
-		mix_to_far(&m->mix, slot, out);
-		limiter_run(&s->limiter, out, MIX_TICK);
-		if (!stream_send(&s->to_far, out))
-			slot_stream_end(m, slot, &s->to_far);
+	if (s->to_far.fd < 0)
+		return;
+	mix_to_far(&m->mix, slot, out);
+	limiter_run(&s->to_far_limit, out, MIX_TICK);
+	if (!stream_send(&s->to_far, out))
+		slot_stream_end(m, slot, &s->to_far);
+}
+
+/* Left what we say, right what everybody else says.  Who does not hear us, being on hold or not yet there, was told
+ * nothing. */
+static void give_to_record(struct media *m, int slot)
+{
+	struct slot *s = &m->slots[slot];
+	float left[MIX_TICK] = {0}, right[MIX_TICK];
+
+	if (!s->record)
+		return;
+	if (s->to_far.fd >= 0)
+		mix_ours(&m->mix, slot, left);
+	mix_theirs(&m->mix, slot, right);
+	limiter_run(&s->left_limit, left, MIX_TICK);
+	limiter_run(&s->right_limit, right, MIX_TICK);
+	if (!record_add(s->record, s->paused ? NULL : left, s->paused ? NULL : right, MIX_TICK))
+		slot_record_error(m, slot, "The disk does not keep up: a part of the recording is silent", false);
+}
+
+static void tell_levels(struct media *m)
+{
+	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
+		struct slot *s = &m->slots[slot];
+		const int sent = meter_level(&s->sent), heard = meter_level(&s->heard);
+
+		if (s->from_far.fd >= 0 || s->to_far.fd >= 0)
+			control_event(m, "level", json_pack("{s:i, s:i, s:i}", "slot", slot, "sent", sent, "heard", heard));
 	}
-	else
-		memset(out, 0, sizeof(out));    /* nobody hears us: on hold, or not yet there */
-	if (s->record && !record_add(s->record, out, m->mix.far[slot], MIX_TICK))
-		control_event(m, "record_error", json_pack("{s:i, s:s}", "slot", slot, "text",
-							   "The disk does not keep up: a part of the recording is silent"));
+}
+
+static void measure(struct media *m)
+{
+	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
+		struct slot *s = &m->slots[slot];
+		float ours[MIX_TICK] = {0};
+
+		if (s->to_far.fd >= 0)
+			mix_ours(&m->mix, slot, ours);
+		meter_add(&s->sent, ours, MIX_TICK);
+		meter_add(&s->heard, m->mix.far[slot], MIX_TICK);
+	}
+	if (m->steps % LEVEL_STEPS == 0)
+		tell_levels(m);
 }
 
 static void give_to_card(struct media *m)
@@ -96,6 +141,8 @@ static void give_to_card(struct media *m)
 
 	mix_to_card(&m->mix, out);
 	ring_add(&m->ring, out, MIX_TICK);
+	if (m->preview)
+		play_add(m->preview, out, MIX_TICK);
 	limiter_run(&m->card, out, MIX_TICK);
 	device_speaker(m->device, out);
 }
@@ -109,13 +156,19 @@ void media_tick(struct media *m)
 		stream_take(&s->from_far, m->mix.far[slot]);
 		say_files(s, m->mix.own[slot]);
 		m->mix.mic_off[slot] = s->muted || s->mic_file;
+		m->mix.held[slot] = s->held;
+		m->mix.apart[slot] = s->announce;
 	}
-	for (int slot = 0; slot < AUDIO_SLOTS; slot++)
-		give_to_slot(m, slot);
+	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
+		give_to_far(m, slot);
+		give_to_record(m, slot);
+	}
 	give_to_card(m);
-	for (int slot = 0; slot < AUDIO_SLOTS; slot++)
-		if (m->slots[slot].mic && play_state(m->slots[slot].mic) == PLAY_ENDED)
-			slots_look(m);
+	m->steps++;
+	if (m->levels)
+		measure(m);
+	slots_look(m);              /* a file's last sample may have been taken */
+	preview_look(m);
 }
 
 void media_skip(struct media *m, unsigned steps)

@@ -241,7 +241,7 @@ static void test_play(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		write_tone(in_folder("play.wav"), files[i].rate, files[i].channels, 3, 700);
-		struct play *p = play_open(in_folder("play.wav"), wake_fd);
+		struct play *p = play_open(in_folder("play.wav"), false, wake_fd);
 
 		memset(out, 0, room * sizeof(*out));
 		const size_t n = play_all(p, out, room);
@@ -269,7 +269,7 @@ static void test_play_fails(void **state)
 	close(fd);
 	assert_int_equal(mkfifo(pipe_path, 0600), 0);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		struct play *p = play_open(paths[i], wake_fd);
+		struct play *p = play_open(paths[i], false, wake_fd);
 
 		while (play_state(p) == PLAY_OPENING)
 			wait_word();
@@ -283,7 +283,7 @@ static void test_play_let_go(void **state)
 	(void)state;
 	write_tone(in_folder("long.wav"), 48000, 2, 20, 500);
 	for (int i = 0; i < 50; i++) {
-		struct play *p = play_open(in_folder("long.wav"), wake_fd);
+		struct play *p = play_open(in_folder("long.wav"), false, wake_fd);
 
 		if (i % 2)
 			wait_word();
