@@ -2,6 +2,7 @@
 # make demo       installs what is missing, builds, and shows a call from end to end on this machine
 # make check      installs what the tests need, builds with sanitizers, runs every test
 # make picture    draws the console into README.md
+# make pages      writes the methods into man/spctl-api.7
 # also: deps install uninstall bench fuzz torture lint clean
 # BUILD=DIR builds elsewhere; SAN=1 builds with ASan and UBSan; CC=clang compiles with clang.
 
@@ -161,6 +162,15 @@ demo:
 picture: all
 	BUILD=$(BUILD) /usr/bin/python3 tests/console/picture README.md
 
+# The page's methods are those of the table.
+$(BUILD)/methods: tests/cli/methods_page.c $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
+	$(COMPILE) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm
+pages: $(BUILD)/methods
+	$(BUILD)/methods > $(BUILD)/methods.7
+	sed -e '/^\.Sh METHODS/r $(BUILD)/methods.7' -e '/^\.Sh METHODS/,/^\.Sh EVENTS/{/^\.Sh EVENTS/!d}' \
+		man/spctl-api.7 > $(BUILD)/spctl-api.7
+	cp $(BUILD)/spctl-api.7 man/spctl-api.7
+
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
 # What make, demo, check and lint need, or: make deps PURPOSES='build run'
@@ -199,6 +209,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests fuzzers check fuzz torture bench demo picture deps lint install uninstall clean
+.PHONY: all tests fuzzers check fuzz torture bench demo picture pages deps lint install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -249,7 +249,7 @@ def questions(common, commands):
     yield ["help", ""], nouns
     yield ["help", "dispo", ""], {command.verb for command in commands if command.noun == "dispo"}
     yield ["nonsense", ""], set()
-    yield ["station", "add", "x", "--did", "--", "--d"], {"--dial-prefix", "--dry-run"}
+    yield ["station", "add", "x", "--did", "--", "--d"], {"--dial-prefix", "--dry-run", "--dtmf"}
     for noun in sorted(nouns):
         verbs = {command.verb for command in commands if command.noun == noun}
         if verbs != {""}:
