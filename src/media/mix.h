@@ -33,5 +33,5 @@ void mix_to_card(const struct mix *, float out[MIX_TICK]);
 /* Keeps a sum below full scale by turning it down at once and up again within a tenth of a second.
  * What never passes the ceiling comes out unchanged, bit for bit. */
 struct limiter { float gain; };     /* starts as {1} */
-#define LIMITER_CEILING 0.97f
+#define LIMITER_CEILING 0.9f    /* a resampler after it may overshoot */
 void limiter_run(struct limiter *, float *x, size_t n);
