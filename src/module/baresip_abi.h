@@ -30,6 +30,7 @@ bool            ua_isregistered(const struct ua *);
 int             ua_update_account(struct ua *);
 struct account *ua_account(const struct ua *);
 int             ua_connect(struct ua *, struct call **, const char *from, const char *to, int video);
+int             ua_set_custom_hdrs(struct ua *, struct list *headers);     /* of struct sip_hdr, copied */
 void            ua_stop_all(bool at_once);
 int             account_set_mediaenc(struct account *, const char *name);  /* fails when its module is not loaded */
 int             account_set_auth_user(struct account *, const char *);

@@ -25,6 +25,36 @@ static int system_error(struct err *err, const char *what, int status)
 	return status ? err_set(err, ERR_FAILED, "%s: %s", what, strerror(status)) : 0;
 }
 
+/* In which header the number stands that is to be shown: RFC 3325. */
+static const char *identity_header(const struct command *c)
+{
+	if (!c->from || !c->identity || !strcmp(c->identity, "from"))
+		return NULL;
+	return strcmp(c->identity, "pai") ? "P-Preferred-Identity" : "P-Asserted-Identity";
+}
+
+/* baresip takes an INVITE's further headers from the user agent, where they would stay for the calls after it. */
+static int connect_shown(struct ua *ua, struct call **call, const struct command *c)
+{
+	const char *name = identity_header(c);
+	struct list headers = LIST_INIT, none = LIST_INIT;
+	struct sip_hdr header = {.id = SIP_HDR_NONE};
+	char value[300];
+	int status;
+
+	if (!name)
+		return ua_connect(ua, call, c->from, c->to, ABI_VIDEO_OFF);
+	re_snprintf(value, sizeof(value), "<%s>", c->from);
+	pl_set_str(&header.name, name);
+	pl_set_str(&header.val, value);
+	list_append(&headers, &header.le, &header);
+	status = ua_set_custom_hdrs(ua, &headers);
+	if (!status)
+		status = ua_connect(ua, call, NULL, c->to, ABI_VIDEO_OFF);
+	ua_set_custom_hdrs(ua, &none);
+	return status;
+}
+
 int do_dial(const struct command *c, json_t *answer, struct err *err)
 {
 	const int slot = slot_free();
@@ -42,7 +72,7 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 	phone.guard->refuse_dialog = false;
 	phone.session = NULL;
 	phone.inviting = NULL;
-	status = ua_connect(line->ua, &call, NULL, c->to, ABI_VIDEO_OFF);
+	status = connect_shown(line->ua, &call, c);
 	phone.dialing = false;
 	if (status)
 		return system_error(err, "dial", status);

@@ -28,6 +28,10 @@ static const struct type
 	/* RFC 3261 section 25.1: nothing but what a URI may hold gets near a header.  sips: breaks in baresip 1.0.0. */
 	a_uri = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
 		 "a SIP URI of at most 255 characters that begins with \"sip:\""},
+	/* It goes into a header of its own: no parameters, nothing that would need escaping. */
+	a_caller = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()&=+$/:@[]", NULL,
+		    "a SIP URI of at most 255 characters, sip:USER@HOST[:PORT]"},
+	a_identity = {CHOICE, 0, 0, NULL, "from|pai|ppi", NULL, "from, pai or ppi"},
 	/* It stands between quotes in the Authorization header, and libre escapes nothing there. */
 	a_user = {TEXT, 1, 128, NULL, NULL, "\"\\", "text of 1 to 128 bytes with neither quotes nor backslashes"},
 	a_password = {SECRET, 0, 256, NULL, NULL, NULL, "text of at most 256 bytes with no control character"},
@@ -55,7 +59,8 @@ enum { MEMBERS_MAX = 9 };
 
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
 	[COMMAND_ANSWER] = {"answer", {NEEDS(call, call)}},
-	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, uri)}},
+	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, uri), TAKES(from, caller),
+		TAKES(identity, identity)}},
 	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits), TAKES(how, dtmf)}},
 	[COMMAND_HANGUP] = {"hangup", {NEEDS(call, call), TAKES(code, status), TAKES(reason, phrase)}},
 	[COMMAND_HOLD] = {"hold", {NEEDS(call, call)}},

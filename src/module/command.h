@@ -35,6 +35,8 @@ struct command {
 	const char *tls_host;       /* line_create: whom the server's certificate must name */
 	int64_t every;              /* line_create: seconds a registration is good for; 0: it never registers */
 	const char *to;             /* dial, transfer: a sip: URI */
+	const char *from;           /* dial: who is shown to call, "sip:+14155550100@pbx", or NULL: the line */
+	const char *identity;       /* dial: the header that shows from: from, pai, ppi, or NULL: from */
 	int64_t call, with;         /* ids that the module gave */
 	int64_t code;               /* hangup: refuse a call that rings with this status, 400-699; 0: none given */
 	const char *reason;         /* hangup: the phrase beside the code */

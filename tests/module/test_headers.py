@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""What headers say of a call: that it is to be answered by itself."""
-from rig import Phone, loopback
-from peer import Peer
+"""What headers say of a call: that it is to be answered by itself; and whose number a call of ours shows."""
+import re
+
+from rig import Phone, Sound, loopback
+from peer import Peer, parse
 import tap
 
 MARKS = (('Answer-Mode: Auto', True), ('Answer-Mode: auto ;require', True), ('Answer-Mode: Manual', False),
@@ -24,6 +26,30 @@ def auto_answer(phone, peer):
 	tap.check('and the next call without a mark does not', 'auto_answer' not in phone.wait('incoming', nth=len(MARKS) + 1))
 
 
+SHOWN = 'sip:+14155550100@pbx.example'
+IDENTITIES = ('p-asserted-identity', 'p-preferred-identity')
+
+
+def invite_of(phone, peer, **members):
+	"""The headers of a call's INVITE: (From's URI, {identity header: value})."""
+	call = phone.do('dial', line='a', to=peer.uri('answer-0'), **members)
+	phone.wait('up', call=call['call'])
+	_, headers, _ = parse(peer.wait_message(r'^INVITE(?s:.)*' + call['sip']))
+	phone.do('hangup', call=call['call'])
+	return re.search('<([^>]+)>', headers['from'][0])[1], {h: headers[h] for h in IDENTITIES if h in headers}
+
+
+def shown(phone, peer):
+	ours = f'sip:a@{phone.host}'
+	for members, wanted in (({}, (ours, {})), ({'from': SHOWN}, (SHOWN, {})), ({'from': SHOWN, 'identity': 'from'}, (SHOWN, {})),
+				({'from': SHOWN, 'identity': 'pai'}, (ours, {'p-asserted-identity': [f'<{SHOWN}>']})),
+				({'from': SHOWN, 'identity': 'ppi'}, (ours, {'p-preferred-identity': [f'<{SHOWN}>']})), ({}, (ours, {}))):
+		tap.equal(f'dialled with {members}', invite_of(phone, peer, **members), wanted)
+	for bad in ('+14155550100', 'sip:x@y>', 'sip:x@y\r\nX: 1', 'sip:x y@z', 'sip:"x"@y', 'sip:x@y;tag=1', 'sip:x@y,sip:z', 'tel:+1', 'sip:%00@y'):
+		tap.check(f'not shown: {bad!r}', 'must be a SIP URI' in phone.refused('dial', line='a', to=peer.uri(), **{'from': bad}))
+	tap.check('nor another header', 'from, pai or ppi' in phone.refused('dial', line='a', to=peer.uri(), identity='rpid'))
+
+
 @tap.main
 def test():
 	peer = Peer(loopback())
@@ -31,4 +57,6 @@ def test():
 		phone.line()
 		auto_answer(phone, peer)
 		tap.equal('no call was answered by itself', phone.count('up'), 0)
+		Sound(phone.audio)
+		shown(phone, peer)
 		tap.equal('it ends with 0', phone.end(), 0)
