@@ -211,6 +211,77 @@ static void stations(void **state)
 	works(f, "station.add", "{'name':'pod 1','did':'4155550100','sip_uri':'sip:a@b'}");
 }
 
+/* What a complete phone has beside: each kind of setting, its preset, and that what is not named stays. */
+static void station_settings(void **state)
+{
+	struct fixture *f = *state;
+	struct station station;
+
+	works(f, "station.add", "{'name':'pod1','did':'4155550100','sip_uri':'sip:a@b'}");
+	ANSWER(f, "record", "'tenant'");
+	ANSWER(f, "hold", "'sip'");
+	ANSWER(f, "dtmf", "'rtp'");
+	ANSWER(f, "caller_id", "'ppi'");
+	ANSWER(f, "nat", "'none'");
+	ANSWER(f, "tls_verify", "true");
+	ANSWER(f, "intercom", "false");
+	ANSWER(f, "voicemail_code", "null");
+	ANSWER(f, "has_nat_password", "false");
+	works(f, "station.set", "{'name':'pod1','nat':'turn','nat_server':'turn:[::1]:3478','nat_user':'u','nat_password':'t0p','voicemail_code':480,"
+		"'registrars':'sip:a.example, sip:b.example:5070','noise_suppression':true,'password':'sip'}");
+	ANSWER(f, "registrars", "'sip:a.example,sip:b.example:5070'");
+	ANSWER(f, "has_nat_password", "true");
+	assert_null(strstr(answer_text(f, ""), "t0p"));
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE detail LIKE '%t0p%'"), 0);
+	assert_int_equal(station_load(&f->engine, 1, 1, true, &station, &f->err), 0);
+	assert_string_equal(station.nat_password, "t0p");
+	assert_string_equal(station.password, "sip");
+	assert_int_equal(station.voicemail_code, 480);
+	assert_true(station.noise_suppression && station.tls_verify && !station.gain_control);
+	station_wipe(&station);
+	works(f, "station.set", "{'name':'pod1','voicemail_code':null,'registrars':'','noise_suppression':false}");
+	ANSWER(f, "voicemail_code", "null");
+	ANSWER(f, "registrars", "null");
+	ANSWER(f, "nat_server", "'turn:[::1]:3478'");
+	works(f, "key.rotate", "{}");
+	ANSWER(f, "sealed", "{'2':2}");
+	assert_int_equal(station_load(&f->engine, 1, 1, true, &station, &f->err), 0);
+	assert_string_equal(station.nat_password, "t0p");
+	station_wipe(&station);
+	/* Each of the two opens in its own place alone. */
+	assert_int_equal(RUN(f, "UPDATE softphone_stations SET sip_credentials_encrypted = nat_credentials_encrypted"), 1);
+	assert_int_equal(station_load(&f->engine, 1, 1, true, &station, &f->err), ERR_CONFIG);
+	station_wipe(&station);
+	works(f, "station.rm", "{'name':'pod1'}");
+	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_stations WHERE nat_credentials_encrypted IS NOT NULL"), 0);
+}
+
+static void tenant_settings(void **state)
+{
+	struct fixture *f = *state;
+
+	works(f, "tenant.show", "{}");
+	ANSWER(f, "announce", "true");
+	ANSWER(f, "announcement", "null");
+	ANSWER(f, "retention_days", "1095");
+	ANSWER(f, "busy_code", "486");
+	works(f, "tenant.set", "{'announce':false,'record_required':true,'retention_days':2000,'busy_code':480,'internal_disposition':true,"
+		"'record_pause_seconds':60,'one_way_seconds':30}");
+	works(f, "tenant.show", "{}");
+	ANSWER(f, "announce", "false");
+	ANSWER(f, "record_required", "true");
+	ANSWER(f, "retention_days", "2000");
+	ANSWER(f, "busy_code", "480");
+	ANSWER(f, "internal_disposition", "true");
+	ANSWER(f, "record_pause_seconds", "60");
+	ANSWER(f, "one_way_seconds", "30");
+	ANSWER(f, "acw_seconds", "30");
+	refused(f, "tenant.set", "{'retention_days':1094}", ERR_INVALID, "1095");
+	refused(f, "tenant.set", "{'busy_code':200}", ERR_INVALID, "busy_code");
+	refused(f, "tenant.set", "{'announcement':'/etc/passwd'}", ERR_INVALID, "not a WAV file");
+	refused(f, "tenant.set", "{'announcement':'/nonexistent'}", ERR_INVALID, "No such file");
+}
+
 static void bad_stations(void **state)
 {
 	struct fixture *f = *state;
@@ -232,6 +303,18 @@ static void bad_stations(void **state)
 		{"'auth_user':'a\\\"b'", "auth_user"},
 		{"'password':'a\\nb'", "password"},
 		{"'name':'  '", "name"},
+		{"'record':'maybe'", "record"},
+		{"'hold_music':'/etc/passwd'", "WAV"},
+		{"'nat':'stun'", "nat_server"},
+		{"'nat':'turn','nat_server':'stun:h'", "turn:HOST"},
+		{"'nat_server':'stun:h'", "nat is none"},
+		{"'nat':'ice','nat_server':'http://h'", "STUN or TURN"},
+		{"'tls_verify':false", "tls_verify"},
+		{"'tls_cert':'/etc/passwd'", "tls_cert"},
+		{"'registrars':'sip:a,sip:a'", "each once"},
+		{"'registrars':'a'", "registrars"},
+		{"'voicemail_code':200", "voicemail_code"},
+		{"'sound_device':'a\\nb'", "sound_device"},
 	};
 
 	works(f, "station.add", "{'name':'pod1','did':'4155550100','sip_uri':'sip:a@b'}");
@@ -348,6 +431,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(passwords, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(seated, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(stations, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(station_settings, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(tenant_settings, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(bad_stations, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(sealed_to_the_row, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(dispositions, fixture_make, fixture_remove),
