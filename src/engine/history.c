@@ -8,7 +8,9 @@
 #include "../base/base64.h"
 #include "../base/mem.h"
 #include "../db/sql_history.h"
+#include "../db/sql_quality.h"
 #include "nouns.h"
+#include "quality.h"
 
 /* ---- one call --------------------------------------------------------------------------------------------------- */
 
@@ -29,7 +31,22 @@ static int add_recording(const struct row *row, void *arg)
 	return json_array_append_new(request->result, item);
 }
 
-/* What a call has several of.  Recordings are told with their whole path: `result` of the request given is the list. */
+static int64_t figure(const struct row *row, int column)
+{
+	return row_null(row, column) ? -1 : row_int(row, column);
+}
+
+static int take_quality(const struct row *row, void *arg)
+{
+	const struct quality_figures figures = {.mos_x100 = figure(row, QUALITY_MOS), .mos_low_x100 = figure(row, QUALITY_MOS_LOW),
+		.loss_ppm = figure(row, QUALITY_LOSS), .loss_out_ppm = figure(row, QUALITY_LOSS_OUT),
+		.jitter_us = figure(row, QUALITY_JITTER), .rtt_us = figure(row, QUALITY_RTT),
+		.one_way = row_int(row, QUALITY_ONE_WAY) != 0};
+
+	return json_object_set_new(arg, "quality", quality_json(&figures));
+}
+
+/* What a call has several of, and how it sounded.  Recordings are told with their whole path: `result` of the request given is the list. */
 static int add_parts(struct engine *engine, int64_t tenant_id, json_t *call, struct err *err)
 {
 	struct request list = {.engine = engine, .result = json_array()};
@@ -42,6 +59,8 @@ static int add_parts(struct engine *engine, int64_t tenant_id, json_t *call, str
 	json_object_set_new(call, "recordings", list.result);
 	json_object_set_new(call, "participants", participants);
 	json_object_set_new(call, "quality", json_null());
+	if (rc >= 0)
+		rc = db_each(engine->db, &sql_quality_get, args, 2, take_quality, call, err);
 	return rc < 0 ? rc : 0;
 }
 

@@ -12,6 +12,7 @@
 #include "../db/sql_call.h"
 #include "audit_now.h"
 #include "nouns.h"
+#include "quality.h"
 #include "session.h"
 
 enum { AGAIN_SECONDS = 2 };         /* until a row that the database refused is tried again */
@@ -68,6 +69,7 @@ void live_free(struct live *live)
 		at = &(*at)->next;
 	*at = live->next;
 	live_unwatch(live);
+	quality_free(live);
 	if (live->again)
 		event_free(live->again);
 	free(live->play);
@@ -79,10 +81,13 @@ void live_free(struct live *live)
 
 json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, const struct live *live, struct err *err)
 {
-	json_t *json = call_row_json(engine, tenant_id, call_id, err);
+	json_t *json = call_row_json(engine, tenant_id, call_id, err), *quality = quality_now(live);
 
 	if (json && live)
 		json_object_set_new(json, "muted", json_boolean(live->muted));
+	if (json && quality)
+		json_object_set(json, "quality", quality);
+	json_decref(quality);
 	return json;
 }
 
@@ -323,7 +328,7 @@ static int write_end(const struct live *live, int64_t now, struct err *err)
 	const bool counts = !live->inbound && call_cause_counts(live->cause);
 	struct tenant tenant;
 
-	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0)
+	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0 || quality_write(live, err) < 0)
 		return err->code;
 	return db_run(session->engine->db, &sql_call_end,
 		ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now), a_text(call_cause_name(live->cause)),
@@ -341,6 +346,7 @@ static void stop_everything(struct live *live)
 	live->ended = true;
 	live->state = call_step(live->state, CALL_EV_CLOSED, &effects);
 	live_unwatch(live);
+	quality_stop(live);
 	ring(live->session, "off");
 	record_end(live);
 	if (live->slot >= 0)
@@ -468,8 +474,12 @@ static void on_call_event(struct session *session, struct live *live, const char
 		on_ringing(live);
 	else if (!strcmp(event, "early"))
 		on_early(live);
-	else if (!strcmp(event, "up"))
+	else if (!strcmp(event, "up")) {
 		step_with(live, CALL_EV_UP, message);
+		quality_start(live, text_of(message, "codec"));
+	}
+	else if (!strcmp(event, "media"))
+		quality_media(live, message);
 	else if (!strcmp(event, "closed"))
 		on_closed(live, message);
 	else if (!strcmp(event, "encrypted")) {

@@ -15,6 +15,8 @@
 
 enum { SESSION_NAME_SIZE = 128 };
 
+struct quality;
+
 /* A call in progress.  Its row in softphone_call_logs is there before anything is sent, and is brought up to date at
  * each step. */
 struct live {
@@ -43,6 +45,7 @@ struct live {
 	struct request *dialing;            /* call.dial, which is answered when the phone has taken the order */
 	int64_t recording_id;               /* of the file that is being written, or 0 */
 	int recordings;                     /* files so far */
+	struct quality *quality;            /* quality.c: once it is up */
 	struct event *no_response, *ring_limit, *talk_limit, *hangup_timer, *again;
 };
 

@@ -150,7 +150,7 @@ static int add_bytes(const char *bytes, size_t len, void *str)
 static char *to_line(json_t *message)
 {
 	struct str line = {0};
-	json_dump_callback(message, add_bytes, &line, JSON_COMPACT);
+	json_dump_callback(message, add_bytes, &line, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	json_decref(message);
 	str_addn(&line, "\n", 1);
 	return str_take(&line);

@@ -54,7 +54,8 @@ CREATE TABLE softphone_teams (
 );
 CREATE UNIQUE INDEX teams_name ON softphone_teams (tenant_id, name) WHERE removed_at IS NULL;
 
--- How a call sounded, one row a call.  What nobody could measure is NULL.
+-- How a call sounded, one row for each that was answered, at that time.  loss_ppm: of what we received, loss_out_ppm: of what
+-- we sent, as the far end reports it.  What nobody could measure is NULL.
 CREATE TABLE softphone_quality (
 	id INTEGER PRIMARY KEY,
 	tenant_id BIGINT NOT NULL REFERENCES softphone_tenants (id),
@@ -64,10 +65,11 @@ CREATE TABLE softphone_quality (
 	mos_x100 BIGINT,
 	mos_low_x100 BIGINT,
 	loss_ppm BIGINT,
+	loss_out_ppm BIGINT,
 	jitter_us BIGINT,
 	rtt_us BIGINT,
 	packets_in BIGINT,
 	packets_out BIGINT,
 	one_way BIGINT NOT NULL
 );
-CREATE INDEX quality_station ON softphone_quality (tenant_id, station_id, at);
+CREATE INDEX quality_at ON softphone_quality (tenant_id, at);
