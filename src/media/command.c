@@ -122,6 +122,29 @@ static int preview_end(struct media *m, const struct order *o, json_t *answer, s
 	return COMMAND_DONE;
 }
 
+static int device(struct media *m, const struct order *o, json_t *answer, struct err *err)
+{
+	(void)answer; (void)err;
+	card_use(m, o->name);
+	return COMMAND_DONE;
+}
+
+static int device_test(struct media *m, const struct order *o, json_t *answer, struct err *err)
+{
+	(void)answer;
+	return card_try(m, o->what, err);
+}
+
+static int dsp(struct media *m, const struct order *o, json_t *answer, struct err *err)
+{
+	const struct dsp_settings want = {o->noise, o->gain, o->echo};
+
+	(void)answer; (void)err;
+	dsp_close(m->dsp);
+	m->dsp = dsp_open(&want);
+	return COMMAND_DONE;
+}
+
 /* ---- what is going on -------------------------------------------------------------------------------------------- */
 
 static int levels(struct media *m, const struct order *o, json_t *answer, struct err *err)
@@ -167,6 +190,7 @@ static command_run_h *const runs[ORDER_KINDS] = {
 	[ORDER_MUTE] = mute, [ORDER_HOLD] = hold, [ORDER_FOCUS] = focus, [ORDER_BRIDGE] = bridge,
 	[ORDER_RECORD_START] = record_start, [ORDER_RECORD_STOP] = record_end, [ORDER_PAUSE] = pause_recording,
 	[ORDER_RING] = ring, [ORDER_PREVIEW] = preview, [ORDER_PREVIEW_STOP] = preview_end,
+	[ORDER_DEVICE] = device, [ORDER_DEVICE_TEST] = device_test, [ORDER_DSP] = dsp,
 	[ORDER_LEVELS] = levels, [ORDER_STATS] = stats, [ORDER_QUIT] = quit,
 };
 

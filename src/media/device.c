@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 enum {
 	STEP_MS = 10,               /* how often the thread looks at an open card */
 	RETRY_MS = 2000,            /* between looks for a card that is not there */
+	BUSY_MS = 100,              /* so long a card that is in use may still be with whoever had it before us */
 	LINGER_MS = 3000,           /* the card is held for so long after it was wanted last */
 	STALL_MS = 2000,            /* a card that moves no sound for so long is opened anew */
 	PERIOD_US = 10000, BUFFER_US = 200000,
@@ -45,8 +47,9 @@ struct device {
 	char *name;
 	int wake_fd;
 	pthread_mutex_t lock;       /* of what follows down to news; held for a few instructions only */
-	pthread_cond_t changed;     /* wanted did */
+	pthread_cond_t changed;     /* wanted or let_go did */
 	bool wanted;
+	bool let_go;                /* by its owner: the thread frees it */
 	bool news;
 	struct device_news state;
 
@@ -268,13 +271,27 @@ static bool is_open(const struct device *d)
 	return d->capture.pcm || d->playback.pcm;
 }
 
+static void sleep_until(int64_t mono_ms)
+{
+	const struct timespec t = {mono_ms / 1000, mono_ms % 1000 * 1000000};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
 /* One direction alone is better than none: a machine without a microphone can still be listened to. */
 static void open_card(struct device *d)
 {
 	const bool had = d->state.state == DEVICE_OK || d->state.state == DEVICE_LOST;
-	const int no_speaker = half_open(&d->playback, d->name, SND_PCM_STREAM_PLAYBACK);
-	const int no_mic = half_open(&d->capture, d->name, SND_PCM_STREAM_CAPTURE);
+	int no_speaker = half_open(&d->playback, d->name, SND_PCM_STREAM_PLAYBACK);
+	int no_mic = half_open(&d->capture, d->name, SND_PCM_STREAM_CAPTURE);
 
+	if (no_speaker == -EBUSY || no_mic == -EBUSY) {
+		sleep_until(clock_mono_ms() + BUSY_MS);
+		if (no_speaker)
+			no_speaker = half_open(&d->playback, d->name, SND_PCM_STREAM_PLAYBACK);
+		if (no_mic)
+			no_mic = half_open(&d->capture, d->name, SND_PCM_STREAM_CAPTURE);
+	}
 	if (no_speaker && no_mic)
 		tell(d, had ? DEVICE_LOST : DEVICE_NONE, "The sound card \"%s\" cannot be opened: %s", d->name,
 		     snd_strerror(no_speaker));
@@ -312,23 +329,28 @@ static void step(struct device *d)
 	tell(d, DEVICE_LOST, "The sound card \"%s\" is gone: %s", d->name, snd_strerror(err));
 }
 
-static void sleep_until(int64_t mono_ms)
-{
-	const struct timespec t = {mono_ms / 1000, mono_ms % 1000 * 1000000};
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
-}
-
-static bool is_wanted(struct device *d, bool wait)
+/* What its owner wants of it; wait: until that is more than nothing. */
+static bool is_wanted(struct device *d, bool wait, bool *let_go)
 {
 	bool wanted;
 
 	pthread_mutex_lock(&d->lock);
-	while (wait && !d->wanted)
+	while (wait && !d->wanted && !d->let_go)
 		pthread_cond_wait(&d->changed, &d->lock);
 	wanted = d->wanted;
+	*let_go = d->let_go;
 	pthread_mutex_unlock(&d->lock);
 	return wanted;
+}
+
+static void device_free(struct device *d)
+{
+	fifo_free(&d->mic);
+	fifo_free(&d->speaker);
+	pthread_mutex_destroy(&d->lock);
+	pthread_cond_destroy(&d->changed);
+	free(d->name);
+	free(d);
 }
 
 /* The card is open, but nobody needs it just now: its clock is not looked at, and it is given back after a while. */
@@ -344,29 +366,33 @@ static void *card_thread(void *arg)
 {
 	struct device *d = arg;
 	int64_t next_ms = clock_mono_ms();
+	bool let_go = false;
 
 	open_card(d);               /* to say at once whether there is one */
 	d->wanted_ms = next_ms - LINGER_MS;
-	for (;;) {
+	while (!let_go) {
 		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
 		int64_t now_ms;
 
 		if (!closed_well)
 			sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
-		const bool wanted = is_wanted(d, closed_well);
+		const bool wanted = is_wanted(d, closed_well, &let_go);
 
 		now_ms = clock_mono_ms();
 		if (next_ms < now_ms - STEP_MS)
 			next_ms = now_ms;
 		if (wanted)
 			d->wanted_ms = now_ms;
-		if (!is_open(d))
+		if (let_go)
+			close_card(d);
+		else if (!is_open(d))
 			open_card(d);
 		else if (wanted)
 			step(d);
 		else
 			idle(d, now_ms);
 	}
+	device_free(d);
 	return NULL;
 }
 
@@ -374,7 +400,12 @@ static void *card_thread(void *arg)
 
 static void no_noise(const char *file, int line, const char *function, int err, const char *fmt, ...)
 {
-	(void)file; (void)line; (void)function; (void)err; (void)fmt;   /* alsa-lib writes to standard error otherwise */
+	(void)file; (void)line; (void)function; (void)err; (void)fmt;
+}
+
+void device_quiet(void)
+{
+	snd_lib_error_set_handler(no_noise);
 }
 
 struct device *device_open(const char *name, int wake_fd)
@@ -382,18 +413,30 @@ struct device *device_open(const char *name, int wake_fd)
 	struct device *d = xcalloc(1, sizeof(*d));
 	pthread_t thread;
 
-	snd_lib_error_set_handler(no_noise);
+	device_quiet();
 	d->name = xstrdup(name);
 	d->wake_fd = wake_fd;
 	fifo_init(&d->mic, QUEUE);
 	fifo_init(&d->speaker, QUEUE);
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->changed, NULL);
-	if (pthread_create(&thread, NULL, card_thread, d))
-		tell(d, DEVICE_NONE, "The sound card \"%s\" cannot be used: no thread can be made for it", name);
-	else
-		pthread_detach(thread);
+	if (pthread_create(&thread, NULL, card_thread, d)) {
+		device_free(d);
+		return NULL;
+	}
+	pthread_detach(thread);
 	return d;
+}
+
+void device_close(struct device *d)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->let_go = true;
+	d->wanted = false;
+	pthread_cond_signal(&d->changed);
+	pthread_mutex_unlock(&d->lock);
 }
 
 void device_want(struct device *d, bool wanted)
@@ -419,6 +462,18 @@ bool device_news(struct device *d, struct device_news *news)
 	*news = d->state;
 	pthread_mutex_unlock(&d->lock);
 	return any;
+}
+
+struct device_news device_state(struct device *d)
+{
+	struct device_news now = {DEVICE_NONE, "No sound card is used"};
+
+	if (!d)
+		return now;
+	pthread_mutex_lock(&d->lock);
+	now = d->state;
+	pthread_mutex_unlock(&d->lock);
+	return now;
 }
 
 void device_mic(struct device *d, float out[MIX_TICK])

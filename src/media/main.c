@@ -3,6 +3,7 @@
  * (control.c); baresip's sound arrives at the socket --audio through the ALSA plugin (proto/audio.h).
  *
  *   spctl-media --audio PATH --device auto|none|ALSA-NAME
+ *   spctl-media --list      tells the sound cards of this machine through descriptor 3, and ends
  *
  * The clock is a timer of 10 ms that runs while there is something to do.  The sound card follows it (device.h).
  * Nothing in this loop waits for a disk, a card or a peer.
@@ -24,6 +25,7 @@
 #include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/log.h"
+#include "devices.h"
 #include "media.h"
 
 enum {
@@ -146,16 +148,6 @@ static void take_steps(struct media *m)
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
-static void on_device(struct media *m, const char *name)
-{
-	static const char *const states[] = {[DEVICE_OK] = "ok", [DEVICE_NONE] = "none", [DEVICE_LOST] = "lost"};
-	struct device_news news;
-
-	if (!device_news(m->device, &news))
-		return;
-	control_event(m, "device", json_pack("{s:s, s:s, s:s}", "name", name, "state", states[news.state], "text", news.text));
-}
-
 /* Sound is read at its time; only what the clock waits for wakes us. */
 static bool waited_for(const struct media *m, const struct stream *s)
 {
@@ -163,7 +155,7 @@ static bool waited_for(const struct media *m, const struct stream *s)
 }
 
 /* Waits for something, and does it. */
-static void turn(struct media *m, const char *device_name)
+static void turn(struct media *m)
 {
 	struct pollfd p[5 + HELLOS + AUDIO_SLOTS];
 	nfds_t n = 5;
@@ -196,7 +188,7 @@ static void turn(struct media *m, const char *device_name)
 		eventfd_read(m->wake_fd, &count);
 		slots_look(m);
 		preview_look(m);
-		on_device(m, device_name);
+		card_look(m);
 	}
 	if (p[4].revents)
 		m->leaving = true;
@@ -215,6 +207,7 @@ static void leave(struct media *m)
 		slot_reset(m, slot);
 	}
 	preview_stop(m);
+	card_test_stop(&m->test);
 	while (m->endings && clock_mono_ms() < until) {
 		struct pollfd p = {.fd = m->wake_fd, .events = POLLIN};
 		eventfd_t count;
@@ -251,16 +244,18 @@ static int init(struct media *m, const char *audio, const char *device, struct e
 	m->listen_fd = listen_at(audio, err);
 	if (m->listen_fd < 0)
 		return m->listen_fd;
-	if (strcmp(device, "none"))
-		m->device = device_open(device, m->wake_fd);
+	card_use(m, device);
 	return 0;
 }
 
+static const char USAGE[] = "usage: spctl-media --audio PATH [--device auto|none|NAME], or spctl-media --list";
+
 /* Options into *audio and *device. */
-static int options(int argc, char **argv, const char **audio, const char **device, struct err *err)
+static int options(int argc, char **argv, const char **audio, const char **device, bool *list, struct err *err)
 {
 	static const struct option names[] = {
-		{"audio", required_argument, NULL, 'a'}, {"device", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0},
+		{"audio", required_argument, NULL, 'a'}, {"device", required_argument, NULL, 'd'}, {"list", no_argument, NULL, 'l'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -269,13 +264,22 @@ static int options(int argc, char **argv, const char **audio, const char **devic
 			*audio = optarg;
 		else if (c == 'd')
 			*device = optarg;
+		else if (c == 'l')
+			*list = true;
 		else
-			return err_set(err, ERR_USAGE, "usage: spctl-media --audio PATH [--device auto|none|NAME]");
+			return err_set(err, ERR_USAGE, "%s", USAGE);
 	}
-	if (!*audio || optind != argc)
-		return err_set(err, ERR_USAGE, "usage: spctl-media --audio PATH [--device auto|none|NAME]");
-	if (!strcmp(*device, "auto"))
-		*device = "default";
+	if (optind != argc || (!*audio && !*list))
+		return err_set(err, ERR_USAGE, "%s", USAGE);
+	return 0;
+}
+
+/* Asking the cards may take long, which nobody who carries calls may do: a process of its own tells which there are. */
+static int list_devices(void)
+{
+	static struct media m = {.control_fd = CONTROL_FD};
+
+	control_event(&m, "devices", json_pack("{s:o}", "items", devices_list()));
 	return 0;
 }
 
@@ -283,16 +287,19 @@ int main(int argc, char **argv)
 {
 	static struct media m;
 	const char *audio = NULL, *device = "auto";
+	bool list = false;
 	struct err err = {0};
 
 	log_open("spctl-media", LOG_LEVEL_INFO);
-	if (options(argc, argv, &audio, &device, &err) || init(&m, audio, device, &err)) {
+	if (options(argc, argv, &audio, &device, &list, &err) || (!list && init(&m, audio, device, &err))) {
 		log_error("media", "%s", err.text);
 		return err_exit_status(err.code);
 	}
-	control_event(&m, "ready", json_pack("{s:s, s:s}", "device", device, "clock", "timer"));
+	if (list)
+		return list_devices();
+	control_event(&m, "ready", json_pack("{s:s, s:s}", "device", m.device_name, "clock", "timer"));
 	while (!m.leaving)
-		turn(&m, device);
+		turn(&m);
 	leave(&m);
 	unlink(audio);
 	return 0;

@@ -7,14 +7,17 @@
  *   slot.c      one call: its two streams, its state      slot_files.c  what is played to it, its recording
  *   stream.c    one direction of a call's sound (the plugin's connection)   resample.c, fifo.c
  *   mix.c       who hears whom      meter.c  how loud      ring.c  tones      play.c, record.c  files, in threads
- *   preview.c   a file for the agent alone
- *   device.c    the sound card, in a thread      drift.c  its clock against ours
+ *   card.c      what the agent alone hears: previews, tests of his card (card_test.c); which card it is
+ *   device.c    the sound card, in a thread      drift.c  its clock against ours      devices.c  which there are
+ *   dsp.c       noise, gain and echo of the microphone
  */
 #pragma once
 #include <jansson.h>
 #include "../base/str.h"
 #include "../proto/frame.h"
+#include "card_test.h"
 #include "device.h"
+#include "dsp.h"
 #include "meter.h"
 #include "mix.h"
 #include "order.h"
@@ -76,8 +79,12 @@ struct media {
 	struct ring ring;
 	struct play *preview;
 	json_int_t preview_waits;
+	struct card_test test;
 	struct limiter card;
+	char device_name[DEVICE_NAME_SIZE]; /* of ALSA, or "none" */
 	struct device *device;      /* NULL: none is wanted */
+	struct dsp *dsp;            /* NULL: the microphone's sound is left as it is */
+	float played[MIX_TICK];     /* the last step that the card was given */
 };
 
 /* tick.c */
@@ -108,10 +115,16 @@ void slot_record_stop(struct media *, int slot, json_int_t waits);        /* ans
 void slot_record_error(struct media *, int slot, const char *sentence, bool ended);
 void slots_look(struct media *);                /* what the files' threads have to say */
 
-/* preview.c */
+/* card.c */
+/* "auto", "none" or an ALSA device; at once, calls or not. */
+void card_use(struct media *, const char *name);
+void card_look(struct media *);                 /* tells how the card is, when that has changed */
 void preview_start(struct media *, const char *path, json_int_t waits);
 void preview_stop(struct media *);
 void preview_look(struct media *);
+/* Its end is told.  Fails while a call has sound, and when there is no card. */
+int card_try(struct media *, const char *kind, struct err *);
+void card_try_step(struct media *, float out[MIX_TICK]);
 
 /* control.c */
 void control_read(struct media *);

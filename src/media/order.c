@@ -2,11 +2,12 @@
 #include <limits.h>
 #include <string.h>
 #include "../proto/audio.h"
+#include "device.h"
 #include "order.h"
 
 enum {
 	SLOT = 1 << 0, SLOTS = 1 << 1, ON = 1 << 2, PATH = 1 << 3, PLAY = 1 << 4, RECORD = 1 << 5, ANNOUNCE = 1 << 6, MUSIC = 1 << 7,
-	KIND = 1 << 8,
+	KIND = 1 << 8, NAME = 1 << 9, NOISE = 1 << 10, GAIN = 1 << 11, ECHO = 1 << 12,
 };
 
 /* A command with the parameters that it needs and those that it takes besides. */
@@ -27,6 +28,9 @@ static const struct { const char *name; unsigned needs, takes; } commands[ORDER_
 	[ORDER_PREVIEW_STOP] = {"preview_stop", 0, 0},
 	[ORDER_LEVELS]       = {"levels", ON, 0},
 	[ORDER_STATS]        = {"stats", SLOT, 0},
+	[ORDER_DEVICE]       = {"device", NAME, 0},
+	[ORDER_DEVICE_TEST]  = {"device_test", KIND, 0},
+	[ORDER_DSP]          = {"dsp", NOISE | GAIN | ECHO, 0},
 	[ORDER_QUIT]         = {"quit", 0, 0},
 };
 
@@ -66,6 +70,11 @@ static bool read_text(const json_t *v, const char **text)
 	return *text;
 }
 
+static bool read_name(const json_t *v, const char **name)
+{
+	return read_text(v, name) && device_name_valid(*name);
+}
+
 static bool read_bool(const json_t *v, bool *on)
 {
 	*on = json_is_true(v);
@@ -95,6 +104,14 @@ static int read_parameter(const char *key, const json_t *v, struct order *o)
 		return read_path(v, &o->music) ? MUSIC : -1;
 	if (!strcmp(key, "kind"))
 		return read_text(v, &o->what) ? KIND : -1;
+	if (!strcmp(key, "name"))
+		return read_name(v, &o->name) ? NAME : -1;
+	if (!strcmp(key, "noise"))
+		return read_bool(v, &o->noise) ? NOISE : -1;
+	if (!strcmp(key, "gain"))
+		return read_bool(v, &o->gain) ? GAIN : -1;
+	if (!strcmp(key, "echo"))
+		return read_bool(v, &o->echo) ? ECHO : -1;
 	return 0;
 }
 
@@ -109,8 +126,8 @@ static int read_parameters(struct order *o, struct err *err)
 		const int bit = !strcmp(key, "id") || !strcmp(key, "do") || json_is_null(v) ? 0 : read_parameter(key, v, o);
 
 		if (bit < 0)
-			return err_set(err, ERR_INVALID, "%s: %s is wrong: slots are 0 to %d, files are absolute paths", name, key,
-				       AUDIO_SLOTS - 1);
+			return err_set(err, ERR_INVALID, "%s: %s is wrong: slots are 0 to %d, files are absolute paths, a device is "
+				       "auto, none or the name of an ALSA device", name, key, AUDIO_SLOTS - 1);
 		if (bit && !(takes & (unsigned)bit))
 			return err_set(err, ERR_INVALID, "%s takes no %s", name, key);
 		given |= (unsigned)bit;

@@ -11,7 +11,7 @@
 enum order_kind {
 	ORDER_CALL_START, ORDER_CALL_STOP, ORDER_RECORD_START, ORDER_RECORD_STOP, ORDER_PAUSE, ORDER_PLAY, ORDER_ANNOUNCE,
 	ORDER_MUTE, ORDER_HOLD, ORDER_FOCUS, ORDER_BRIDGE, ORDER_RING, ORDER_PREVIEW, ORDER_PREVIEW_STOP, ORDER_LEVELS,
-	ORDER_STATS, ORDER_QUIT,
+	ORDER_STATS, ORDER_DEVICE, ORDER_DEVICE_TEST, ORDER_DSP, ORDER_QUIT,
 	ORDER_KINDS,
 };
 
@@ -21,8 +21,9 @@ struct order {
 	json_int_t id;              /* -1: it could not be read, and nobody can be answered */
 	int slot;
 	unsigned slots;             /* a bit each */
-	bool on;
+	bool on, noise, gain, echo;
 	const char *path, *play, *record, *announce, *music;        /* files: absolute */
+	const char *name;           /* of a sound device */
 	const char *what;           /* the parameter "kind" */
 	json_t *message;
 };

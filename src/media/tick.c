@@ -16,7 +16,7 @@ enum {
 
 bool media_active(const struct media *m)
 {
-	bool active = m->ring.kind != RING_OFF || m->preview;
+	bool active = m->ring.kind != RING_OFF || m->preview || m->test.kind != CARD_TEST_OFF;
 
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		const struct slot *s = &m->slots[slot];
@@ -137,12 +137,13 @@ static void measure(struct media *m)
 
 static void give_to_card(struct media *m)
 {
-	float out[MIX_TICK];
+	float *out = m->played;
 
 	mix_to_card(&m->mix, out);
 	ring_add(&m->ring, out, MIX_TICK);
 	if (m->preview)
 		play_add(m->preview, out, MIX_TICK);
+	card_try_step(m, out);
 	limiter_run(&m->card, out, MIX_TICK);
 	device_speaker(m->device, out);
 }
@@ -150,6 +151,7 @@ static void give_to_card(struct media *m)
 void media_tick(struct media *m)
 {
 	device_mic(m->device, m->mix.mic);
+	dsp_run(m->dsp, m->mix.mic, m->played);
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		struct slot *s = &m->slots[slot];
 
