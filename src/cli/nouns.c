@@ -15,6 +15,7 @@ const struct noun nouns[] = {
 	{"customer", "Customers, their numbers and what forbids calling them.", "spctl-customer(1)", customer_commands},
 	{"audit", "The compliance audit log.", "spctl-audit(1)", audit_commands},
 	{"station", "Stations: places with a SIP account.", "spctl-station(1)", station_commands},
+	{"team", "Teams: a number that is shown whoever of them calls.", "spctl-team(1)", team_commands},
 	{"user", "Users: agents, supervisors, admins.", "spctl-user(1)", user_commands},
 	{"tenant", "The tenant's settings.", "spctl-tenant(1)", tenant_commands},
 	{"events", "Prints what happens, as it happens.", "spctl-events(1)", events_commands},

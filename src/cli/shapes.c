@@ -54,6 +54,11 @@ const struct shape shape_dispo = {
 	.columns = "code label retired",
 };
 
+const struct shape shape_team = {
+	.fields = "name id did stations created_at",
+	.columns = "name did stations",
+};
+
 const struct shape shape_audit = {
 	.fields = "id at event severity reason_code forced user actor station customer_id number call_id detail hash",
 	.columns = "id at event severity reason_code forced user actor customer_id number call_id",

@@ -200,12 +200,13 @@ static bool may_pass(struct request *request, const struct gate_answer *answer, 
 	return false;
 }
 
-static int64_t write_call(const struct session *session, const struct gate_answer *answer, bool forced, struct err *err)
+static int64_t write_call(const struct session *session, const struct gate_answer *answer, const struct caller_id *shown_as,
+	bool forced, struct err *err)
 {
 	const int64_t id = db_insert(session->engine->db, &sql_call_insert,
 		ARGS(a_int(session->tenant_id), a_text("outbound"), a_text(answer->number),
 			answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
-			a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_DIALING)),
+			a_int(session->station_id), a_text(shown_as->did), a_text(call_state_name(CALL_DIALING)),
 			a_int(forced), a_int(1), a_int(clock_now_ms())),
 		err);
 
@@ -218,7 +219,7 @@ static int64_t write_call(const struct session *session, const struct gate_answe
 
 /* The row is there: now, and only now, the phone is told. */
 static void order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id,
-	const char *target)
+	const char *target, const struct caller_id *shown_as)
 {
 	struct live *live = live_new(session, call_id, false);
 
@@ -229,25 +230,27 @@ static void order(struct request *request, struct session *session, const struct
 	live->talk_seconds = answer->tenant.max_call_hours * 3600;
 	live->dialing = request;
 	session_step(session, AGENT_EV_DIAL);
-	live_order_dial(live, target);
+	live_order_dial(live, target, shown_as);
 }
 
 static int dial_inside(struct request *request, struct session *session, struct gate_answer *answer)
 {
 	struct err *err = &request->err;
+	struct caller_id shown_as;
 	char target[512];
 	const char *hint;
 	int64_t call_id;
 
 	if (!may_pass(request, answer, &hint))
 		return refuse(request, session, answer, hint);
-	if (phone_usable(session->phone, err) < 0 ||
+	if (caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
+		phone_usable(session->phone, err) < 0 ||
 		phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
 		return err->code;
-	call_id = write_call(session, answer, answer->decision.verdict == GATE_NEEDS_ACK, err);
+	call_id = write_call(session, answer, &shown_as, answer->decision.verdict == GATE_NEEDS_ACK, err);
 	if (call_id < 0)
 		return (int)call_id;
-	order(request, session, answer, call_id, target);
+	order(request, session, answer, call_id, target, &shown_as);
 	audit_tell(request->engine);                    /* not before: the phone is waiting */
 	return REQUEST_PENDING;
 }

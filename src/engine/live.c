@@ -266,12 +266,13 @@ static void on_dialled(void *arg, int64_t call_id, const json_t *answer, const s
 		live_hang_up(live, live->cause, 0);
 }
 
-void live_order_dial(struct live *live, const char *target)
+void live_order_dial(struct live *live, const char *target, const struct caller_id *shown_as)
 {
 	struct err err;
 
 	log_info("call", "call %lld is ordered", (long long)live->id);
-	if (phone_do(live->session->phone, json_pack("{s:s, s:s, s:s}", "do", "dial", "line", "line", "to", target),
+	if (phone_do(live->session->phone, json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", "dial", "line", "line",
+			"to", target, "from", shown_as->uri, "identity", shown_as->header),
 		    on_dialled, live->id, &err) < 0) {
 		err.code = ERR_FAILED;              /* there was nobody to take it */
 		not_dialled(live, &err);

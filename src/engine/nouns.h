@@ -82,6 +82,9 @@ void station_wipe(struct station *);
 #define SEALED_NAT "softphone_stations.nat"
 struct seal_place station_seal_place(const char *what, int64_t tenant_id, int64_t station_id);
 
+/* ---- team.c ---- */
+handler team_add, team_set, team_rm, team_show, team_list;
+
 /* ---- customer.c ---- */
 handler customer_add, customer_set, customer_rm, customer_show, customer_list;
 /* ERR_NOT_FOUND unless the tenant has it. */

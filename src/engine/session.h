@@ -6,6 +6,7 @@
  * restart.c finds them again.
  */
 #pragma once
+#include "../base/e164.h"
 #include "../rule/agent.h"
 #include "../rule/call.h"
 #include "child.h"
@@ -83,6 +84,15 @@ struct session {
 	bool take_over;
 };
 
+/* The number that a call shows, the address that carries it, and where that stands: "from", "pai" or "ppi" (RFC 3325). */
+struct caller_id {
+	char did[E164_SIZE];
+	char uri[320];                      /* sip:+14155550100@HOST[:PORT], the host being the station's */
+	char header[8];
+};
+/* team.c: of a station's calls.  The number is its team's, where it names a team that there is, else its own. */
+int caller_id_of(struct engine *, int64_t tenant_id, int64_t station_id, struct caller_id *, struct err *);
+
 struct ack;
 struct writing;
 struct tz;
@@ -136,7 +146,7 @@ struct live *live_of_order(const struct session *, int64_t order);
 struct live *live_of_id(const struct session *, int64_t call_id);
 struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id); /* of any session (live_orders.c) */
 /* Tells the phone to dial; the request in live->dialing is answered when it has taken the order, or not. */
-void    live_order_dial(struct live *, const char *target);
+void    live_order_dial(struct live *, const char *target, const struct caller_id *);
 /* Asks the phone to end it; cause says why.  code: the SIP status that refuses a call that rings here, or 0. */
 void    live_hang_up(struct live *, enum call_cause cause, int code);
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is

@@ -249,6 +249,17 @@ static const struct param p_station_set[] = {
 	STATION_SETTINGS,
 	END
 };
+static const struct param p_team_add[] = {
+	NAME("name", "The team's name, as stations name it.", NEEDED),
+	TEXT("did", 64, "The number that its calls show.", NEEDED),
+	END
+};
+static const struct param p_team_one[] = {NAME("name", "The team's name.", NEEDED), END};
+static const struct param p_team_set[] = {
+	NAME("name", "The team's name.", NEEDED),
+	TEXT("did", 64, "The number that its calls show."),
+	END
+};
 static const struct param p_tenant_add[] = {
 	NAME("name", "The tenant's name.", NEEDED),
 	TENANT_SETTINGS,
@@ -293,6 +304,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, record, hold, hold_music, " \
 	"dtmf, caller_id, nat, nat_server, nat_user, has_nat_password, tls_verify, tls_cert, registrars, intercom, " \
 	"voicemail_code, sound_device, noise_suppression, gain_control, echo_cancellation, in_use_by, created_at}."
+#define ONE_TEAM "The team: {id, name, did, stations, created_at}; stations: how many name it."
 #define ONE_CUSTOMER "The customer: {id, name, external_id, phones, timezone, state, postcode, do_not_call, " \
 	"cease_and_desist, attorney_represented, bankruptcy_filed, collections_status, sol_date, max_calls_per_week, " \
 	"calls_this_week, created_at, updated_at}."
@@ -366,6 +378,11 @@ const struct method methods[] = {
 	{"station.set", "Changes a station; what is not given stays.", p_station_set, CHANGE, ONE_STATION},
 	{"station.show", "Shows a station.", p_station_one, T, ONE_STATION},
 	{"station.test", "Registers a station once and tells how it went.", p_station_one, T, "{registered}."},
+	{"team.add", "Adds a team: its number is what calls from its stations show.", p_team_add, CHANGE, ONE_TEAM},
+	{"team.list", "Lists teams.", NULL, LIST, "A page of teams."},
+	{"team.rm", "Removes a team that no station names.", p_team_one, CHANGE, "{removed}."},
+	{"team.set", "Changes a team's number, from the next call on.", p_team_set, CHANGE, ONE_TEAM},
+	{"team.show", "Shows a team.", p_team_one, T, ONE_TEAM},
 	{"tenant.add", "Adds a tenant.", p_tenant_add, METHOD_DRY_RUN, ONE_TENANT},
 	{"tenant.list", "Lists tenants.", NULL, METHOD_LIST, "A page of tenants."},
 	{"tenant.set", "Changes the tenant; what is not given stays.", p_tenant_set, CHANGE, ONE_TENANT},
