@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct list; struct sip; struct sa; struct sdp_media; struct rtcp_stats;   /* libre's */
+struct list; struct sip; struct dnsc; struct sa; struct sdp_media; struct rtcp_stats;   /* libre's */
 struct ua; struct account; struct call; struct audio; struct stream; struct network;
 
 enum { ABI_VIDEO_OFF = 0, ABI_KEY_RELEASE = 4 };
@@ -24,10 +24,6 @@ struct sip  *uag_sip(void);
 /* ---- one user agent: an account and its registration ------------------------------------------------------------- */
 int             ua_alloc(struct ua **, const char *address);
 unsigned        ua_destroy(struct ua *);
-int             ua_register(struct ua *);
-void            ua_unregister(struct ua *);
-bool            ua_isregistered(const struct ua *);
-int             ua_update_account(struct ua *);
 struct account *ua_account(const struct ua *);
 int             ua_connect(struct ua *, struct call **, const char *from, const char *to, int video);
 int             ua_set_custom_hdrs(struct ua *, struct list *headers);     /* of struct sip_hdr, copied */
@@ -36,11 +32,18 @@ int             account_set_mediaenc(struct account *, const char *name);  /* fa
 int             account_set_auth_user(struct account *, const char *);
 int             account_set_auth_pass(struct account *, const char *);
 int             account_set_outbound(struct account *, const char *uri, unsigned index);
-int             account_set_regint(struct account *, uint32_t seconds);
+int             account_set_medianat(struct account *, const char *name);  /* fails when its module is not loaded */
+int             account_set_stun_uri(struct account *, const char *uri);
+int             account_set_stun_user(struct account *, const char *);
+int             account_set_stun_pass(struct account *, const char *);
+/* Copies for the caller: mem_deref() both. */
+int             account_auth(const struct account *, char **user, char **password, const char *realm);
+const char     *ua_local_cuser(const struct ua *);                         /* the user part of our Contact */
 
 /* ---- the machine's address changes ------------------------------------------------------------------------------- */
 struct network  *baresip_network(void);
 void             net_change(struct network *, uint32_t every_seconds, void (*handler)(void *), void *arg);
+struct dnsc     *net_dnsc(const struct network *);
 const struct sa *net_laddr_af(const struct network *, int af);
 int              uag_reset_transp(bool reregister, bool reinvite);
 

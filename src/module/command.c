@@ -38,6 +38,10 @@ static const struct type
 	a_params = {TEXT, 1, 512, NULL, LETTERS FIGURES "_.,:;=/+@-", NULL,
 		    "account parameters as NAME=VALUE;NAME=VALUE"},
 	a_mediaenc = {CHOICE, 0, 0, NULL, "srtp-mand|srtp-mandf|dtls_srtp", NULL, "srtp-mand, srtp-mandf or dtls_srtp"},
+	a_uris = {TEXT, 5, 511, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
+		  "SIP URIs that begin with \"sip:\", separated by commas"},
+	a_nat = {CHOICE, 0, 0, NULL, "stun|turn|ice", NULL, "stun, turn or ice"},
+	a_nat_server = {TEXT, 6, 255, NULL, LETTERS FIGURES "-.:[]", NULL, "stun:HOST[:PORT] or turn:HOST[:PORT]"},
 	a_host = {TEXT, 1, 255, NULL, LETTERS FIGURES ".:-", NULL, "a host name or an address"},
 	a_seconds = {NUMBER, 0, 86400, NULL, NULL, NULL, "a number of seconds from 0 to 86400"},
 	a_call = {NUMBER, 1, UINT32_MAX, NULL, NULL, NULL, "the number of a call"},
@@ -55,7 +59,7 @@ struct member {
 };
 #define NEEDS(member, type) {#member, &a_##type, true, offsetof(struct command, member)}
 #define TAKES(member, type) {#member, &a_##type, false, offsetof(struct command, member)}
-enum { MEMBERS_MAX = 9 };
+enum { MEMBERS_MAX = 15 };
 
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
 	[COMMAND_ANSWER] = {"answer", {NEEDS(call, call)}},
@@ -66,7 +70,9 @@ static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; 
 	[COMMAND_HOLD] = {"hold", {NEEDS(call, call)}},
 	[COMMAND_LINE_CREATE] = {"line_create", {
 		NEEDS(line, name), NEEDS(aor, uri), TAKES(user, user), TAKES(password, password), TAKES(every, seconds),
-		TAKES(outbound, uri), TAKES(mediaenc, mediaenc), TAKES(params, params), TAKES(tls_host, host)}},
+		TAKES(outbound, uri), TAKES(mediaenc, mediaenc), TAKES(params, params), TAKES(tls_host, host),
+		TAKES(registrars, uris), TAKES(unverified, on_off), TAKES(nat, nat), TAKES(nat_server, nat_server),
+		TAKES(nat_user, user), TAKES(nat_password, password)}},
 	[COMMAND_LINE_DELETE] = {"line_delete", {NEEDS(line, name)}},
 	[COMMAND_LIST] = {.name = "list"},
 	[COMMAND_MUTE] = {"mute", {NEEDS(call, call), NEEDS(on, on_off)}},

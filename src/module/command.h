@@ -32,7 +32,12 @@ struct command {
 	const char *outbound;       /* line_create: where every request goes first */
 	const char *mediaenc;       /* line_create: one that never falls back to clear media, or NULL: clear media */
 	const char *params;         /* line_create: further parameters of the account, "audio_codecs=PCMU,PCMA" */
+	const char *registrars;     /* line_create: servers to register at, in this order, sip:A,sip:B; NULL: outbound or aor */
 	const char *tls_host;       /* line_create: whom the server's certificate must name */
+	bool unverified;            /* line_create: an admin took the check of certificates off */
+	const char *nat;            /* line_create: stun, turn, ice, or NULL */
+	const char *nat_server;     /* line_create: stun:HOST[:PORT] or turn:HOST[:PORT] */
+	const char *nat_user, *nat_password;
 	int64_t every;              /* line_create: seconds a registration is good for; 0: it never registers */
 	const char *to;             /* dial, transfer: a sip: URI */
 	const char *from;           /* dial: who is shown to call, "sip:+14155550100@pbx", or NULL: the line */

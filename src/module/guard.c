@@ -7,6 +7,7 @@
  *   tls_start_tcp      the server's certificate is not verified
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order
+ *   sip_request        where a request goes: to the server that the line is registered at
  *   sipsess_dialog     not closed but watched: baresip 1.0.0 has no way to a call's session, which INFO needs
  */
 #include <dlfcn.h>
@@ -148,4 +149,17 @@ SEEN struct sip_dialog *sipsess_dialog(const struct sipsess *session)
 	if (spctl_guard.session)
 		spctl_guard.session((struct sipsess *)session);
 	return next(session);
+}
+
+/* The request stays as it is; it only goes elsewhere than its host's name says. */
+SEEN int sip_request(struct sip_request **req, struct sip *sip, bool stateful, const char *method, int method_len,
+		     const char *uri, int uri_len, const struct uri *route, struct mbuf *rest, size_t sortkey,
+		     sip_send_h *sending, sip_resp_h *answered, void *arg)
+{
+	NEXT(sip_request);
+	struct uri hop;
+
+	if (route && spctl_guard.next_hop && spctl_guard.next_hop(route, &hop))
+		route = &hop;
+	return next(req, sip, stateful, method, method_len, uri, uri_len, route, rest, sortkey, sending, answered, arg);
 }

@@ -3,14 +3,17 @@
 #include <stdbool.h>
 
 struct sipsess;
+struct uri;
 
-enum { GUARD_VERSION = 2 };
+enum { GUARD_VERSION = 3 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
 	bool refuse_dialog;     /* module: the INVITE about to be made was never ordered */
 	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
-	char tls_error[128];    /* guard: why the last certificate was refused */
+	bool tls_unverified;    /* module: an admin took the check of certificates off */
+	char tls_error[256];    /* guard: why the last TLS connection did not come about */
+	bool (*next_hop)(const struct uri *route, struct uri *hop);     /* module: where a request to this host really goes */
 	unsigned formats;       /* guard: how often peer text came as a format */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */
 };

@@ -307,20 +307,6 @@ static void on_media(const struct leg *leg)
 						"theirs", sdp_dir_name(sdp_media_rdir(media))));
 }
 
-static void on_registration(const struct line *line, bool ok, const char *text)
-{
-	json_t *members = json_pack("{s:s}", "line", line->name);
-	const bool has_code = text && strspn(text, "0123456789") == 3 && text[3] == ' ';
-	const unsigned code = has_code ? (unsigned)strtoul(text, NULL, 10) : 0;
-
-	json_object_set_new(members, "code", json_integer(code));
-	json_object_set_new(members, "reason", peer_text(has_code ? text + 4 : text));
-	if (!ok)
-		json_object_set_new(members, "tls", peer_text(phone.guard->tls_error));
-	phone.guard->tls_error[0] = '\0';
-	say(ok ? "registered" : "register_failed", members);
-}
-
 /* The moment before an INVITE is made that is not do_dial()'s: the guard will not let it be. */
 static void on_unordered(const struct call *call)
 {
@@ -360,10 +346,6 @@ static void on_event(struct ua *ua, int event, struct call *call, const char *te
 		say_leg(leg, "heard", NULL);
 	else if (!strcmp(name, "AUDIO_ERROR") && leg)
 		say_leg(leg, "sound_error", one_text("reason", text));
-	else if (!strcmp(name, "REGISTER_OK") && line)
-		on_registration(line, true, text);
-	else if (!strcmp(name, "REGISTER_FAIL") && line)
-		on_registration(line, false, text);
 }
 
 /* Takes the place of baresip's own handler, which re-INVITEs only the calls that lie in a user agent's list. */
@@ -376,7 +358,9 @@ static void on_network(void *arg)
 	if (address)
 		re_snprintf(text, sizeof(text), "%j", address);
 	say("network", one_text("address", text));
-	uag_reset_transp(true, false);
+	lines_leave_network();
+	uag_reset_transp(false, false);
+	lines_move();
 	for (struct le *le = list_head(&phone.legs); le; le = le->next) {
 		const struct leg *leg = le->data;
 

@@ -1,4 +1,4 @@
-/* lines.c - accounts: made, registered and deleted at the engine's order, so that no password is ever in a file. */
+/* lines.c - accounts: made and deleted at the engine's order, so that no password is ever in a file. */
 #include "module.h"
 
 #include <stdlib.h>
@@ -34,7 +34,8 @@ static void line_destroy(void *arg)
 	line->ua = NULL;        /* its SHUTDOWN is of no interest */
 	list_unlink(&line->le);
 	legs_end(line, "line deleted");
-	ua_destroy(ua);         /* unregisters */
+	registration_close(line->registration);
+	ua_destroy(ua);
 	mem_deref(line->name);
 }
 
@@ -50,8 +51,8 @@ static bool tls_host_fits(const char *host)
 	return !host || !phone.guard->tls_host[0] || !strcmp(host, phone.guard->tls_host);
 }
 
-/* The account string holds nothing that would need quoting: the password goes in by itself, and so does the interval,
- * since ua_alloc() would register at once.  answermode: we answer; call_transfer: an incoming REFER gets 501. */
+/* The account string holds nothing that would need quoting: the password goes in by itself.  regint: baresip
+ * does not register, register.c does.  answermode: we answer; call_transfer: an incoming REFER gets 501. */
 static int account_make(struct ua **ua, const struct command *c)
 {
 	char *address = NULL;
@@ -79,8 +80,6 @@ static int account_fill(struct ua *ua, const struct command *c, struct err *err)
 		status |= account_set_auth_user(account, c->user);
 	if (c->password)
 		status |= account_set_auth_pass(account, c->password);
-	status |= account_set_regint(account, (uint32_t)c->every);
-	status |= ua_update_account(ua);        /* makes the registration's client, sends nothing yet */
 	if (status)
 		return err_set(err, ERR_FAILED, "line_create: baresip does not take the account of line \"%s\"",
 			       c->line);
@@ -108,10 +107,14 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 	status = str_dup(&line->name, c->line) || account_make(&line->ua, c) ?
 		 err_set(err, ERR_INVALID, "line_create: baresip does not take \"aor\" \"%s\"", c->aor) :
 		 account_fill(line->ua, c, err);
+	if (!status && c->every && registration_make(&line->registration, line, c))
+		status = err_set(err, ERR_INVALID, "line_create: \"aor\", \"outbound\" or \"registrars\" is not a SIP URI");
 	if (status)
 		mem_deref(line);
 	else if (c->tls_host)
 		str_copy(phone.guard->tls_host, sizeof(phone.guard->tls_host), c->tls_host);
+	phone.guard->tls_unverified = c->unverified;
+	phone.guard->next_hop = register_next_hop;
 	return status;
 }
 
@@ -136,9 +139,9 @@ int do_register(const struct command *c, json_t *answer, struct err *err)
 	status = line_find(c->line, &line, err);
 	if (status)
 		return status;
-	phone.guard->refuse_dialog = false;     /* a registration is a dialog to libre */
-	status = ua_register(line->ua);
-	return status ? err_set(err, ERR_UNAVAILABLE, "register: %s", strerror(status)) : 0;
+	if (line->registration)
+		registration_start(line->registration);
+	return 0;
 }
 
 int do_unregister(const struct command *c, json_t *answer, struct err *err)
@@ -149,7 +152,8 @@ int do_unregister(const struct command *c, json_t *answer, struct err *err)
 
 	if (status)
 		return status;
-	ua_unregister(line->ua);
+	if (line->registration)
+		registration_stop(line->registration);
 	return 0;
 }
 
@@ -161,7 +165,19 @@ json_t *lines_json(void)
 		const struct line *line = le->data;
 
 		json_array_append_new(all, json_pack("{s:s, s:b}", "line", line->name,
-						     "registered", ua_isregistered(line->ua)));
+						     "registered", registration_is_on(line->registration)));
 	}
 	return all;
+}
+
+void lines_leave_network(void)
+{
+	for (struct le *le = list_head(&phone.lines); le; le = le->next)
+		registration_leave_network(((struct line *)le->data)->registration);
+}
+
+void lines_move(void)
+{
+	for (struct le *le = list_head(&phone.lines); le; le = le->next)
+		registration_move(((struct line *)le->data)->registration);
 }

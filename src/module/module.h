@@ -2,6 +2,7 @@
  * module.h - what the files of spctl.so share.
  *
  * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
+ * register.c registers them at servers that locate.c finds,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
  * reads the SIP messages that pass.
  */
@@ -20,6 +21,8 @@
 #include <re_sdp.h>
 #include <re_rtp.h>
 #include <re_hash.h>
+#include <re_dns.h>
+#include <re_sys.h>
 #include <re_sip.h>
 #include <re_sipsess.h>     /* not all of re.h: its JSON_STRING is not jansson's */
 #include <jansson.h>
@@ -35,6 +38,7 @@ struct line {
 	struct le le;
 	char *name;
 	struct ua *ua;
+	struct registration *registration;  /* NULL: it never registers */
 };
 
 /* A leg: one call.  We own it alone: the call lies in our list, not its user agent's, and reports to us. */
@@ -61,7 +65,7 @@ struct leg {
 struct phone {
 	enum baresip baresip;
 	struct spctl_guard *guard;
-	struct list lines, legs;
+	struct list lines, legs, registrations;
 	struct list owned;      /* of struct call, linked through baresip's own element */
 	uint32_t last_id;
 	bool dialing;           /* dial is at work: an INVITE made now is ordered */
@@ -106,6 +110,30 @@ struct line *line_of(const struct ua *);
 int  line_find(const char *name, struct line **, struct err *);
 void lines_close(void);     /* each line ends its legs */
 json_t *lines_json(void);
+/* The machine's address changes: connections are let go of before, and lines register anew after libre has moved. */
+void lines_leave_network(void);
+void lines_move(void);
+
+/* ---- register.c -------------------------------------------------------------------------------------------------- */
+struct registration;
+int  registration_make(struct registration **, struct line *, const struct command *);     /* 0 or errno; sends nothing */
+void registration_start(struct registration *);
+void registration_stop(struct registration *);      /* unregisters, and stays so */
+void registration_close(struct registration *);     /* unregisters; freed with the answer.  NULL is fine */
+bool registration_is_on(const struct registration *);
+void registration_leave_network(struct registration *);
+void registration_move(struct registration *);
+/* For the guard: where a request to this host goes, if a line is registered there. */
+bool register_next_hop(const struct uri *route, struct uri *hop);
+
+/* ---- locate.c ---------------------------------------------------------------------------------------------------- */
+struct locate;
+/* An address where a server may be, and the name by which it was asked for: its certificate's. */
+struct target { struct le le; struct sa address; char *host; };
+typedef void (locate_h)(struct list *targets, void *arg);   /* in the order to try; what it leaves there is freed */
+/* Looks up sip: URIs, separated by commas.  The handler is called once, never from in here, and not after mem_deref().
+ * Frees itself with that.  0 or errno. */
+int  locate_start(struct locate **, const char *servers, enum sip_transp, locate_h *, void *arg);
 
 /* ---- legs.c ------------------------------------------------------------------------------------------------------ */
 int  legs_init(void);
