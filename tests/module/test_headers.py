@@ -3,7 +3,7 @@
 import re
 
 from rig import Phone, Sound, loopback
-from peer import Peer, parse
+from peer import Peer, parse, random_id
 import tap
 
 MARKS = (('Answer-Mode: Auto', True), ('Answer-Mode: auto ;require', True), ('Answer-Mode: Manual', False),
@@ -50,6 +50,30 @@ def shown(phone, peer):
 	tap.check('nor another header', 'from, pai or ppi' in phone.refused('dial', line='a', to=peer.uri(), identity='rpid'))
 
 
+class Proxy(Peer):
+	"""Asks who calls before it takes a call."""
+
+	def on_invite(self, uri, headers, body, address):
+		if 'proxy-authorization' in headers:
+			return super().on_invite(uri, headers, body, address)
+		self.reply(headers, address, 407, 'Who', 'Proxy-Authenticate: Digest realm="r", nonce="n", qop="auth", algorithm=MD5\r\n',
+			   local_tag=random_id())
+
+
+def authenticated(phone):
+	"""The number that is shown is not the user who authenticates."""
+	proxy = Proxy(loopback())
+	phone.line('trunk', user='account7', password='secret')
+	for identity in ('from', 'pai'):
+		call = phone.do('dial', line='trunk', to=proxy.uri('answer-0'), **{'from': SHOWN, 'identity': identity})
+		phone.wait('up', call=call['call'])
+		_, headers, _ = parse(proxy.received('^INVITE')[-1])
+		user = re.search('username="([^"]*)"', headers['proxy-authorization'][0])[1]
+		carrier = headers['from' if identity == 'from' else 'p-asserted-identity'][0]
+		tap.equal(f'{identity}: the line authenticates as itself, and the number is still there', (user, SHOWN in carrier),
+			  ('account7', True))
+
+
 @tap.main
 def test():
 	peer = Peer(loopback())
@@ -59,4 +83,5 @@ def test():
 		tap.equal('no call was answered by itself', phone.count('up'), 0)
 		Sound(phone.audio)
 		shown(phone, peer)
+		authenticated(phone)
 		tap.equal('it ends with 0', phone.end(), 0)
