@@ -164,7 +164,7 @@ picture: all
 
 # The page's methods are those of the table.
 $(BUILD)/methods: tests/cli/methods_page.c $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
-	$(COMPILE) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(COMPILE) -o $@ $(filter %.c %.a,$^) -levent_core -lsqlite3 -ljansson -lcrypto -lm
 pages: $(BUILD)/methods
 	$(BUILD)/methods > $(BUILD)/methods.7
 	sed -e '/^\.Sh METHODS/r $(BUILD)/methods.7' -e '/^\.Sh METHODS/,/^\.Sh EVENTS/{/^\.Sh EVENTS/!d}' \

@@ -20,6 +20,13 @@ static const struct item list_options[] = {
 	{"newest", NULL, "newest", 0, "The newest first."},
 	{0},
 };
+static const struct item quality_options[] = {
+	{"since", "TIME", "since", 0, "Only calls that were answered at this time or later (RFC 3339, or a date)."},
+	{"until", "TIME", "until", 0, "Only calls that were answered before this time."},
+	{"station", "NAME", "station", ITEM_STATION, "Only calls of this station."},
+	{"user", "USER", "user", ITEM_USER, "Only this user's calls."},
+	{0},
+};
 static const struct item call[] = {
 	{"CALL", NULL, "call", ITEM_REQUIRED, "The call's id."},
 	{0},
@@ -211,6 +218,8 @@ const struct command history_commands[] = {
 	{.verb = "list", .method = "history.list", .help = "Lists calls, the oldest first.", .options = list_options,
 	 .shape = &shape_history},
 	{.verb = "show", .method = "history.show", .help = "Shows a call.", .args = call, .shape = &shape_history},
+	{.verb = "quality", .method = "history.quality", .help = "Sums up how calls sounded, by day and station.",
+	 .options = quality_options, .shape = &shape_quality},
 	{.verb = "recording", .method = "history.recording",
 	 .help = "Copies a call's recording (FLAC: left the agent, right the far end).", .args = call,
 	 .options = recording_options, .run = run_recording},

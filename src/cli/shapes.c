@@ -31,7 +31,8 @@ const struct shape shape_customer = {
 #define CALL_FIELDS \
 	"id direction number customer_id user station did state started_at answered_at ended_at talk_seconds cause " \
 	"sip_code sip_reason forced muted encrypted codec disposition notes acw_started_at acw_ended_at acw_seconds " \
-	"transferred_to consults conference recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms"
+	"transferred_to consults conference recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms " \
+	"quality.mos_low quality.loss_out_pct quality.one_way"
 
 const struct shape shape_call = {
 	.fields = CALL_FIELDS,
@@ -47,6 +48,11 @@ const struct shape shape_session = {
 	.fields = "user station did state since paused_reason registered call_id wrap_up.call_id wrap_up.seconds "
 		  "wrap_up.remaining wrap_up.overdue owed",
 	.columns = "user station did state since registered call_id wrap_up.remaining",
+};
+
+const struct shape shape_quality = {
+	.fields = "id day station calls mos mos_low loss_pct jitter_ms rtt_ms one_way_calls",
+	.columns = "day station calls mos mos_low loss_pct jitter_ms rtt_ms one_way_calls",
 };
 
 const struct shape shape_dispo = {

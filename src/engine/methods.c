@@ -43,6 +43,7 @@ const struct engine_method engine_methods[] = {
 	{"events.subscribe", events_subscribe, ROLE_AGENT, false},
 	{"hello", hello, ROLE_NONE, false},
 	{"history.list", history_list, ROLE_AGENT, false},
+	{"history.quality", history_quality, ROLE_SUPERVISOR, false},
 	{"history.recording", history_recording, ROLE_AGENT, false},
 	{"history.show", history_show, ROLE_AGENT, false},
 	{"key.init", key_init, ROLE_ADMIN, false},

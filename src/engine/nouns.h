@@ -105,6 +105,7 @@ handler audit_list, audit_verify;
 
 /* ---- history.c ---- */
 handler history_list, history_show, history_recording;
+handler history_quality;            /* history_quality.c */
 /* A call as the database has it, in the contract's fields.  NULL with an error. */
 json_t *call_row_json(struct engine *, int64_t tenant_id, int64_t call_id, struct err *);
 

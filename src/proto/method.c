@@ -214,6 +214,13 @@ static const struct param p_history_list[] = {
 	BOOL("newest", "The newest call first."),
 	END
 };
+static const struct param p_history_quality[] = {
+	TIME("since", "Only calls that were answered at this time or later."),
+	TIME("until", "Only calls that were answered before this time."),
+	NAME("station", "Only calls of this station."),
+	NAME("user", "Only calls of this user."),
+	END
+};
 static const struct param p_history_recording[] = {
 	ID("call", "The call's id.", NEEDED),
 	INT("part", 1, 10000, "Which part, where the sound process had to be started again during the call; 1 by default."),
@@ -333,7 +340,8 @@ const struct method methods[] = {
 		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
 		"acw_ended_at, acw_seconds, transferred_to, consults, conference, recordings: [{path, started_at, ended_at}], "
 		"participants: [{party, name, call_id, joined_at, left_at}], "
-		"quality: {mos, loss_pct, jitter_ms, rtt_ms}}."},
+		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
+		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
 	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},
@@ -358,6 +366,10 @@ const struct method methods[] = {
 	{"hello", "Begins a connection; nothing else is answered before.", p_hello, 0,
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
+	{"history.quality", "Sums up how calls sounded, by day and station.", p_history_quality, LIST,
+		"A page of {id, day, station, calls, mos, mos_low, loss_pct, jitter_ms, rtt_ms, one_way_calls}: calls that were "
+		"answered on that day of the tenant's time zone, the mean of their scores, the lowest, and of how many nothing "
+		"was heard for some time."},
 	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording, T,
 		"{call_id, part, parts, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
 		"offset to go on from or null, size and sha256 those of the whole file."},
