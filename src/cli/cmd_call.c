@@ -55,6 +55,7 @@ const struct command call_commands[] = {
 	ON_A_CALL("hangup", "Hangs up a call.", "{state}"),
 	ON_A_CALL("hold", "Puts a call on hold.", "{state}"),
 	ON_A_CALL("resume", "Takes a call back from hold.", "{state}"),
+	ON_A_CALL("swap", "Takes a call back from hold, and holds the one that is active.", "{state}"),
 	ON_A_CALL("mute", "Mutes the agent's side of a call.", "muted"),
 	ON_A_CALL("unmute", "Ends muting.", "not muted"),
 	{.verb = "dtmf", .method = "call.dtmf", .help = "Sends digits into a call.", .args = dtmf_args,

@@ -5,8 +5,8 @@
 const struct stmt sql_call_insert = {
 	"call.insert",
 	"INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, did, state,"
-	" forced, counts_toward_cap, started_at, encrypted, owes_disposition)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0) RETURNING id",
+	" forced, counts_toward_cap, started_at, placed, consults, redial_of, encrypted, owes_disposition)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0) RETURNING id",
 	{{"id", COL_INT}},
 };
 

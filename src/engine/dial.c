@@ -1,9 +1,9 @@
 /*
  * dial.c - the only way to a call.
  *
- * Whatever wants to ring somebody comes through here: the number is normalised, its customers are resolved, the gate
- * decides, and the decision stands in the audit log, with the call's row, in one transaction that is committed before
- * the phone is told.
+ * Whatever wants to ring somebody comes through here, by dial_start(): the number is normalised, its customers are
+ * resolved, the gate decides (gate_leg.c), and the decision stands in the audit log, with the call's row, in one
+ * transaction that is committed before the phone is told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,39 +12,13 @@
 #include <unistd.h>
 #include "../base/clock.h"
 #include "../base/mem.h"
-#include "../base/str.h"
 #include "../db/sql_call.h"
-#include "ack.h"
 #include "audit_now.h"
-#include "gate_ask.h"
+#include "gate_leg.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "session.h"
 #include "wrap_up.h"
-
-/* For whom a token is: the agent, or the owner himself where nobody is logged in. */
-static int64_t asker(const struct request *request)
-{
-	return request->as_user ? request->as_user : request->who.user_id;
-}
-
-/* ---- call.check ------------------------------------------------------------------------------------------------- */
-
-static int decision_json(struct request *request, const struct gate_answer *answer, json_t **json)
-{
-	char token[ACK_TOKEN_SIZE];
-
-	*json = gate_json(answer);
-	if (answer->decision.verdict != GATE_NEEDS_ACK)
-		return 0;
-	if (ack_make(request->engine, asker(request), answer, token, &request->err) < 0) {
-		json_decref(*json);
-		*json = NULL;
-		return request->err.code;
-	}
-	json_object_set_new(*json, "ack_token", json_string(token));
-	return 0;
-}
 
 int call_check(struct request *request)
 {
@@ -52,8 +26,10 @@ int call_check(struct request *request)
 	int status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"),
 		param_int(request, "customer_id", 0), &answer, &request->err);
 
-	if (!status)
-		status = decision_json(request, &answer, &request->result);
+	if (!status) {
+		request->result = gate_leg_json(request, &answer);
+		status = request->result ? 0 : request->err.code;
+	}
 	gate_answer_clear(&answer);
 	return status;
 }
@@ -85,141 +61,65 @@ static int check_play(struct request *request)
 	return 0;
 }
 
-static int check_codes(struct request *request)
-{
-	const json_t *codes = json_object_get(request->params, "acknowledge");
-	enum gate_code code;
-	size_t i;
-	const json_t *item;
-
-	json_array_foreach(codes, i, item)
-		if (!gate_code_by_name(json_string_value(item), &code))
-			return err_set(&request->err, ERR_INVALID, "acknowledge: %s is not a reason's code",
-				json_string_value(item));
-	return 0;
-}
-
-/* Is the agent free to dial?  The sentence names what is owed, and how to save it. */
-static int check_agent(struct request *request, const struct session *session)
+/* The sentence names what is owed, and how to save it. */
+static int check_debt(struct request *request, const struct session *session)
 {
 	struct wrap_up wrap_up = {0};
 	const int64_t owed = wrap_up_load(request->engine, session->user_id, &wrap_up, &request->err);
 
-	if (owed < 0)
+	if (owed <= 0)
 		return (int)owed;
-	if (owed)
-		return err_set(&request->err, ERR_CONFLICT,
-			"call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
-			(long long)wrap_up.call_id, wrap_up.number[0] ? wrap_up.number : "an unknown number",
-			(long long)wrap_up.call_id);
-	if (!agent_may_dial(session->state))
+	return err_set(&request->err, ERR_CONFLICT, "call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
+		(long long)wrap_up.call_id, wrap_up.number[0] ? wrap_up.number : "an unknown number",
+		(long long)wrap_up.call_id);
+}
+
+/* Is the agent free to dial? */
+static int check_agent(struct request *request, const struct session *session, enum dial_purpose purpose)
+{
+	const enum agent_event event = purpose == DIAL_REDIAL ? AGENT_EV_REDIAL : AGENT_EV_DIAL;
+	enum agent_state state = session->state;
+
+	if (purpose == DIAL_NORMAL && check_debt(request, session) < 0)
+		return request->err.code;
+	if (!agent_step(&state, event))
 		return err_set(&request->err, ERR_CONFLICT, "%s cannot dial: %s", session->login,
-			       agent_refusal(session->state, AGENT_EV_DIAL));
-	return 0;
+			       agent_refusal(session->state, event));
+	if (lines_count(session) >= LINES_MAX)
+		return err_set(&request->err, ERR_CONFLICT, "%s has %d calls, the most there can be", session->login,
+			       LINES_MAX);
+	return lines_check_turn(session, NULL, &request->err);
 }
 
-/* ---- the gate's rows -------------------------------------------------------------------------------------------- */
+/* ---- the call --------------------------------------------------------------------------------------------------- */
 
-static int64_t audit_reason(const struct session *session, const struct gate_answer *answer,
-	const struct gate_reason *reason, const char *event, int64_t call_id, struct err *err)
+static struct arg reference(bool given, int64_t id)
 {
-	const struct audit_entry entry = {
-		.tenant_id = session->tenant_id,
-		.event = event,
-		.forced = !strcmp(event, "forced"),
-		.severity = !reason ? NULL : gate_code_hard(reason->code) ? "hard" : "soft",
-		.reason_code = reason ? gate_code_name(reason->code) : NULL,
-		.detail = reason ? reason->message : NULL,
-		.user_id = session->user_id,
-		.station_id = session->station_id,
-		.number = answer->number,
-		.call_id = call_id,
-		.customer_id = reason && reason->customer_id ? reason->customer_id : answer->customer_id,
-	};
-
-	return audit_add(session->engine, &entry, err);
+	return given && id ? a_int(id) : a_null();
 }
 
-/* One row a reason; one row when there is none. */
-static int audit_decision(const struct session *session, const struct gate_answer *answer, const char *event,
-	int64_t call_id, struct err *err)
-{
-	const struct gate_decision *decision = &answer->decision;
-	int64_t status = decision->count ? 0 : audit_reason(session, answer, NULL, event, call_id, err);
-
-	for (size_t i = 0; i < decision->count && status >= 0; i++)
-		status = audit_reason(session, answer, &decision->reasons[i], event, call_id, err);
-	return status < 0 ? (int)status : 0;
-}
-
-/* ---- call.dial -------------------------------------------------------------------------------------------------- */
-
-/* The order's answer is an error with the decision as its data; its rows are committed. */
-static int refuse(
-	struct request *request, const struct session *session, const struct gate_answer *answer, const char *hint)
-{
-	const struct gate_decision *decision = &answer->decision;
-	const bool blocked = decision->verdict == GATE_BLOCKED;
-	struct str text = {0};
-	json_t *data;
-	int status = audit_decision(session, answer, blocked ? "blocked" : "warned", 0, &request->err);
-
-	if (status >= 0)
-		status = db_commit(request->engine->db, &request->err);
-	if (status >= 0)
-		status = decision_json(request, answer, &data);
-	if (status < 0)
-		return status;
-	audit_tell(request->engine);
-	for (size_t i = 0; i < decision->count; i++)
-		if (gate_code_hard(decision->reasons[i].code) == blocked)
-			str_addf(&text, "%s%s (%s)", text.len ? "; " : "", decision->reasons[i].message,
-				 gate_code_name(decision->reasons[i].code));
-	request->error_data = data;
-	status = err_set(&request->err, blocked ? ERR_BLOCKED : ERR_NEEDS_ACK, "%s %s: %s%s", answer->number,
-			 blocked ? "is blocked" : "needs acknowledgement", text.s, hint);
-	str_free(&text);
-	return status;
-}
-
-/* True when nothing stands in the way: allowed, or every warning is acknowledged. */
-static bool may_pass(struct request *request, const struct gate_answer *answer, const char **hint)
-{
-	const char *token = param_text(request, "ack"), *missing = NULL;
-	const json_t *codes = json_object_get(request->params, "acknowledge");
-
-	*hint = "";
-	if (answer->decision.verdict != GATE_NEEDS_ACK)
-		return answer->decision.verdict == GATE_ALLOWED;
-	if (token && ack_use(request->engine, token, asker(request), answer))
-		return true;
-	if (ack_covers(codes, answer, &missing))
-		return true;
-	if (token)
-		*hint = "; the token is not good for this: it was used, has expired, or is for something else";
-	return false;
-}
-
-static int64_t write_call(const struct session *session, const struct gate_answer *answer, const struct caller_id *shown_as,
-	bool forced, struct err *err)
+static int64_t write_call(const struct session *session, const struct dial *dial, const struct gate_answer *answer,
+	const struct caller_id *shown_as, struct err *err)
 {
 	const int64_t id = db_insert(session->engine->db, &sql_call_insert,
 		ARGS(a_int(session->tenant_id), a_text("outbound"), a_text(answer->number),
 			answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
 			a_int(session->station_id), a_text(shown_as->did), a_text(call_state_name(CALL_DIALING)),
-			a_int(forced), a_int(1), a_int(clock_now_ms())),
+			a_int(answer->decision.verdict == GATE_NEEDS_ACK), a_int(1), a_int(clock_now_ms()), a_int(1),
+			reference(dial->purpose == DIAL_CONSULT || dial->purpose == DIAL_CONFERENCE, dial->of_call),
+			reference(dial->purpose == DIAL_REDIAL, dial->of_call)),
 		err);
 
 	if (id < 0)
 		return id;
-	if (audit_decision(session, answer, forced ? "forced" : "allowed", id, err) < 0)
+	if (gate_leg_write(session, answer, id, err) < 0)
 		return err->code;
 	return db_commit(session->engine->db, err) < 0 ? (int64_t)err->code : id;
 }
 
 /* The row is there: now, and only now, the phone is told. */
-static void order(struct request *request, struct session *session, const struct gate_answer *answer, int64_t call_id,
-	const char *target, const struct caller_id *shown_as)
+static void order(struct request *request, struct session *session, const struct dial *dial,
+	const struct gate_answer *answer, int64_t call_id, const char *target, const struct caller_id *shown_as)
 {
 	struct live *live = live_new(session, call_id, false);
 
@@ -228,52 +128,64 @@ static void order(struct request *request, struct session *session, const struct
 	live->ring_seconds = param_int(request, "timeout", answer->tenant.ring_seconds);
 	live->hangup_after = param_int(request, "hangup_after", 0);
 	live->talk_seconds = answer->tenant.max_call_hours * 3600;
-	live->dialing = request;
-	session_step(session, AGENT_EV_DIAL);
+	live->dialing = dial->keep_request ? NULL : request;
+	live->watch = dial->watch;
+	live->watch_arg = dial->watch_arg;
+	lines_hold_others(session, live);
+	session_step(session, dial->purpose == DIAL_REDIAL ? AGENT_EV_REDIAL : AGENT_EV_DIAL);
 	live_order_dial(live, target, shown_as);
 }
 
-static int dial_inside(struct request *request, struct session *session, struct gate_answer *answer)
+/* The id of the call that was ordered, or negative. */
+static int64_t dial_inside(
+	struct request *request, struct session *session, const struct dial *dial, const struct gate_answer *answer)
 {
 	struct err *err = &request->err;
 	struct caller_id shown_as;
 	char target[512];
-	const char *hint;
 	int64_t call_id;
 
-	if (!may_pass(request, answer, &hint))
-		return refuse(request, session, answer, hint);
 	if (caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
 		phone_usable(session->phone, err) < 0 ||
 		phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
 		return err->code;
-	call_id = write_call(session, answer, &shown_as, answer->decision.verdict == GATE_NEEDS_ACK, err);
+	call_id = write_call(session, dial, answer, &shown_as, err);
 	if (call_id < 0)
-		return (int)call_id;
-	order(request, session, answer, call_id, target, &shown_as);
-	audit_tell(request->engine);                    /* not before: the phone is waiting */
+		return call_id;
+	order(request, session, dial, answer, call_id, target, &shown_as);
+	return call_id;
+}
+
+int dial_start(struct request *request, struct session *session, const struct dial *dial, struct live **live)
+{
+	struct engine *engine = request->engine;
+	struct gate_answer answer = {0};
+	int64_t status;
+
+	if (live)
+		*live = NULL;
+	if (check_play(request) < 0 || gate_leg_check_codes(request) < 0 ||
+		check_agent(request, session, dial->purpose) < 0)
+		return request->err.code;
+	status = gate_leg_ask(request, session, dial->to, dial->customer_id, &answer);
+	if (status >= 0) {
+		status = dial_inside(request, session, dial, &answer);
+		if (status < 0)
+			db_rollback(engine->db);
+	}
+	gate_answer_clear(&answer);
+	if (status < 0)
+		return (int)status;
+	audit_tell(engine);                             /* not before: the phone is waiting */
+	if (live)
+		*live = live_of_id(session, status);
 	return REQUEST_PENDING;
 }
 
 int call_dial(struct request *request)
 {
 	struct session *session = session_of_request(request);
-	struct gate_answer answer = {0};
-	int status;
+	const struct dial dial = {.to = param_text(request, "number"), .customer_id = param_int(request, "customer_id", 0)};
 
-	if (!session)
-		return request->err.code;
-	if (check_play(request) < 0 || check_codes(request) < 0 || check_agent(request, session) < 0)
-		return request->err.code;
-	/* The lock comes first: nobody changes a flag or places a call between the decision and its row. */
-	status = db_begin(request->engine->db, &request->err);
-	if (status >= 0)
-		status = gate_ask(request->engine, request->tenant_id, param_text(request, "number"),
-			param_int(request, "customer_id", 0), &answer, &request->err);
-	if (status >= 0)
-		status = dial_inside(request, session, &answer);
-	if (status < 0)
-		db_rollback(request->engine->db);
-	gate_answer_clear(&answer);
-	return status;
+	return session ? dial_start(request, session, &dial, NULL) : (int)request->err.code;
 }

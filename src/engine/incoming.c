@@ -66,7 +66,7 @@ static int64_t write_incoming(
 		ARGS(a_int(session->tenant_id), a_text("inbound"), a_text(caller[0] ? caller : NULL),
 			customer_id ? a_int(customer_id) : a_null(), a_int(session->user_id),
 			a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_RINGING)),
-			a_int(0), a_int(0), a_int(clock_now_ms())),
+			a_int(0), a_int(0), a_int(clock_now_ms()), a_int(0), a_null(), a_null()),
 		err);
 }
 
@@ -127,14 +127,22 @@ static void ring_at(struct session *session, const struct tenant *tenant, const 
 	live->talk_seconds = tenant->max_call_hours * 3600;
 	log_info("call", "call %lld comes in for %s", (long long)id, session->login);
 	live_watch_ringing(live);
-	live_begin_sound(live, "incoming");
+	live_begin_sound(live);
 	live_step(live, CALL_EV_INCOMING);
 	session_step(session, AGENT_EV_INCOMING);
+	lines_sound(session);
+}
+
+/* Who is paused stays so through the calls that he dials. */
+static bool may_ring(const struct session *session)
+{
+	enum agent_state state = session->state;
+
+	return agent_step(&state, AGENT_EV_INCOMING) && !session->paused_reason && lines_count(session) < LINES_MAX;
 }
 
 void incoming_call(struct session *session, const json_t *message)
 {
-	enum agent_state state = session->state;
 	struct tenant tenant;
 	struct err err;
 	int64_t id;
@@ -150,7 +158,7 @@ void incoming_call(struct session *session, const json_t *message)
 		refuse(session, message, BUSY_CODE);
 		return;
 	}
-	if (session->phase != SESSION_ON || session->engine->stopping || !agent_step(&state, AGENT_EV_INCOMING)) {
+	if (session->phase != SESSION_ON || session->engine->stopping || !may_ring(session)) {
 		refuse(session, message, BUSY_CODE);
 		if (session->phase == SESSION_ON)
 			write_missed(session, &tenant, message);

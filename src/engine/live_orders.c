@@ -25,21 +25,25 @@ static bool fits_active(const struct live *live)       { return live->state == C
 static bool fits_held(const struct live *live)         { return live->state == CALL_HELD; }
 static bool fits_up(const struct live *live)           { return fits_active(live) || fits_held(live); }
 
-/* The only call of the agent that fits; NULL with an error that names the calls when there are several, or none that
- * fits. */
+/* The only call of the agent that fits, or of several that on which he talks; NULL with an error that names the calls when
+ * there are several, or none that fits. */
 static struct live *only_call(struct request *request, const struct session *session, fits_h *fits, const char *what)
 {
-	struct live *found = NULL;
+	struct live *found = NULL, *active = NULL;
 	struct str ids = {0};
-	size_t n = 0;
+	size_t n = 0, talking = 0;
 
 	for (struct live *live = session->calls; live; live = live->next) {
 		if (!fits(live))
 			continue;
 		found = live;
+		if (live->state == CALL_ACTIVE) {
+			active = live;
+			talking++;
+		}
 		str_addf(&ids, "%s%lld", n++ ? ", " : "", (long long)live->id);
 	}
-	if (n > 1)
+	if (n > 1 && talking != 1)
 		err_set(&request->err, ERR_CONFLICT, "call: several could be meant (%s): name one", ids.s);
 	else if (!n && session->calls)
 		err_set(&request->err, ERR_CONFLICT, "call %lld is %s: it cannot be %s", (long long)session->calls->id,
@@ -47,7 +51,7 @@ static struct live *only_call(struct request *request, const struct session *ses
 	else if (!n)
 		err_set(&request->err, ERR_CONFLICT, "%s has no call", session->login);
 	str_free(&ids);
-	return n == 1 ? found : NULL;
+	return n == 1 ? found : n > 1 && talking == 1 ? active : NULL;
 }
 
 /* The call that is named must be the agent's own; an admin who names no agent may name any of the tenant. */
@@ -119,24 +123,10 @@ static int give(struct request *request, const struct live *live, json_t *comman
 	return request->err.code;
 }
 
-static int simple(
-	struct request *request, fits_h *fits, const char *what, const char *command, void (*done)(struct live *))
+static int answer_with(struct request *request, const struct live *live)
 {
-	const struct live *live = find(request, fits, what);
-
-	return live ? give(request, live, json_pack("{s:s}", "do", command), done) : (int)request->err.code;
-}
-
-static void is_held(struct live *live)
-{
-	live_step(live, CALL_EV_HELD);
-	live_sound_side(live);
-}
-
-static void is_resumed(struct live *live)
-{
-	live_step(live, CALL_EV_RESUMED);
-	live_sound_side(live);
+	request->result = live_json(request->engine, request->tenant_id, live->id, live, &request->err);
+	return request->result ? 0 : request->err.code;
 }
 
 static void is_muted(struct live *live)
@@ -153,9 +143,92 @@ static void is_unmuted(struct live *live)
 	live_tell(live);
 }
 
-int call_answer(struct request *request) { return simple(request, fits_ringing_here, "answered", "answer", NULL); }
-int call_hold(struct request *request)   { return simple(request, fits_active, "held", "hold", is_held); }
-int call_resume(struct request *request) { return simple(request, fits_held, "resumed", "resume", is_resumed); }
+/* ---- whose turn it is ------------------------------------------------------------------------------------------- */
+
+static void on_answered(void *arg, int64_t call_id, const json_t *answer, const struct err *err)
+{
+	struct live *live = live_of_id(arg, call_id);
+	struct request *request = live ? live->answering : NULL;
+
+	if (answer || !request)                     /* "up", or the call's end, answers it */
+		return;
+	live->answering = NULL;
+	err_set(&request->err, err->code == ERR_FAILED ? ERR_CONFLICT : ERR_UNAVAILABLE, "call %lld: %s",
+		(long long)call_id, err->text);
+	lines_sound(live->session);
+	request_answer(request, request->err.code);
+}
+
+/* It is answered when the call is up. */
+int call_answer(struct request *request)
+{
+	struct live *live = find(request, fits_ringing_here, "answered");
+
+	if (!live || lines_check_turn(live->session, live, &request->err) < 0)
+		return request->err.code;
+	if (live->answering)
+		return err_set(&request->err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
+	lines_hold_others(live->session, live);
+	if (phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "answer", "call", (json_int_t)live->order),
+		    on_answered, live->id, &request->err) < 0)
+		return request->err.code;
+	live->answering = request;
+	lines_sound(live->session);
+	return REQUEST_PENDING;
+}
+
+int call_hold(struct request *request)
+{
+	struct live *live = find(request, fits_active, "held");
+
+	if (!live)
+		return request->err.code;
+	lines_hold(live);
+	return answer_with(request, live);
+}
+
+static void is_resumed(struct live *live)
+{
+	live->held_here = false;
+	lines_hold_others(live->session, live);
+	live_step(live, CALL_EV_RESUMED);
+	live_sound_side(live);
+}
+
+/* The one that is active is held first; a call that only the mixer holds is taken back at once. */
+static int resume(struct request *request, struct live *live)
+{
+	if (lines_check_turn(live->session, live, &request->err) < 0)
+		return request->err.code;
+	lines_hold_others(live->session, live);
+	if (!live->held_here)
+		return give(request, live, json_pack("{s:s}", "do", "resume"), is_resumed);
+	is_resumed(live);
+	return answer_with(request, live);
+}
+
+int call_resume(struct request *request)
+{
+	struct live *live = find(request, fits_held, "resumed");
+
+	return live ? resume(request, live) : (int)request->err.code;
+}
+
+/* The held call becomes the active one, and the active one is held. */
+int call_swap(struct request *request)
+{
+	struct live *live = find(request, fits_held, "swapped in"), *active;
+
+	if (!live)
+		return request->err.code;
+	active = lines_current(live->session);
+	if (active->state != CALL_ACTIVE)
+		return err_set(&request->err, ERR_CONFLICT, "no call is active that call %lld could be swapped with",
+			       (long long)live->id);
+	return resume(request, live);
+}
+
+/* ---- what goes into a call -------------------------------------------------------------------------------------- */
 
 static int mute(struct request *request, bool on)
 {
@@ -192,8 +265,7 @@ static int end(struct request *request, struct live *live, enum call_cause cause
 	if (!live->order) {                         /* the phone has not taken the order to dial yet */
 		json_decref(command);
 		live_hang_up(live, cause, code);
-		request->result = live_json(request->engine, request->tenant_id, live->id, live, &request->err);
-		return request->result ? 0 : request->err.code;
+		return answer_with(request, live);
 	}
 	if (!live->cause)
 		live->cause = cause;

@@ -7,8 +7,8 @@ handler session_login, session_logout, session_show, session_list, session_pause
 /* dial.c */
 handler call_check, call_dial;
 /* live_orders.c */
-handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_mute, call_unmute, call_dtmf, call_list,
-	call_show;
+handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_mute, call_unmute, call_dtmf,
+	call_list, call_show;
 /* wrap_up.c */
 handler dispo_save;
 /* station_test.c */

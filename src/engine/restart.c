@@ -158,11 +158,9 @@ static void bring_back(struct engine *engine, struct assignment *from)
 		return;
 	}
 	session->id = from->id;
+	session->paused_reason = xstrdup(from->paused_reason);
 	session_start(session);
 	session_enter(session);
-	session->paused_reason = xstrdup(from->paused_reason);          /* not before: being ready clears it */
-	if (from->paused_reason && session->state == AGENT_READY)
-		session_step(session, AGENT_EV_PAUSE);
 	log_info("restart", "%s is back at %s", session->login, session->station);
 }
 

@@ -1,9 +1,9 @@
 /*
  * session.h - who sits where, with their calls: what the files of the phone side share.
  *
- * session.c logs in and out, session_state.c keeps an agent's state and tells it, dial.c makes outgoing calls, live.c
- * moves calls on, live_orders.c takes an agent's orders for them, record.c records them, wrap_up.c closes them,
- * restart.c finds them again.
+ * session.c logs in and out, session_state.c keeps an agent's state and tells it; dial.c makes outgoing calls, behind
+ * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one agent
+ * apart, live_orders.c takes an agent's orders; record.c records, wrap_up.c closes, restart.c finds them again.
  */
 #pragma once
 #include "../base/e164.h"
@@ -14,7 +14,15 @@
 #include "phone.h"
 #include "sound.h"
 
-enum { SESSION_NAME_SIZE = 128 };
+enum { SESSION_NAME_SIZE = 128, LINES_MAX = 6 };        /* calls of one agent at a time */
+
+struct live;
+
+/* Whoever had a call made may want to know of it.  Either may be NULL. */
+struct live_watch {
+	void (*up)(struct live *, void *arg);           /* the far end has answered; it is the agent's active call now */
+	void (*over)(struct live *, void *arg);         /* it is over, for ->cause; freed right after */
+};
 
 struct quality;
 
@@ -27,10 +35,14 @@ struct live {
 	int64_t order;                      /* the module's number for it; 0 until the phone has taken the order */
 	int slot;                           /* of sound; -1: none yet */
 	bool inbound;
+	bool internal;                      /* between two agents of the tenant: no gate, no cap */
 	enum call_state state;
 	int64_t answered_ms, ended_ms;      /* UTC; 0: not yet */
 	bool muted;
+	bool held_here;                     /* held: by the mixer alone, while it is up at SIP level */
 	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
+	bool far_tone;                      /* before its answer the far end is heard: no ringback of ours */
+	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */
 	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
 	/* what the dial order asked for */
@@ -44,6 +56,9 @@ struct live {
 	char *sip_reason;
 
 	struct request *dialing;            /* call.dial, which is answered when the phone has taken the order */
+	struct request *answering;          /* call.answer, which is answered when the call is up */
+	const struct live_watch *watch;     /* NULL: nobody's */
+	void *watch_arg;
 	int64_t recording_id;               /* of the file that is being written, or 0 */
 	int recordings;                     /* files so far */
 	struct quality *quality;            /* quality.c: once it is up */
@@ -76,6 +91,7 @@ struct session {
 	struct phone *phone;
 	struct sound *sound;
 	struct live *calls;
+	const char *tone;                   /* what the card plays, as of spctl-media's "ring"; NULL: not known */
 	struct event *overdue;              /* when the wrap-up's allowance is used up */
 
 	/* only while starting */
@@ -138,27 +154,68 @@ void    session_tell(const struct session *);
 /* Sees to it that the end of the wrap-up's allowance is told. */
 void    session_watch_wrap_up(struct session *);
 
+/* ---- dial.c: the only way to a call ---- */
+/* A leg for another call is what an agent in that call may dial although a disposition is owed. */
+enum dial_purpose { DIAL_NORMAL, DIAL_REDIAL, DIAL_CONSULT, DIAL_CONFERENCE };
+
+struct dial {
+	const char *to;                     /* a number as typed, or an agent's login or station: an internal call */
+	int64_t customer_id;                /* who is meant; 0: nobody named */
+	enum dial_purpose purpose;
+	int64_t of_call;                    /* the call that is dialled again, or that this one is for; else 0 */
+	const struct live_watch *watch;     /* or NULL */
+	void *watch_arg;
+	bool keep_request;                  /* the request stays the caller's, who hears of the call by the watch */
+};
+/* Gate, audit rows and the call's row in one transaction; then the agent's active calls are held and the phone is told.
+ * The request's ack, acknowledge, play, timeout, hangup_after and record count where its method takes them.
+ * REQUEST_PENDING with *live, which is NULL when it was over at once; the request is answered with the call when the phone
+ * has taken the order, unless it is kept.  Else a negative error: nothing was sent, and blocks and warnings are audited. */
+int dial_start(struct request *, struct session *, const struct dial *, struct live **);
+
+/* ---- lines.c: several calls of one agent ---- */
+/* The call that the agent talks on; else the one being dialled, else one on hold, else one that rings; NULL: none. */
+struct live *lines_current(const struct session *);
+size_t lines_count(const struct session *);             /* calls that are not over */
+/* The one that is being dialled, or NULL. */
+struct live *lines_dialled(const struct session *);
+/* The card's sound follows the calls: which one the agent hears and speaks to, and the tone. */
+void lines_sound(struct session *);
+/* On hold: from here on the party does not hear the agent, whatever becomes of the order.  Where the station says so, or the
+ * far end refuses, the mixer holds it.  Only for one that is active. */
+void lines_hold(struct live *);
+/* Every active call but this one, and those in a conference with it. */
+void lines_hold_others(struct session *, const struct live *but);
+/* 0, or ERR_CONFLICT with a sentence: no other call is being dialled or answered, so this one may become the active one. */
+int  lines_check_turn(const struct session *, const struct live *, struct err *);
+/* The mixer's part of a hold, or of its end. */
+void lines_sound_hold(const struct live *);
+/* The far end refused to be held, or the phone did: the mixer alone holds it. */
+void lines_hold_refused(struct live *, const char *why);
+
 /* ---- live.c ---- */
-extern const struct phone_hooks session_phone_hooks;
-extern const struct sound_hooks session_sound_hooks;
 struct live *live_new(struct session *, int64_t call_id, bool inbound);
 struct live *live_of_order(const struct session *, int64_t order);
 struct live *live_of_id(const struct session *, int64_t call_id);
 struct live *live_by_id(const struct engine *, int64_t tenant_id, int64_t call_id); /* of any session (live_orders.c) */
+/* Answered and not over. */
+bool live_is_up(const struct live *);
 /* Tells the phone to dial; the request in live->dialing is answered when it has taken the order, or not. */
 void    live_order_dial(struct live *, const char *target, const struct caller_id *);
 /* Asks the phone to end it; cause says why.  code: the SIP status that refuses a call that rings here, or 0. */
 void    live_hang_up(struct live *, enum call_cause cause, int code);
-/* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
- * asked again later. */
-void    live_end(struct live *);
-/* While a call is muted or held, nothing of the agent goes to it or into its recording: the phone sees to the wire, this to the file. */
+/* The mixer learns whether the call is muted, and whether it is on hold: nothing of the agent goes to it then, nor into its
+ * recording. */
 void    live_sound_side(const struct live *);
-/* Its slot carries its sound from now on; kind: the tone meanwhile, as of spctl-media's "ring". */
-void    live_begin_sound(const struct live *, const char *kind);
+/* Its slot carries its sound from now on. */
+void    live_begin_sound(const struct live *);
+void    sound_say(const struct session *, json_t *command);     /* stolen; a refusal becomes a notice */
 /* Steps it, writes what follows and tells it. */
 void    live_step(struct live *, enum call_event);
+void    live_step_with(struct live *, enum call_event, const char *codec);
 void    live_tell(const struct live *);
+/* A failure is told, not fatal: the call goes on, and its end is written until it is there.  NULL: as it was. */
+void    live_write(struct live *, const char *codec, const char *sip_call_id, bool encrypted);
 void session_tell_call(const struct session *, int64_t call_id, const struct live *); /* live: NULL when it is over */
 /* The call as call.show tells it; NULL with an error.  live: NULL when it is over. */
 json_t *live_json(struct engine *, int64_t tenant_id, int64_t call_id, const struct live *, struct err *);
@@ -166,6 +223,15 @@ void    live_free(struct live *);
 /* A notice at the agent's screen, and a line in the log. */
 void session_notice(const struct session *, const char *level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* ---- live_end.c ---- */
+/* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
+ * asked again later. */
+void    live_end(struct live *);
+
+/* ---- live_phone.c ---- */
+extern const struct phone_hooks session_phone_hooks;
+extern const struct sound_hooks session_sound_hooks;
 
 /* ---- live_timer.c ---- */
 void live_watch_dialing(struct live *);     /* no response, no answer */

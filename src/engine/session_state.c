@@ -38,15 +38,17 @@ json_t *session_json(const struct session *session)
 {
 	struct wrap_up wrap_up = {0};
 	const int64_t owed = wrap_up_load(session->engine, session->user_id, &wrap_up, NULL);
+	const struct live *current = lines_current(session);
 	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "user", session->login, "station", session->station,
 		"did", session->did, "state", agent_state_name(session->state), "since", time_json(session->since_ms),
 		"registered", session->registered);
 
-	json_object_set_new(json, "call_id", session->calls ? json_integer(session->calls->id) : json_null());
+	json_object_set_new(json, "call_id", current ? json_integer(current->id) : json_null());
+	json_object_set_new(json, "calls", json_integer((json_int_t)lines_count(session)));
 	json_object_set_new(
 		json, "wrap_up", session->state == AGENT_WRAP_UP && owed > 0 ? wrap_up_json(&wrap_up) : json_null());
-	json_object_set_new(
-		json, "paused_reason", session->paused_reason ? json_string(session->paused_reason) : json_null());
+	json_object_set_new(json, "paused_reason",
+		session->state == AGENT_PAUSED ? json_string(session->paused_reason) : json_null());
 	json_object_set_new(json, "registration", registration_json(session));
 	json_object_set_new(json, "owed", json_integer(owed > 0 ? owed : 0));
 	if (session->ended)
@@ -120,12 +122,14 @@ void session_step(struct session *session, enum agent_event event)
 		log_debug("session", "%s is %s: %s", session->login, agent_state_name(old), agent_refusal(old, event));
 		return;
 	}
+	if (event == AGENT_EV_READY)
+		forget_pause(session);
+	else if (session->state == AGENT_READY && session->paused_reason)       /* free again, and back in the pause */
+		agent_step(&session->state, AGENT_EV_PAUSE);
 	if (session->state != old) {
 		session->since_ms = clock_now_ms();
 		log_info("session", "%s at %s: %s", session->login, session->station, agent_state_name(session->state));
 	}
-	if (session->state != AGENT_PAUSED)
-		forget_pause(session);
 	session_watch_wrap_up(session);
 	if (session->phase == SESSION_ON)
 		session_tell(session);

@@ -104,7 +104,7 @@ static int ring(struct media *m, const struct order *o, json_t *answer, struct e
 {
 	(void)answer;
 	if (!ring_set(&m->ring, o->what))
-		return err_set(err, ERR_INVALID, "kind \"%s\" is none of ringback, incoming, off", o->what);
+		return err_set(err, ERR_INVALID, "kind \"%s\" is none of ringback, waiting, incoming, off", o->what);
 	return COMMAND_DONE;
 }
 

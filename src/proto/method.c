@@ -302,7 +302,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 
 #define ONE_CALL "The call."
 #define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, " \
-	"paused_reason, owed, wrap_up}."
+	"calls, paused_reason, owed, wrap_up}."
 #define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
 	"country, ring_seconds, unknown_customer, record, announce, announcement, record_required, " \
 	"record_pause_seconds, retention_days, internal_disposition, busy_code, one_way_seconds, created_at}."
@@ -342,6 +342,7 @@ const struct method methods[] = {
 		"participants: [{party, name, call_id, joined_at, left_at}], "
 		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
 		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
+	{"call.swap", "Makes a held call the active one, and holds the one that was.", p_call_one, AS, ONE_CALL},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
 	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},

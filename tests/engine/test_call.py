@@ -43,7 +43,6 @@ def test():
 		tap.equal("bad digits", c.refused("call.dtmf", digits="12x").code, "invalid")
 		tap.equal("no logout in a call", c.refused("session.logout").code, "conflict")
 		tap.equal("no disposition in a call", c.refused("dispo.save", code="sale", call=call["id"]).code, "conflict")
-		tap.equal("no second call", c.refused("call.dial", number=BOB).code, "conflict")
 
 		c.ask("call.mute")
 		time.sleep(1.5)                 # of silence

@@ -12,9 +12,12 @@ static const char *const next[][AGENT_STATES] = {
 	/* logout   */ {"OFF",     "offline", "offline", "CALL",    "CALL",    "CALL",    "OWED"},
 	/* pause    */ {"OFF",     "paused",  "paused",  "CALL",    "CALL",    "CALL",    "OWED"},
 	/* ready    */ {"OFF",     "ready",   "ready",   "CALL",    "CALL",    "CALL",    "OWED"},
-	/* dial     */ {"OFF",     "dialing", "dialing", "CALL",    "CALL",    "CALL",    "OWED"},
-	/* incoming */ {"OFF",     "ringing", "PAUSED",  "CALL",    "CALL",    "CALL",    "OWED"},
-	/* answered */ {"OFF",     "NORING",  "NORING",  "in_call", "in_call", "CALL",    "OWED"},
+	/* dial     */ {"OFF",     "dialing", "dialing", "DIALS",   "RINGS",   "in_call", "OWED"},
+	/* redial   */ {"OFF",     "dialing", "dialing", "DIALS",   "RINGS",   "in_call", "dialing"},
+	/* incoming */ {"OFF",     "ringing", "PAUSED",  "dialing", "ringing", "in_call", "OWED"},
+	/* answered */ {"OFF",     "NORING",  "NORING",  "in_call", "in_call", "in_call", "OWED"},
+	/* one dials*/ {"OFF",     "NOCALL",  "NOCALL",  "dialing", "dialing", "dialing", "OWED"},
+	/* all ring */ {"OFF",     "NOCALL",  "NOCALL",  "ringing", "ringing", "ringing", "OWED"},
 	/* ended    */ {"OFF",     "NOCALL",  "NOCALL",  "wrap_up", "wrap_up", "wrap_up", "wrap_up"},
 	/* gone     */ {"OFF",     "NOCALL",  "NOCALL",  "ready",   "ready",   "ready",   "OWED"},
 	/* disposed */ {"OFF",     "PAID",    "PAID",    "CALL",    "CALL",    "CALL",    "ready"},
@@ -25,7 +28,7 @@ static const char *refusal_text(const char *word)
 {
 	static const struct { const char *word, *text; } all[] = {
 		{"OFF", "the agent is not logged in"}, {"ON", "the agent is logged in already"},
-		{"CALL", "a call is in progress"}, {"OWED", "a disposition is owed for the last call"},
+		{"CALL", "a call is in progress"}, {"DIALS", "a call is being dialled"}, {"RINGS", "a call is ringing"}, {"OWED", "a disposition is owed for the last call"},
 		{"PAUSED", "the agent is paused"}, {"NOCALL", "no call is in progress"},
 		{"NORING", "no call is ringing or being dialled"}, {"PAID", "no disposition is owed"},
 	};
@@ -74,10 +77,11 @@ static void who_may_dial(void **state)
 {
 	(void)state;
 	for (int s = 0; s < AGENT_STATES; s++)
-		assert_int_equal(agent_may_dial((enum agent_state)s), s == AGENT_READY || s == AGENT_PAUSED);
+		assert_int_equal(agent_may_dial((enum agent_state)s), s == AGENT_READY || s == AGENT_PAUSED || s == AGENT_IN_CALL);
 }
 
-/* Four events in every order: a debt is left only with a saved disposition, or by a kick that keeps it. */
+/* Four events in every order, the engine's part played as it plays it: a debt is left only with a saved disposition, or
+ * by a kick that keeps it; a redial comes back to it. */
 static void wrap_up_is_left_by_a_disposition(void **state)
 {
 	(void)state;
@@ -90,13 +94,15 @@ static void wrap_up_is_left_by_a_disposition(void **state)
 			/* The engine asks the database which login it is. */
 			if (event == AGENT_EV_LOGIN && owed)
 				event = AGENT_EV_LOGIN_OWING;
+			/* And which end of a call: with a debt none is simply gone. */
+			if (event == AGENT_EV_CALL_GONE)
+				event = AGENT_EV_CALL_ENDED;
 			if (agent_step(&at, event) && event == AGENT_EV_DISPOSED)
 				owed = false;
 			if (!owed)
 				break;
-			UNIT_CASE(at == AGENT_WRAP_UP || at == AGENT_OFFLINE, "path %d leaves wrap_up to %s", path,
+			UNIT_CASE(at != AGENT_READY && at != AGENT_PAUSED, "path %d leaves wrap_up to %s", path,
 				agent_state_name(at));
-			UNIT_CASE(!agent_may_dial(at), "path %d may dial in %s", path, agent_state_name(at));
 		}
 	}
 }

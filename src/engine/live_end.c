@@ -1,0 +1,161 @@
+/* live_end.c - the end of a call: ordered, or reported; its row is closed, and its agent goes on. */
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../db/sql_call.h"
+#include "nouns.h"
+#include "quality.h"
+#include "session.h"
+#include "wrap_up.h"
+
+enum { AGAIN_SECONDS = 2 };         /* until a row that the database refused is tried again */
+
+static void on_hung_up(void *arg, int64_t call_id, const json_t *answer, const struct err *err)
+{
+	struct live *live = live_of_id(arg, call_id);
+
+	if (answer || !live || live->ended)
+		return;
+	log_warn("call", "call %lld: the phone did not hang up: %s", (long long)call_id, err->text);
+	live_end(live);
+}
+
+void live_hang_up(struct live *live, enum call_cause cause, int code)
+{
+	json_t *command;
+	struct err err;
+
+	if (live->ended)
+		return;
+	if (!live->cause)
+		live->cause = cause;
+	if (code)
+		live->sip_code = code;
+	if (!live->order)                           /* the order is on its way: on_dialled() comes back to this */
+		return;
+	command = json_pack("{s:s, s:I}", "do", "hangup", "call", (json_int_t)live->order);
+	if (code)
+		json_object_set_new(command, "code", json_integer(code));
+	if (phone_do(live->session->phone, command, on_hung_up, live->id, &err) < 0)
+		live_end(live);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	live_end(arg);
+}
+
+static bool owes(const struct live *live)
+{
+	return live->inbound ? live->answered_ms != 0 : live->cause != CAUSE_NOT_SENT;
+}
+
+static int write_end(const struct live *live, int64_t now, struct err *err)
+{
+	const struct session *session = live->session;
+	const bool counts = !live->inbound && call_cause_counts(live->cause);
+	struct tenant tenant;
+
+	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0 || quality_write(live, err) < 0)
+		return err->code;
+	return db_run(session->engine->db, &sql_call_end,
+		ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now), a_text(call_cause_name(live->cause)),
+			live->sip_code ? a_int(live->sip_code) : a_null(), a_text(live->sip_reason), a_int(counts),
+			a_int(owes(live)), owes(live) ? a_int(now) : a_null(),
+			owes(live) ? a_int(tenant.acw_seconds) : a_null()),
+		err);
+}
+
+/* Whoever waits for the call waits in vain. */
+static void fail(const struct live *live, struct request **waiting, enum err_code code, const char *what)
+{
+	struct request *request = *waiting;
+
+	*waiting = NULL;
+	if (!request)
+		return;
+	err_set(&request->err, code, "call %lld ended before it was %s: %s", (long long)live->id, what,
+		call_cause_name(live->cause));
+	request_answer(request, code);
+}
+
+/* What an end means for everybody but the database; only once. */
+static void stop_everything(struct live *live)
+{
+	unsigned effects;
+
+	live->ended = true;
+	live->state = call_step(live->state, CALL_EV_CLOSED, &effects);
+	live_unwatch(live);
+	quality_stop(live);
+	record_end(live);
+	if (live->slot >= 0)
+		sound_say(live->session, json_pack("{s:s, s:i}", "do", "call_stop", "slot", live->slot));
+	lines_sound(live->session);
+	fail(live, &live->dialing, ERR_UNAVAILABLE, "placed");
+	fail(live, &live->answering, ERR_CONFLICT, "answered");
+}
+
+/* A call ended: what is the agent in now?  Nothing changes while a call is up, or the end of one is not written. */
+static void step_on(struct session *session)
+{
+	struct wrap_up wrap_up;
+	bool rings = false;
+
+	for (const struct live *live = session->calls; live; live = live->next) {
+		if (live_is_up(live)) {
+			session_tell(session);          /* of another call */
+			return;
+		}
+		rings |= !live->ended;
+	}
+	if (lines_dialled(session))
+		session_step(session, AGENT_EV_REST_DIALS);
+	else if (rings)
+		session_step(session, AGENT_EV_REST_RINGS);
+	else if (!session->calls)
+		session_step(session,
+			wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) ? AGENT_EV_CALL_ENDED : AGENT_EV_CALL_GONE);
+}
+
+/* A held call stays held when another ends: nobody should forget that somebody waits. */
+static void tell_who_waits(const struct session *session)
+{
+	for (const struct live *live = session->calls; live; live = live->next)
+		if (!live->ended && live->state == CALL_HELD)
+			session_notice(session, "info", "call %lld is still on hold", (long long)live->id);
+}
+
+void live_end(struct live *live)
+{
+	struct session *session = live->session;
+	const struct timeval later = {.tv_sec = AGAIN_SECONDS};
+	const int64_t id = live->id;
+	struct err err;
+
+	if (!live->ended) {
+		stop_everything(live);
+		live->ended_ms = clock_now_ms();
+	}
+	if (write_end(live, live->ended_ms, &err) < 0) {
+		session_notice(session, "error", "the end of call %lld is not written and is tried again: %s",
+			(long long)id, err.text);
+		if (!live->again)
+			live->again = evtimer_new(session->engine->loop, on_again, live);
+		evtimer_add(live->again, &later);
+		return;
+	}
+	if (live->again)                                /* the database takes writes again */
+		recordings_settle(session->engine);
+	log_info("call", "call %lld is over: %s", (long long)id, call_cause_name(live->cause));
+	if (live->watch && live->watch->over)
+		live->watch->over(live, live->watch_arg);
+	live_free(live);
+	session_tell_call(session, id, NULL);
+	step_on(session);
+	if (session->phase == SESSION_ON)
+		tell_who_waits(session);
+}
