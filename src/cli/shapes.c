@@ -4,7 +4,7 @@
 const struct shape shape_tenant = {
 	.fields = "name id timezone acw_seconds hours max_call_hours max_calls_per_week country ring_seconds "
 		  "unknown_customer record announce announcement record_required record_pause_seconds "
-		  "retention_days internal_disposition busy_code one_way_seconds created_at",
+		  "retention_days internal_disposition busy_code one_way_seconds agent_states created_at",
 	.columns = "name timezone hours acw_seconds max_calls_per_week country unknown_customer record",
 };
 

@@ -1,7 +1,9 @@
-/* chain.c - SHA-256: the audit log's chain, files; and random tokens. */
+/* chain.c - the audit log's chain; SHA-256 of files; random tokens. */
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,11 +32,60 @@ static int finish(EVP_MD_CTX *ctx, int ok, char out[CHAIN_HASH_SIZE], struct err
 	return 0;
 }
 
-/* Hashed are the hash before, a newline, and the row.  The newline keeps a first row from passing as a later one. */
-int chain_next(const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE], struct err *err)
+/* ---- the chain -------------------------------------------------------------------------------------------------- */
+
+struct chain_key { EVP_MAC_CTX *start; };       /* keyed, and copied for each row: setting a key costs more than a row */
+
+struct chain_key *chain_key_open(const uint8_t bytes[CHAIN_KEY_BYTES], struct err *err)
 {
-	if (*previous && !is_hash(previous))
-		return err_set(err, ERR_INVALID, "the hash before this row must be 64 hexadecimal digits, not \"%s\"", previous);
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	struct chain_key *key = xcalloc(1, sizeof *key);
+
+	key->start = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	EVP_MAC_free(mac);
+	if (key->start && EVP_MAC_init(key->start, bytes, CHAIN_KEY_BYTES, params) == 1)
+		return key;
+	chain_key_close(key);
+	err_set(err, ERR_FAILED, "HMAC-SHA-256 is not available from the crypto library");
+	return NULL;
+}
+
+void chain_key_close(struct chain_key *key)
+{
+	if (key)
+		EVP_MAC_CTX_free(key->start);
+	free(key);
+}
+
+int chain_key_random(uint8_t bytes[CHAIN_KEY_BYTES], struct err *err)
+{
+	return RAND_priv_bytes(bytes, CHAIN_KEY_BYTES) == 1 ? 0
+		: err_set(err, ERR_FAILED, "the system gives no random bytes for a new key");
+}
+
+/* Of one text, a newline, and another. */
+static int keyed(const struct chain_key *key, const char *first, const char *second, size_t len,
+	char out[CHAIN_HASH_SIZE], struct err *err)
+{
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(key->start);
+	uint8_t mac[HASH_BYTES];
+	size_t n = 0;
+	bool ok = ctx && EVP_MAC_update(ctx, (const uint8_t *)first, strlen(first)) == 1
+		&& EVP_MAC_update(ctx, (const uint8_t *)"\n", 1) == 1
+		&& EVP_MAC_update(ctx, (const uint8_t *)second, len) == 1
+		&& EVP_MAC_final(ctx, mac, &n, sizeof mac) == 1 && n == sizeof mac;
+	EVP_MAC_CTX_free(ctx);
+	if (!ok)
+		return err_set(err, ERR_FAILED, "HMAC-SHA-256 is not available from the crypto library");
+	hex_write(mac, sizeof mac, out);
+	return 0;
+}
+
+static int unkeyed(const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE], struct err *err)
+{
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1
 		&& EVP_DigestUpdate(ctx, previous, strlen(previous)) == 1
@@ -42,6 +93,23 @@ int chain_next(const char *previous, const char *row, size_t len, char out[CHAIN
 		&& EVP_DigestUpdate(ctx, row, len) == 1;
 	return finish(ctx, ok, out, err);
 }
+
+/* The newline behind the hash before keeps a first row from passing as a later one. */
+int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE],
+	struct err *err)
+{
+	if (*previous && !is_hash(previous))
+		return err_set(err, ERR_INVALID, "the hash before this row must be 64 hexadecimal digits, not \"%s\"", previous);
+	return key ? keyed(key, previous, row, len, out, err) : unkeyed(previous, row, len, out, err);
+}
+
+/* A row's text begins with a hash or a newline, this with a word. */
+int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HASH_SIZE], struct err *err)
+{
+	return keyed(key, "seal", text, strlen(text), out, err);
+}
+
+/* ---- files and tokens ------------------------------------------------------------------------------------------- */
 
 int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *err)
 {

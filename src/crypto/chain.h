@@ -1,14 +1,28 @@
 /*
- * chain.h - the audit log's chain: each row's hash is SHA-256 over the hash before it, a newline and the row's text, so
- * that a row that was changed, removed or put in later shows.
+ * chain.h - the audit log's chain: each row's hash covers the hash before it, a newline and the row's text, so that a
+ * row that was changed, removed or put in later shows.  With a key (HMAC-SHA-256, RFC 2104) only who has it can make
+ * hashes; without one (SHA-256) anybody can: rows from before the log had a key are so.
  */
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 #include "../base/err.h"
 
-enum { CHAIN_HASH_SIZE = 65 };      /* hex and NUL */
-/* previous is "" for a tenant's first row, else that row's hash (ERR_INVALID when it is none). */
-int chain_next(const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE], struct err *);
+enum { CHAIN_HASH_SIZE = 65,        /* hex and NUL */
+       CHAIN_KEY_BYTES = 32 };
+
+struct chain_key;
+/* NULL with an error where the crypto library has no HMAC-SHA-256. */
+struct chain_key *chain_key_open(const uint8_t bytes[CHAIN_KEY_BYTES], struct err *);
+void chain_key_close(struct chain_key *);
+int  chain_key_random(uint8_t bytes[CHAIN_KEY_BYTES], struct err *);
+
+/* previous is "" for a tenant's first row, else that row's hash (ERR_INVALID when it is none).  key: NULL for none. */
+int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE],
+	struct err *);
+/* The seal of a text that is no row: never equal to a row's hash. */
+int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HASH_SIZE], struct err *);
+
 /* SHA-256 of a file, hex. */
 int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *);
 /* Random bytes (64 at most) as hex (2 * bytes digits and a NUL), for one-use tokens. */

@@ -1,10 +1,5 @@
 #include "sql_audit.h"
 
-const struct stmt sql_audit_last_hash = {
-	"audit.last_hash", "SELECT hash FROM softphone_compliance_audit WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1",
-	{{"hash", COL_TEXT}},
-};
-
 const struct stmt sql_audit_add = {
 	"audit.add",
 	"INSERT INTO softphone_compliance_audit (tenant_id, at, event, severity, reason_code, forced, user_id,"
@@ -50,4 +45,61 @@ const struct stmt sql_audit_chain = {
 	 {"severity", COL_TEXT}, {"reason_code", COL_TEXT}, {"forced", COL_INT}, {"user_id", COL_INT},
 	 {"actor", COL_TEXT}, {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
 	 {"detail", COL_TEXT}},
+};
+
+const struct stmt sql_audit_export = {
+	"audit.export",
+	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, a.user_id, a.actor, a.station_id,"
+	" a.customer_id, a.number, a.call_id, a.detail, a.hash, h.keyed_after"
+	" FROM softphone_compliance_audit a JOIN softphone_audit_heads h ON h.tenant_id = a.tenant_id"
+	" WHERE a.tenant_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT},
+	 {"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT}, {"station_id", COL_INT},
+	 {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, {"hash", COL_TEXT},
+	 {"keyed_after", COL_HIDDEN}},
+};
+
+/* ---- heads ---- */
+
+const struct stmt sql_audit_head_get = {
+	"audit.head_get",
+	"SELECT key_sealed, keyed_after, row_count, last_id, last_hash, seal FROM softphone_audit_heads"
+	" WHERE tenant_id = $1 AND key_sealed IS NOT NULL",
+	{{"key_sealed", COL_HIDDEN}, {"keyed_after", COL_INT}, {"row_count", COL_INT}, {"last_id", COL_INT},
+	 {"last_hash", COL_TEXT}, {"seal", COL_TEXT}},
+};
+
+const struct stmt sql_audit_head_add = {
+	"audit.head_add",
+	"INSERT INTO softphone_audit_heads (tenant_id, key_sealed, keyed_after, row_count, last_id, seal)"
+	" VALUES ($1, $2, 0, 0, 0, $3)",
+	{{0}},
+};
+
+const struct stmt sql_audit_head_move = {
+	"audit.head_move",
+	"UPDATE softphone_audit_heads SET row_count = $2, last_id = $3, last_hash = $4, seal = $5 WHERE tenant_id = $1",
+	{{0}},
+};
+
+const struct stmt sql_audit_head_bare = {
+	"audit.head_bare",
+	"SELECT tenant_id, keyed_after, row_count, last_id, last_hash FROM softphone_audit_heads"
+	" WHERE key_sealed IS NULL ORDER BY tenant_id",
+	{{"tenant_id", COL_INT}, {"keyed_after", COL_INT}, {"row_count", COL_INT}, {"last_id", COL_INT},
+	 {"last_hash", COL_TEXT}},
+};
+
+const struct stmt sql_audit_head_key = {
+	"audit.head_key", "UPDATE softphone_audit_heads SET key_sealed = $2, seal = $3 WHERE tenant_id = $1", {{0}},
+};
+
+const struct stmt sql_audit_head_keys = {
+	"audit.head_keys",
+	"SELECT tenant_id, key_sealed FROM softphone_audit_heads WHERE key_sealed IS NOT NULL ORDER BY tenant_id",
+	{{"tenant_id", COL_INT}, {"key_sealed", COL_HIDDEN}},
+};
+
+const struct stmt sql_audit_head_reseal = {
+	"audit.head_reseal", "UPDATE softphone_audit_heads SET key_sealed = $2 WHERE tenant_id = $1", {{0}},
 };

@@ -1,8 +1,8 @@
 /*
- * key.c - the keys that seal station passwords.
+ * key.c - the keys that seal station passwords, and the key of each tenant's audit log.
  *
  * A rotation can be cut off anywhere: (1) the new key is added to the file, (2) one transaction seals every password
- * anew and names the new key alone in softphone_keys, (3) the old keys are dropped from the file.  Up to (2) the
+ * and every log's key anew and names the new key alone in softphone_keys, (3) the old keys are dropped from the file.  Up to (2) the
  * database needs the old keys, which the file still has; from then on it needs the new one, which the file already
  * has.  key_settle() does what is left of it at the next start.
  */
@@ -103,6 +103,8 @@ static int seal_anew(struct engine *engine, struct err *err)
 	if (rc < 0)
 		return rc;
 	rc = db_each(engine->db, &sql_station_sealed, NO_ARGS, reseal_row, &reseal, err);
+	if (rc >= 0)
+		rc = audit_reseal(engine, err);
 	if (rc >= 0)
 		rc = name_newest(engine, err);
 	if (rc >= 0)

@@ -10,6 +10,7 @@
 #include "phone_side.h"
 
 const struct engine_method engine_methods[] = {
+	{"audit.export", audit_export, ROLE_SUPERVISOR, false},
 	{"audit.list", audit_list, ROLE_SUPERVISOR, false},
 	{"audit.verify", audit_verify, ROLE_SUPERVISOR, false},
 	{"call.answer", call_answer, ROLE_AGENT, false},

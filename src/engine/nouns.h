@@ -7,6 +7,7 @@
 #pragma once
 #include "../crypto/keyring.h"
 #include "../rule/gate.h"
+#include "../rule/retention.h"
 #include "engine.h"
 
 /* seed.c: opens the key file, makes the first tenant of a fresh database, and refuses a key file that is not this
@@ -38,9 +39,8 @@ struct tenant {
 	bool internal_disposition;  /* calls between agents owe one too */
 	int64_t busy_code;          /* the SIP status that says that an agent takes no call */
 	int64_t one_way_seconds;    /* so long without a packet, and the agent is told */
+	char agent_states[256];     /* where agents work, "TX,NM"; "": not known */
 };
-/* 12 CFR 1006.100(b): recordings are kept for three years after the call. */
-enum { RETENTION_LEAST_DAYS = 3 * 365 };
 int tenant_load(struct engine *, int64_t id, struct tenant *, struct err *);
 /* A tenant with the presets and the 12 dispositions, inside of the caller's transaction.  Its id, or negative. */
 int64_t tenant_make(struct engine *, const struct tenant *, struct err *);
@@ -101,7 +101,13 @@ handler dispo_list, dispo_add, dispo_set, dispo_rm;
 int dispo_check(struct engine *, int64_t tenant_id, const char *code, struct err *);
 
 /* ---- audit.c (audit_add is in engine.h) ---- */
-handler audit_list, audit_verify;
+handler audit_list, audit_verify, audit_export;
+/* audit_head.c: the head of a new tenant's log, inside of the caller's transaction. */
+int audit_begin(struct engine *, int64_t tenant_id, struct err *);
+/* Logs from before they had a key get one.  At the engine's start. */
+int audit_settle(struct engine *, struct err *);
+/* Seals the logs' keys with the newest key, inside of the caller's transaction. */
+int audit_reseal(struct engine *, struct err *);
 
 /* ---- history.c ---- */
 handler history_list, history_show, history_recording;

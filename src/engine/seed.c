@@ -70,6 +70,8 @@ int seed(struct engine *engine, struct err *err)
 	int rc = keyring_open(&engine->keys, engine->home.key, known == 0, err);
 	if (rc >= 0)
 		rc = key_settle(engine, err);
+	if (rc >= 0)
+		rc = audit_settle(engine, err);
 	if (rc < 0)
 		return rc;
 	int64_t tenant = id_of(engine, &sql_tenant_first, NO_ARGS, err);

@@ -1,6 +1,9 @@
 /* tenant.c - tenants: their settings. */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_dispo.h"
 #include "../db/sql_tenant.h"
@@ -56,6 +59,8 @@ static int take_tenant(const struct row *row, void *arg)
 	tenant->internal_disposition = row_int(row, TENANT_INTERNAL_DISPOSITION) != 0;
 	tenant->busy_code = row_int(row, TENANT_BUSY_CODE);
 	tenant->one_way_seconds = row_int(row, TENANT_ONE_WAY_SECONDS);
+	str_copy(tenant->agent_states, sizeof(tenant->agent_states),
+		row_null(row, TENANT_AGENT_STATES) ? "" : row_text(row, TENANT_AGENT_STATES));
 	return 1;
 }
 
@@ -112,7 +117,7 @@ static int add_dispositions(struct engine *engine, int64_t tenant_id, struct err
 }
 
 /* Behind the id, in the order of both statements. */
-enum { SETTINGS = 19 };
+enum { SETTINGS = 20 };
 static void settings_of(const struct tenant *t, struct arg *out)
 {
 	const struct arg settings[SETTINGS] = {a_text(t->name), a_text(t->timezone), a_int(t->acw_seconds),
@@ -120,7 +125,8 @@ static void settings_of(const struct tenant *t, struct arg *out)
 		a_int(t->max_calls_per_week), a_text(t->country), a_int(t->ring_seconds), a_text(unknown_customer(t)),
 		a_int(t->record), a_int(t->announce), a_text(t->announcement[0] ? t->announcement : NULL),
 		a_int(t->record_required), a_int(t->record_pause_seconds), a_int(t->retention_days),
-		a_int(t->internal_disposition), a_int(t->busy_code), a_int(t->one_way_seconds)};
+		a_int(t->internal_disposition), a_int(t->busy_code), a_int(t->one_way_seconds),
+		a_text(t->agent_states[0] ? t->agent_states : NULL)};
 
 	memcpy(out, settings, sizeof(settings));
 }
@@ -134,6 +140,8 @@ int64_t tenant_make(struct engine *engine, const struct tenant *t, struct err *e
 	int64_t id = db_insert(engine->db, &sql_tenant_add, args, SETTINGS + 1, err);
 	int rc = id < 0 ? (int)id : add_dispositions(engine, id, err);
 
+	if (rc >= 0)
+		rc = audit_begin(engine, id, err);
 	engine->preset_tenant = 0;
 	return rc < 0 ? rc : id;
 }
@@ -147,6 +155,35 @@ static int take_checked(struct request *request, const char *name, check_h *chec
 	int rc = check(name, text, &request->err);
 	if (rc >= 0 && !str_copy(field, size, text))
 		rc = err_set(&request->err, ERR_INVALID, "%s: it is longer than %zu bytes", name, size - 1);
+	return rc;
+}
+
+/* States as people write them, "tx, NM", become "TX,NM". */
+static int take_states(struct request *request, struct tenant *tenant)
+{
+	const char *text = param_text(request, "agent_states");
+	struct str list = {0};
+	int rc = 0;
+
+	for (const char *at = text ? text : ""; *at && rc >= 0; at += *at == ',') {
+		char *state;
+		size_t len;
+
+		at += strspn(at, " ");
+		len = strcspn(at, ", ");
+		state = xstrndup(at, len);
+		rc = check_state("agent_states", state, &request->err);
+		if (rc >= 0)
+			str_addf(&list, "%s%c%c", list.len ? "," : "", toupper(state[0]), toupper(state[1]));
+		free(state);
+		at += len;
+		at += strspn(at, " ");
+		if (rc >= 0 && *at && (*at != ',' || !at[1]))
+			rc = err_set(&request->err, ERR_INVALID, "agent_states: states are separated by commas: TX,NM");
+	}
+	if (rc >= 0 && text)
+		str_copy(tenant->agent_states, sizeof(tenant->agent_states), list.s ? list.s : "");
+	str_free(&list);
 	return rc;
 }
 
@@ -165,6 +202,8 @@ static int take_settings(struct request *request, struct tenant *tenant)
 		rc = check_hours("hours", hours, &request->err);
 	if (rc >= 0 && unknown)
 		rc = check_choice("unknown_customer", unknown, "warn|block", &request->err);
+	if (rc >= 0)
+		rc = take_states(request, tenant);
 	if (rc >= 0 && announcement && *announcement)
 		rc = check_sound_file("announcement", announcement, &request->err);
 	if (rc < 0)

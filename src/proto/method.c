@@ -39,7 +39,8 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	INT("retention_days", 1095, 36500, "Days that recordings are kept; three years at least."), \
 	BOOL("internal_disposition", "Whether calls between agents owe a disposition."), \
 	INT("busy_code", 400, 699, "SIP status for calls to an agent who takes none; 486 (busy) by default."), \
-	INT("one_way_seconds", 5, 120, "Seconds without a packet of sound in a call before its agent is told.")
+	INT("one_way_seconds", 5, 120, "Seconds without a packet of sound in a call before its agent is told."), \
+	OPTION("agent_states", 200, "States in which agents work, as TX,NM, for the announcement; empty: not known.")
 
 #define STATION_SETTINGS \
 	OPTION("auth_user", 128, "User name for digest authentication; without it the user of the SIP address."), \
@@ -104,6 +105,10 @@ static const unsigned common_flags[] = {METHOD_TENANT, METHOD_AS, METHOD_LIST, M
 
 /* ---- each method's own parameters ---- */
 
+static const struct param p_audit_verify[] = {
+	TEXT("noted", 100, "ROWS:HASH as an earlier check told them: the log must have been so."),
+	END
+};
 static const struct param p_audit_list[] = {
 	CHOICE("severity", "hard|soft", "Only rows of this severity."),
 	TEXT("reason", 64, "Only rows with this reason code."),
@@ -305,7 +310,8 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 	"calls, paused_reason, owed, wrap_up}."
 #define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
 	"country, ring_seconds, unknown_customer, record, announce, announcement, record_required, " \
-	"record_pause_seconds, retention_days, internal_disposition, busy_code, one_way_seconds, created_at}."
+	"record_pause_seconds, retention_days, internal_disposition, busy_code, one_way_seconds, " \
+	"agent_states, created_at}."
 #define ONE_USER "The user: {id, login, name, role, os_user, has_password, created_at}."
 #define ONE_STATION "The station: {id, name, did, sip_uri, auth_user, has_password, transport, tls_ca, media_enc, " \
 	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, record, hold, hold_music, " \
@@ -318,10 +324,15 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 #define ONE_DISPO "The disposition: {id, code, label, position, retired}."
 
 const struct method methods[] = {
+	{"audit.export", "Gives the audit's rows as their hashes cover them.", NULL, LIST,
+		"A page of rows: {id, tenant_id, at, event, severity, reason_code, forced, user_id, actor, station_id, "
+		"customer_id, number, call_id, detail, hash, keyed}."},
 	{"audit.list", "Lists the compliance audit.", p_audit_list, LIST,
 		"A page of rows: {id, at, event, severity, reason_code, forced, user, actor, station, customer_id, number, "
 		"call_id, detail, hash}."},
-	{"audit.verify", "Checks the audit's chain of hashes from its first row.", NULL, T, "{rows, intact, first_bad}."},
+	{"audit.verify", "Checks the audit's chain of hashes from its first row to its sealed head.", p_audit_verify, T,
+		"{rows, intact, first_bad, problem, unkeyed_rows, last_id, last_hash}: problem is a sentence or null, unkeyed_rows "
+		"how many rows are from before the hashes had a key."},
 	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
 		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "

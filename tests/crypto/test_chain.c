@@ -12,13 +12,13 @@ static void known_hashes(void **state)
 {
 	(void)state;
 	char one[CHAIN_HASH_SIZE], two[CHAIN_HASH_SIZE];
-	assert_int_equal(chain_next("", "first row", 9, one, NULL), 0);
+	assert_int_equal(chain_next(NULL, "", "first row", 9, one, NULL), 0);
 	assert_string_equal(one, "9f27cc3808b6e54373eff59704b3b4ff8a4072345cccbea84aa509d472c9143f");
-	assert_int_equal(chain_next(one, "second\0row", 10, two, NULL), 0);
+	assert_int_equal(chain_next(NULL, one, "second\0row", 10, two, NULL), 0);
 	assert_string_equal(two, "d137a6e355d4a39de128c35e365cdc1f77ed33930ef3bdfa22d3eec0213d2980");
-	assert_int_equal(chain_next(one, "second\0row", 10, one, NULL), 0);     /* in place */
+	assert_int_equal(chain_next(NULL, one, "second\0row", 10, one, NULL), 0);     /* in place */
 	assert_string_equal(one, two);
-	assert_int_equal(chain_next("", "", 0, one, NULL), 0);
+	assert_int_equal(chain_next(NULL, "", "", 0, one, NULL), 0);
 }
 
 enum { ROWS = 6 };
@@ -27,7 +27,7 @@ typedef char hashes[ROWS][CHAIN_HASH_SIZE];
 static void make(const char *const rows[], int count, hashes out)
 {
 	for (int i = 0; i < count; i++)
-		assert_int_equal(chain_next(i ? out[i - 1] : "", rows[i], strlen(rows[i]), out[i], NULL), 0);
+		assert_int_equal(chain_next(NULL, i ? out[i - 1] : "", rows[i], strlen(rows[i]), out[i], NULL), 0);
 }
 
 /* The first row whose kept hash does not follow from the row before, or count. */
@@ -35,7 +35,7 @@ static int first_bad(const char *const rows[], hashes kept, int count)
 {
 	for (int i = 0; i < count; i++) {
 		char want[CHAIN_HASH_SIZE];
-		assert_int_equal(chain_next(i ? kept[i - 1] : "", rows[i], strlen(rows[i]), want, NULL), 0);
+		assert_int_equal(chain_next(NULL, i ? kept[i - 1] : "", rows[i], strlen(rows[i]), want, NULL), 0);
 		if (strcmp(want, kept[i]))
 			return i;
 	}
@@ -78,18 +78,47 @@ static void changes_show(void **state)
 	assert_int_equal(first_bad(swapped, mixed, ROWS), 1);
 }
 
+/* Against Python's hmac; and only who has the key comes to the same hash. */
+static void keyed_hashes(void **state)
+{
+	(void)state;
+	uint8_t bytes[CHAIN_KEY_BYTES], other[CHAIN_KEY_BYTES];
+	char one[CHAIN_HASH_SIZE], two[CHAIN_HASH_SIZE];
+	for (int i = 0; i < CHAIN_KEY_BYTES; i++)
+		bytes[i] = (uint8_t)i;
+	struct chain_key *key = chain_key_open(bytes, NULL);
+	assert_non_null(key);
+	assert_int_equal(chain_next(key, "", "first row", 9, one, NULL), 0);
+	assert_string_equal(one, "7d2baff79a8fbe78a7472628eb932042992aec9c72bdf4d49c8a0a61313b4f2c");
+	assert_int_equal(chain_next(key, one, "second\0row", 10, two, NULL), 0);
+	assert_string_equal(two, "838b4468cfcb0f3da06f647fa73e34bdc6b5669db5c2067f5c3ca5ac64feae36");
+	assert_int_equal(chain_seal(key, "a text", two, NULL), 0);
+	assert_string_equal(two, "8dcfa2dc70779e9fab5339ae400555382176cb052e895f7e37a4ffa9ebc6d1ce");
+	chain_key_close(key);
+	assert_int_equal(chain_key_random(other, NULL), 0);
+	assert_int_equal(chain_key_random(bytes, NULL), 0);
+	assert_memory_not_equal(bytes, other, sizeof bytes);
+	key = chain_key_open(bytes, NULL);
+	assert_int_equal(chain_next(key, "", "first row", 9, two, NULL), 0);
+	assert_string_not_equal(one, two);
+	assert_int_equal(chain_next(NULL, "", "first row", 9, two, NULL), 0);
+	assert_string_not_equal(one, two);
+	chain_key_close(key);
+	chain_key_close(NULL);
+}
+
 /* Bytes cannot be moved between the hash before and the row. */
 static void no_first_row_passes_as_a_later_one(void **state)
 {
 	(void)state;
 	char first[CHAIN_HASH_SIZE], later[CHAIN_HASH_SIZE], trick[CHAIN_HASH_SIZE], text[200];
-	assert_int_equal(chain_next("", "row", 3, first, NULL), 0);
-	assert_int_equal(chain_next(first, "row", 3, later, NULL), 0);
+	assert_int_equal(chain_next(NULL, "", "row", 3, first, NULL), 0);
+	assert_int_equal(chain_next(NULL, first, "row", 3, later, NULL), 0);
 	int len = snprintf(text, sizeof text, "%s\nrow", first);
-	assert_int_equal(chain_next("", text, (size_t)len, trick, NULL), 0);
+	assert_int_equal(chain_next(NULL, "", text, (size_t)len, trick, NULL), 0);
 	assert_string_not_equal(later, trick);
 	len = snprintf(text, sizeof text, "%srow", first);
-	assert_int_equal(chain_next("", text, (size_t)len, trick, NULL), 0);
+	assert_int_equal(chain_next(NULL, "", text, (size_t)len, trick, NULL), 0);
 	assert_string_not_equal(later, trick);
 }
 
@@ -105,7 +134,7 @@ static void bad_previous(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char out[CHAIN_HASH_SIZE];
 		struct err err = {0};
-		UNIT_CASE(chain_next(bad[i], "row", 3, out, &err) == ERR_INVALID, "\"%s\" is taken", bad[i]);
+		UNIT_CASE(chain_next(NULL, bad[i], "row", 3, out, &err) == ERR_INVALID, "\"%s\" is taken", bad[i]);
 		assert_non_null(strstr(err.text, "64"));
 	}
 }
@@ -158,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_hashes),
 		cmocka_unit_test(changes_show),
+		cmocka_unit_test(keyed_hashes),
 		cmocka_unit_test(no_first_row_passes_as_a_later_one),
 		cmocka_unit_test(bad_previous),
 		cmocka_unit_test(files),

@@ -1,7 +1,7 @@
 /* Calls as history tells them, and the audit log. */
 #include "nouns_fixture.h"
 #include "../../src/base/base64.h"
-#include "../../src/crypto/chain.h"
+#include "../../src/engine/audit.h"
 
 static void make_calls(struct fixture *f)
 {
@@ -231,27 +231,33 @@ static int take_text(const struct row *row, void *arg)
 	return 1;
 }
 
-/* The hash is what audit.c says of it: two rows written out by hand. */
+/* The hash is what audit.c says of it, under the log's key: two rows written out by hand. */
 static void audit_chain(void **state)
 {
 	static const struct stmt hash_of = {"test.hash", "SELECT hash FROM softphone_compliance_audit WHERE id = $1", {{0}}};
 	const struct identity root = {.uid = 0};
 	struct fixture *f = *state;
 	char text[512], first[CHAIN_HASH_SIZE], second[CHAIN_HASH_SIZE], got[CHAIN_HASH_SIZE], at[32];
+	struct audit_head head;
 
 	works(f, "tenant.add", "{'name':'two','dry_run':true}");
 	add(f, (struct audit_entry){.tenant_id = 1, .event = "allowed", .forced = true, .number = "+14155550111", .detail = "gr\xc3\xbc\xc3\x9f, 1:x"});
 	add(f, (struct audit_entry){.tenant_id = 1, .event = "kicked", .user_id = 12, .by = &root, .detail = ""});
+	assert_int_equal(audit_head_load(&f->engine, 1, &head, &f->err), 0);
 	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 1"));
 	snprintf(text, sizeof(text), "1:1,13:%s,7:allowed,-,-,1:1,-,-,-,-,12:+14155550111,-,11:gr\xc3\xbc\xc3\x9f, 1:x,", at);
-	assert_int_equal(chain_next("", text, strlen(text), first, &f->err), 0);
+	assert_int_equal(chain_next(head.key, "", text, strlen(text), first, &f->err), 0);
 	snprintf(at, sizeof(at), "%lld", (long long)NUMBER(f, "SELECT at FROM softphone_compliance_audit WHERE id = 2"));
 	snprintf(text, sizeof(text), "1:1,13:%s,6:kicked,-,-,1:0,2:12,12:root (uid 0),-,-,-,-,0:,", at);
-	assert_int_equal(chain_next(first, text, strlen(text), second, &f->err), 0);
+	assert_int_equal(chain_next(head.key, first, text, strlen(text), second, &f->err), 0);
 	db_each(f->engine.db, &hash_of, ARGS(a_int(1)), take_text, got, &f->err);
 	assert_string_equal(got, first);
 	db_each(f->engine.db, &hash_of, ARGS(a_int(2)), take_text, got, &f->err);
 	assert_string_equal(got, second);
+	assert_string_equal(head.last_hash, second);
+	assert_int_equal(head.rows, 2);
+	assert_false(head.altered);
+	audit_head_clear(&head);
 }
 
 int main(void)

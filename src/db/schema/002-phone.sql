@@ -73,3 +73,25 @@ CREATE TABLE softphone_quality (
 	one_way BIGINT NOT NULL
 );
 CREATE INDEX quality_at ON softphone_quality (tenant_id, at);
+
+-- The end of each tenant's audit log under a seal (engine/audit.h).  key_sealed is NULL until an engine has made the key:
+-- the log as it was before, whose rows up to keyed_after have hashes without a key.
+CREATE TABLE softphone_audit_heads (
+	tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES softphone_tenants (id),
+	key_sealed BLOB,
+	keyed_after BIGINT NOT NULL,
+	row_count BIGINT NOT NULL,
+	last_id BIGINT NOT NULL,
+	last_hash TEXT,
+	seal TEXT
+);
+INSERT INTO softphone_audit_heads (tenant_id, keyed_after, row_count, last_id, last_hash)
+	SELECT t.id, coalesce(max(a.id), 0), count(a.id), coalesce(max(a.id), 0),
+		(SELECT b.hash FROM softphone_compliance_audit b WHERE b.tenant_id = t.id ORDER BY b.id DESC LIMIT 1)
+	FROM softphone_tenants t LEFT JOIN softphone_compliance_audit a ON a.tenant_id = t.id GROUP BY t.id;
+
+-- A recording that is gone by the tenant's retention leaves its row.  size_bytes: of the file, once it is closed.
+ALTER TABLE softphone_recordings ADD COLUMN size_bytes BIGINT;
+ALTER TABLE softphone_recordings ADD COLUMN pruned_at BIGINT;
+-- States in which agents work, by which a recorded call may go without the announcement; NULL: not known.
+ALTER TABLE softphone_tenants ADD COLUMN agent_states TEXT;

@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+"""The audit log against somebody who can write the database file, and knows how its hashes are made."""
+import datetime
+import hashlib
+import os
+import sqlite3
+
+from desk import Engine, ROOT
+import tap
+
+CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "actor", "station_id", "customer_id", "number", "call_id",
+	"detail")
+OLD_ROWS = 4100                 # more than two slices of a check
+
+
+def row_hash(previous, values):
+	"""What engine/audit.c and crypto/chain.h say of a row's hash without a key, written once more."""
+	text = b""
+	for value in values:
+		value = None if value is None else str(value).encode()
+		text += b"-," if value is None else b"%d:%s," % (len(value), value)
+	return hashlib.sha256(previous.encode() + b"\n" + text).hexdigest()
+
+
+def database(engine):
+	return sqlite3.connect(os.path.join(engine.home, "spctl.db"), isolation_level=None)
+
+
+def add_rows(db, count):
+	"""Chained rows, by whoever has no key."""
+	db.execute("BEGIN")
+	last = db.execute("SELECT hash FROM softphone_compliance_audit WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1").fetchone()
+	previous = last[0] if last else ""
+	for i in range(count):
+		values = (1, 1000 + i, "test", None, None, i % 2, None, f"uid {i}" if i % 5 else None, None, None, f"+1415555{i:04}", None,
+			"grün" if i % 3 else None)
+		previous = row_hash(previous, values)
+		db.execute(f"INSERT INTO softphone_compliance_audit ({', '.join(CHAINED)}, hash) VALUES ({', '.join('?' * 14)})", values + (previous,))
+	db.execute("COMMIT")
+
+
+def chain_anew(db, first, last):
+	"""Makes the hashes of these rows fit again, without a key."""
+	[previous] = db.execute("SELECT hash FROM softphone_compliance_audit WHERE id = ?", (first - 1,)).fetchone()
+	for row in db.execute(f"SELECT id, {', '.join(CHAINED)} FROM softphone_compliance_audit WHERE id BETWEEN ? AND ? ORDER BY id",
+			(first, last)).fetchall():
+		previous = row_hash(previous, row[1:])
+		db.execute("UPDATE softphone_compliance_audit SET hash = ? WHERE id = ?", (previous, row[0]))
+
+
+def old_database(engine):
+	"""The database of the first schema, with a log whose hashes have no key."""
+	db = database(engine)
+	for name in ("001-base.sql", "001-base.sqlite.sql"):
+		with open(os.path.join(ROOT, "src", "db", "schema", name), encoding="utf-8") as file:
+			db.executescript(file.read())
+	db.execute("PRAGMA application_id = 0x73706374")
+	db.execute("PRAGMA user_version = 1")
+	for name in ("default", "quiet"):
+		db.execute("INSERT INTO softphone_tenants (name, timezone, acw_seconds, hours_start_minute, hours_end_minute, max_call_hours,"
+			" max_calls_per_week, country_code, ring_seconds, unknown_customer, record_calls, created_at)"
+			" VALUES (?, 'Etc/UTC', 30, 0, 1440, 6, 7, '1', 60, 'warn', 1, 1)", (name,))
+	add_rows(db, OLD_ROWS)
+	db.close()
+	os.chmod(os.path.join(engine.home, "spctl.db"), 0o600)
+
+
+class Tampered:
+	"""As somebody would who has the file: the triggers go first.  Behind it the engine runs again, and .c asks it; then all is as before."""
+
+	def __init__(self, engine, *changes):
+		self.engine, self.changes = engine, changes
+
+	def __enter__(self):
+		self.engine.terminate()
+		with open(os.path.join(self.engine.home, "spctl.db"), "rb") as file:
+			self.kept = file.read()
+		db = database(self.engine)
+		triggers = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'audit_%'").fetchall()
+		for name, _ in triggers:
+			db.execute(f"DROP TRIGGER {name}")
+		for change in self.changes:
+			if callable(change):
+				change(db)
+			else:
+				db.execute(change)
+		for _, sql in triggers:
+			db.execute(sql)
+		db.close()
+		self.engine.start()
+		self.c = self.engine.client()
+		return self.c
+
+	def __exit__(self, *_):
+		self.c.close()
+		self.engine.terminate()
+		with open(os.path.join(self.engine.home, "spctl.db"), "wb") as file:
+			file.write(self.kept)
+		self.engine.start()
+
+
+def seen(name, engine, problem, *changes, first_bad=None):
+	with Tampered(engine, *changes) as c:
+		result = c.ask("audit.verify")
+		tap.check(f"{name}: seen", not result["intact"] and problem in (result["problem"] or ""), result)
+		if first_bad:
+			tap.equal(f"{name}: where", result["first_bad"], first_bad)
+
+
+def whole(engine):
+	c = engine.client()
+	result = c.ask("audit.verify")
+	tap.equal("a log from before it had a key is whole", (result["intact"], result["problem"], result["unkeyed_rows"]), (True, None, OLD_ROWS))
+	[row] = c.ask("audit.list", event="audit_keyed")["items"]
+	tap.check("the row from which it has one says so", str(OLD_ROWS) in row["detail"] and row["id"] == OLD_ROWS + 1, row)
+	for i in range(20):
+		c.ask("user.add", login=f"user{i}")
+	noted = c.ask("audit.verify")
+	tap.equal("it goes on", (noted["intact"], noted["rows"], noted["last_id"]), (True, OLD_ROWS + 21, OLD_ROWS + 21))
+	quiet = c.ask("audit.verify", tenant="quiet")
+	tap.equal("a tenant without rows", (quiet["intact"], quiet["rows"], quiet["last_hash"]), (True, 0, None))
+	c.ask("key.rotate")
+	c.ask("user.add", login="after", tenant="quiet")
+	tap.check("it survives a change of keys", c.ask("audit.verify")["intact"])
+	tap.equal("and a new log is keyed from its first row", {k: c.ask("audit.verify", tenant="quiet")[k] for k in ("intact", "rows", "unkeyed_rows")},
+		{"intact": True, "rows": 1, "unkeyed_rows": 0})
+	c.close()
+	engine.terminate()
+	engine.start()
+	c = engine.client()
+	tap.check("and a restart", c.ask("audit.verify")["intact"])
+	words = f"{noted['rows']}:{noted['last_hash']}"
+	tap.check("what was noted of it is still true", c.ask("audit.verify", noted=words)["intact"])
+	tap.equal("a note that is none", c.refused("audit.verify", noted="12").code, "invalid")
+	result = c.ask("audit.verify", noted=f"{noted['rows'] - 1}:{noted['last_hash']}")
+	tap.check("a note that is not true", not result["intact"] and "noted" in result["problem"], result)
+	result = c.ask("audit.verify", noted=f"{noted['rows'] + 100}:{noted['last_hash']}")
+	tap.check("a note of more rows", not result["intact"] and "were noted" in result["problem"], result)
+	for sql in ("UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = 3", "DELETE FROM softphone_compliance_audit"):
+		try:
+			with database(engine) as db:
+				db.execute(sql)
+			tap.check(f"refused: {sql}", False)
+		except sqlite3.IntegrityError as error:
+			tap.check(f"refused: {sql}", "audit log" in str(error), str(error))
+	c.close()
+
+
+def exported(engine):
+	"""Who has the export can compute the hashes without a key anew, and sees which have one."""
+	c = engine.client()
+	rows = c.all("audit.export")
+	previous = ""
+	for row in rows:
+		if row["keyed"]:
+			break
+		with_ms = row["at"][:-1].split(".")
+		at = int(datetime.datetime.fromisoformat(with_ms[0] + "+00:00").timestamp()) * 1000 + int(with_ms[1])
+		previous = row_hash(previous, [at if k == "at" else int(row[k]) if k == "forced" else row[k] for k in CHAINED])
+		if previous != row["hash"]:
+			break
+	tap.check("the export has what the hashes cover", row["id"] == OLD_ROWS + 1 and row["keyed"], row)
+	tap.equal("all of it", len(rows), c.ask("audit.verify")["rows"])
+	c.close()
+
+
+def attacks(engine):
+	last = OLD_ROWS + 21
+	key = last + 1              # key.rotate's
+	tap.check("untouched", engine.client().ask("audit.verify")["last_id"] == key)
+	at = OLD_ROWS // 2 + 1000
+	seen("an old row changed", engine, "does not follow", f"UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = {at}", first_bad=at)
+	seen("an old row removed", engine, "does not follow", f"DELETE FROM softphone_compliance_audit WHERE id = {at}", first_bad=at + 1)
+	seen("an old row changed and all old hashes made anew", engine, "does not follow",
+		f"UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = {at}", lambda db: chain_anew(db, at, OLD_ROWS), first_bad=OLD_ROWS + 1)
+	seen("a new row changed", engine, "does not follow", f"UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = {last}", first_bad=last)
+	seen("a new row changed and its hash made without the key", engine, "does not follow",
+		f"UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = {last}", lambda db: chain_anew(db, last, key), first_bad=last)
+	seen("rows added without the key", engine, "does not follow", lambda db: add_rows(db, 3), first_bad=key + 2)
+	seen("the newest row removed", engine, "1 of", f"DELETE FROM softphone_compliance_audit WHERE id = {key}")
+	cut = (f"DELETE FROM softphone_compliance_audit WHERE id = {key}", "UPDATE softphone_audit_heads SET row_count = row_count - 1,"
+		f" last_id = {last}, last_hash = (SELECT hash FROM softphone_compliance_audit WHERE id = {last}) WHERE tenant_id = 1")
+	seen("the newest row removed and the head set back", engine, "head was altered", *cut)
+	with Tampered(engine, *cut) as c:
+		c.ask("user.add", login="later")
+		result = c.ask("audit.verify")
+		tap.check("rows that follow do not heal it", not result["intact"] and "altered" in result["problem"], result)
+	everything = ("UPDATE softphone_audit_heads SET keyed_after = last_id WHERE tenant_id = 1",
+		f"UPDATE softphone_compliance_audit SET detail = 'x' WHERE id = {at}", lambda db: chain_anew(db, at, key))
+	seen("all hashes made anew without a key", engine, "head was altered", *everything)
+	with Tampered(engine, "DELETE FROM softphone_audit_heads") as c:
+		result = c.ask("audit.verify")
+		tap.check("a head that is gone", not result["intact"] and "no head" in result["problem"], result)
+		tap.equal("nothing is changed without one", c.refused("user.add", login="without").code, "config")
+	with Tampered(engine, "UPDATE softphone_audit_heads SET key_sealed = (SELECT key_sealed FROM softphone_audit_heads WHERE tenant_id = 2)"
+			" WHERE tenant_id = 1") as c:
+		result = c.ask("audit.verify")
+		tap.check("another tenant's key", not result["intact"] and result["problem"], result)
+	with Tampered(engine, "UPDATE softphone_audit_heads SET key_sealed = NULL") as c:
+		rows = c.ask("audit.list", event="audit_keyed")["items"]
+		tap.check("a key that is made anew leaves a row", len(rows) >= 2, rows)
+	tap.check("untouched again", engine.client().ask("audit.verify")["intact"])
+
+
+@tap.main
+def test():
+	with Engine(start=False) as engine:
+		old_database(engine)
+		engine.start()
+		for part in (whole, exported, attacks):
+			with tap.guard(part.__name__):
+				part(engine)
