@@ -24,6 +24,7 @@ enum {
 	ITEM_PATH = 16,             /* a path, sent absolute because the engine has a folder of its own */
 	/* What completes it, beside fixed values. */
 	ITEM_STATION = 32, ITEM_USER = 64, ITEM_DISPO = 128, ITEM_TENANT = 256, ITEM_FILE = 512,
+	ITEM_SOUND = 1024,
 };
 
 /* One option or positional argument. */

@@ -5,13 +5,15 @@
 static const struct item options[] = {
 	{"follow", NULL, NULL, 0,
 		"Goes on until it is interrupted, or the engine ends; without it, prints the next event and ends."},
+	{"levels", NULL, "levels", 0, "How loud one's own calls are, too, ten times a second."},
 	{0},
 };
 
 static int subscribe(struct cli *cli)
 {
 	json_t *answer = NULL;
-	int status = cli_call(cli, "events.subscribe", NULL, &answer);
+	int status = cli_call(cli, "events.subscribe", line_value(&cli->line, "levels") ? json_pack("{s:b}", "levels", 1) : NULL,
+		&answer);
 
 	json_decref(answer);
 	return status;

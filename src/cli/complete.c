@@ -155,6 +155,8 @@ static void offer_values(struct cli *cli, const char *typed, const struct item *
 		offer_names(cli, typed, "dispo.list", "code", "label");
 	else if (item->flags & ITEM_TENANT)
 		offer_names(cli, typed, "tenant.list", "name", "timezone");
+	else if (item->flags & ITEM_SOUND)
+		offer_names(cli, typed, "sound.list", "name", "text");
 	else if (item->flags & ITEM_FILE)
 		puts(":file");
 }

@@ -150,7 +150,7 @@ static const char *completes(const struct item *item)
 {
 	static const struct { unsigned flag; const char *name; } kinds[] = {
 		{ITEM_STATION, "station"}, {ITEM_USER, "user"}, {ITEM_DISPO, "dispo"}, {ITEM_TENANT, "tenant"},
-		{ITEM_FILE, "file"},
+		{ITEM_FILE, "file"}, {ITEM_SOUND, "sound"},
 	};
 
 	if (item->value && strchr(item->value, '|'))

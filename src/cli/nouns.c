@@ -9,6 +9,7 @@ const struct noun nouns[] = {
 	{"login", "Logs a user in at a station.", "spctl-session(1)", login_commands},
 	{"logout", "Logs a user out.", "spctl-session(1)", logout_commands},
 	{"session", "Who is logged in where, and in what state.", "spctl-session(1)", session_commands},
+	{"sound", "The sound card, and what is done to the microphone.", "spctl-sound(1)", sound_commands},
 	{"call", "Places, takes and follows calls.", "spctl-call(1)", call_commands},
 	{"dispo", "Dispositions: what became of a call.", "spctl-dispo(1)", dispo_commands},
 	{"history", "Calls that were.", "spctl-history(1)", history_commands},

@@ -75,6 +75,21 @@ const struct shape shape_decision = {
 	.columns = "decision number customer_id reasons",
 };
 
+const struct shape shape_card = {
+	.fields = "name text capture playback",
+	.columns = "name text capture playback",
+};
+
+const struct shape shape_sound = {
+	.fields = "station sound_device noise_suppression gain_control echo_cancellation state text",
+	.columns = "station sound_device noise_suppression gain_control echo_cancellation",
+};
+
+const struct shape shape_sound_test = {
+	.fields = "device kind peak_dbfs",
+	.columns = "device kind peak_dbfs",
+};
+
 const struct shape shape_event = {
 	.fields = "at event data",
 	.columns = "at event data",

@@ -56,6 +56,13 @@ const struct stmt sql_station_set = {
 	{{0}},
 };
 
+const struct stmt sql_station_sound = {
+	"station.sound",
+	"UPDATE softphone_stations SET sound_device = $3, noise_suppression = $4, gain_control = $5, echo_cancellation = $6"
+	" WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
+	{{0}},
+};
+
 const struct stmt sql_station_seal = {
 	"station.seal",
 	"UPDATE softphone_stations SET sip_credentials_encrypted = $3 WHERE tenant_id = $1 AND id = $2",

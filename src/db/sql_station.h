@@ -8,6 +8,7 @@ extern const struct stmt
 	sql_station_by_name,        /* tenant, name */
 	sql_station_add,            /* tenant, created_at, then name ... voicemail_code in the order of the columns */
 	sql_station_set,            /* tenant, id, then the same */
+	sql_station_sound,          /* tenant, id, sound_device, noise_suppression, gain_control, echo_cancellation */
 	sql_station_seal,           /* tenant, id, sealed SIP password or NULL */
 	sql_station_seal_nat,       /* the same of the STUN or TURN server's */
 	sql_station_remove,         /* tenant, id, removed_at; its passwords go with it */

@@ -22,6 +22,7 @@
 #include "../proto/rpc.h"
 #include "control.h"
 #include "identity.h"
+#include "phone_side.h"
 
 enum {
 	CLIENTS_MAX = 256,
@@ -43,7 +44,7 @@ struct client_link {
 	struct event *hello_limit;          /* until hello */
 	struct frame frame;
 	struct identity who;
-	bool greeted, subscribed, closing;
+	bool greeted, subscribed, levels, closing;
 	LIST_HEAD(, pending) waiting;
 };
 
@@ -78,6 +79,8 @@ static void link_free(struct client_link *link)
 		event_free(link->hello_limit);
 	bufferevent_free(link->stream);
 	frame_free(&link->frame);
+	if (link->levels)
+		session_watch_levels(engine);
 	free(link);
 	engine->control->clients--;
 	if (engine->control->changed)
@@ -396,6 +399,7 @@ void control_identify(struct request *request, const struct identity *who)
 	LIST_FOREACH(link, &control->links, entry)
 		if (link->who.uid == uid && link->who.role == ROLE_NONE)
 			link->who = known->who;
+	session_watch_levels(request->engine);
 }
 
 void control_forget(struct engine *engine, int64_t user_id)
@@ -415,6 +419,7 @@ void control_forget(struct engine *engine, int64_t user_id)
 	LIST_FOREACH(link, &control->links, entry)
 		if (link->who.user_id == user_id && identity_now(engine, link->who.uid, &link->who, &err) < 0)
 			link->who = (struct identity){.uid = link->who.uid};
+	session_watch_levels(engine);
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------------- */
@@ -424,6 +429,36 @@ static bool may_see(const struct identity *who, int64_t tenant_id, int64_t user_
 	if (who->tenant_id && who->tenant_id != tenant_id)
 		return false;
 	return who->role >= ROLE_SUPERVISOR || !user_id || who->user_id == user_id;
+}
+
+/* One's own calls only: a supervisor does not look at meters of all. */
+static bool wants_levels(const struct client_link *link, int64_t tenant_id, int64_t user_id)
+{
+	const struct identity *who = &link->who;
+
+	return link->levels && may_see(who, tenant_id, user_id) && (!who->user_id || who->user_id == user_id);
+}
+
+bool control_wants_levels(const struct engine *engine, int64_t tenant_id, int64_t user_id)
+{
+	const struct client_link *link;
+
+	if (engine->control)
+		LIST_FOREACH(link, &engine->control->links, entry)
+			if (wants_levels(link, tenant_id, user_id))
+				return true;
+	return false;
+}
+
+void control_tell_level(struct engine *engine, int64_t tenant_id, int64_t user_id, json_t *data)
+{
+	char *line = rpc_event("call.level", data);
+	struct client_link *link;
+
+	LIST_FOREACH(link, &engine->control->links, entry)
+		if (wants_levels(link, tenant_id, user_id))
+			link_send(link, xstrdup(line));
+	free(line);
 }
 
 void tell(struct engine *engine, int64_t tenant_id, int64_t user_id, const char *event, json_t *data)
@@ -446,6 +481,8 @@ void tell(struct engine *engine, int64_t tenant_id, int64_t user_id, const char 
 int events_subscribe(struct request *request)
 {
 	request->from->subscribed = true;
+	request->from->levels = param_bool(request, "levels", false);
+	session_watch_levels(request->engine);
 	return 0;
 }
 

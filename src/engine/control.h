@@ -10,6 +10,9 @@ void control_close(struct engine *);                /* sends what clients are ow
  * instead of failing at the lock. */
 void control_free(struct engine *);
 size_t control_clients(const struct engine *);
+/* Levels of calls go to the agent's own clients that asked for them, and to the owner's who is no user. */
+bool control_wants_levels(const struct engine *, int64_t tenant_id, int64_t user_id);
+void control_tell_level(struct engine *, int64_t tenant_id, int64_t user_id, json_t *data);     /* steals data */
 /* Called whenever a client comes or goes. */
 void control_on_change(struct engine *, void (*changed)(struct engine *));
 

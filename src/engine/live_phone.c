@@ -196,6 +196,10 @@ static void on_sound_event(void *arg, const char *event, const json_t *message)
 	if (!strcmp(event, "device") && strcmp(text_of(message, "state"), "ok"))
 		session_notice(
 			session, "warning", "sound device %s: %s", text_of(message, "name"), text_of(message, "text"));
+	else if (!strcmp(event, "level"))
+		session_tell_level(session, message);
+	else if (!strcmp(event, "music_error"))
+		session_notice(session, "warning", "music on hold: %s", text_of(message, "text"));
 	else if (!strcmp(event, "record_error"))
 		session_notice(session, "error", "the recording stopped: %s", text_of(message, "text"));
 	else

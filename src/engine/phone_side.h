@@ -11,6 +11,10 @@ handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap
 	call_list, call_show;
 /* wrap_up.c */
 handler dispo_save;
+/* sound_orders.c */
+handler sound_list, sound_use, sound_test, sound_set;
+/* A client has begun or ceased to look at levels, or is somebody else now. */
+void session_watch_levels(struct engine *);
 /* station_test.c */
 handler station_test;
 

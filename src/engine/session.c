@@ -122,9 +122,22 @@ struct session *session_new(
 	return session;
 }
 
+/* A station that cannot be read has a sound of its own accord; its phone tells why. */
+static void set_sound(struct session *session)
+{
+	struct station station;
+	struct err err;
+
+	if (!station_load(session->engine, session->tenant_id, session->station_id, false, &station, &err))
+		sound_settings(session->sound, &station);
+	station_wipe(&station);
+	sound_levels(session->sound, control_wants_levels(session->engine, session->tenant_id, session->user_id));
+}
+
 void session_start(struct session *session)
 {
 	session->sound = sound_open(session->engine, &session_sound_hooks, session);
+	set_sound(session);
 	session->phone = phone_open(session->engine, session->tenant_id, session->station_id,
 		sound_path(session->sound), &session_phone_hooks, session);
 }

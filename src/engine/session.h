@@ -240,6 +240,9 @@ void live_watch_talk(struct live *);        /* hangup_after, max_call_hours */
 void live_heard_of(struct live *);          /* the far end has answered something: it is there */
 void live_unwatch(struct live *);
 
+/* ---- sound_orders.c ---- */
+void session_tell_level(const struct session *, const json_t *message);
+
 /* ---- incoming.c ---- */
 void incoming_call(struct session *, const json_t *message);
 void incoming_busy(struct session *, const json_t *message);

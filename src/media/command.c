@@ -126,7 +126,11 @@ static int device(struct media *m, const struct order *o, json_t *answer, struct
 {
 	(void)answer; (void)err;
 	card_use(m, o->name);
-	return COMMAND_DONE;
+	control_answer(m, o->id, NULL);
+	if (!m->device)
+		control_event(m, "device", json_pack("{s:s, s:s, s:s}", "name", m->device_name, "state", "none", "text",
+						     device_state(NULL).text));
+	return COMMAND_LATER;
 }
 
 static int device_test(struct media *m, const struct order *o, json_t *answer, struct err *err)

@@ -300,6 +300,22 @@ static const struct param p_user_set[] = {
 	END
 };
 
+static const struct param p_events_subscribe[] = {
+	BOOL("levels", "Whether call.level comes, too, for one's own calls."),
+	END
+};
+static const struct param p_sound_use[] = {TEXT("device", 127, "Its name in sound.list.", NEEDED), END};
+static const struct param p_sound_test[] = {
+	CHOICE("kind", "tone|echo", "A tone for a second, which is the default; or what is said for three seconds, played back."),
+	END
+};
+static const struct param p_sound_set[] = {
+	BOOL("noise_suppression", "Whether noise is taken from the microphone's sound."),
+	BOOL("gain_control", "Whether a quiet voice is raised."),
+	BOOL("echo_cancellation", "Whether the speaker's echo is taken from the microphone's sound."),
+	END
+};
+
 /* ---- the methods ---- */
 
 enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT | METHOD_LIST,
@@ -317,6 +333,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 	"codecs, register, outbound_proxy, dial_prefix, conference_uri, location, team, record, hold, hold_music, " \
 	"dtmf, caller_id, nat, nat_server, nat_user, has_nat_password, tls_verify, tls_cert, registrars, intercom, " \
 	"voicemail_code, sound_device, noise_suppression, gain_control, echo_cancellation, in_use_by, created_at}."
+#define ONE_SOUND "The station's sound: {station, sound_device, noise_suppression, gain_control, echo_cancellation"
 #define ONE_TEAM "The team: {id, name, did, stations, created_at}; stations: how many name it."
 #define ONE_CUSTOMER "The customer: {id, name, external_id, phones, timezone, state, postcode, do_not_call, " \
 	"cease_and_desist, attorney_represented, bankruptcy_filed, collections_status, sol_date, max_calls_per_week, " \
@@ -374,7 +391,7 @@ const struct method methods[] = {
 	{"engine.status", "Tells about the engine.", NULL, 0,
 		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
 	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},
-	{"events.subscribe", "Turns events on for this connection.", NULL, METHOD_TENANT, "{}, then events."},
+	{"events.subscribe", "Turns events on for this connection.", p_events_subscribe, METHOD_TENANT, "{}, then events."},
 	{"hello", "Begins a connection; nothing else is answered before.", p_hello, 0,
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
@@ -396,6 +413,14 @@ const struct method methods[] = {
 	{"session.pause", "Takes an agent out of the ready state.", p_session_pause, AS, ONE_SESSION},
 	{"session.ready", "Makes an agent ready.", NULL, AS, ONE_SESSION},
 	{"session.show", "Shows an agent's session.", NULL, AS, ONE_SESSION},
+	{"sound.list", "Lists the sound cards of the engine's machine.", NULL, LIST,
+		"A page of all of them: {name, text, capture, playback}; \"auto\" comes first, \"none\" last."},
+	{"sound.set", "Sets what is done to the microphone of the agent's station, from now on.", p_sound_set, AS | METHOD_DRY_RUN,
+		ONE_SOUND "}."},
+	{"sound.test", "Tests the sound card of the agent's station, while there is no call.", p_sound_test, AS,
+		"When it is over {device, kind, peak_dbfs}: the microphone's peak, 0 is full scale, -90 silence."},
+	{"sound.use", "Makes the agent's station use another sound card, at once, in a call or not.", p_sound_use, AS,
+		ONE_SOUND ", state, text}: ok, none or lost, and a sentence."},
 	{"station.add", "Adds a station: a SIP account that an agent sits at.", p_station_add, CHANGE, ONE_STATION},
 	{"station.list", "Lists stations.", NULL, LIST, "A page of stations."},
 	{"station.rm", "Removes a station that nobody sits at.", p_station_one, CHANGE, "{removed}."},
@@ -424,6 +449,8 @@ enum { METHODS = sizeof methods / sizeof methods[0] - 1 };
 const struct event_kind event_kinds[] = {
 	{"audit.added", "A row was added to the audit; data is the row, as audit.list gives it."},
 	{"call.changed", "A call began, changed or ended; data is the call."},
+	{"call.level", "How loud a call of one's own is, ten times a second, for whom events.subscribe has levels; data is {id, "
+		"sent, heard}, dB of which 0 is a full-scale sine and -90 silence."},
 	{"engine.stopping", "The engine is about to leave; data is {}."},
 	{"notice", "Something that people at the screen should know; data is {level, text}."},
 	{"session.changed", "A session began, changed or ended; data is the session. One that somebody else has ended has ended: {by, reason, "

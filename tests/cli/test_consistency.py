@@ -267,11 +267,13 @@ def names_questions():
     yield ["login", "ann", ""], {"desk1", "desk2"}
     yield ["dispo", "save", ""], {"sale", "busy"}
     yield ["session", "show", "--as", "b"], {"bob"}
+    yield ["sound", "use", ""], {"auto", "headset"}
     yield ["--tenant", ""], {"acme"}
 
 
 NAMES = """{"station.list": [{"result": {"items": [{"name": "desk1"}, {"name": "desk2"}], "next": null}}],
 "user.list": [{"result": {"items": [{"login": "ann"}, {"login": "bob"}], "next": null}}],
+"sound.list": [{"result": {"items": [{"name": "auto"}, {"name": "headset"}], "next": null}}],
 "dispo.list": [{"result": {"items": [{"code": "sale"}, {"code": "busy"}], "next": null}}],
 "tenant.list": [{"result": {"items": [{"name": "acme"}], "next": null}}]}"""
 
