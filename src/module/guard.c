@@ -10,11 +10,15 @@
  *   sip_request        where a request goes: to the server that the line is registered at
  *   sipsess_dialog     not closed but watched: baresip 1.0.0 has no way to a call's session, which INFO needs
  */
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <re.h>
@@ -76,34 +80,147 @@ SEEN int re_sdprintf(char **out, const char *format, ...)
 
 /* ---- TLS --------------------------------------------------------------------------------------------------------- */
 
-static int note_error(int ok, X509_STORE_CTX *x)
+/* What certificates and TLS must be is in the two functions that check_certificate() and prepare() call; a peer's words
+ * in a sentence are cleaned by the module, which passes it on. */
+
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
-	if (!ok)
-		str_ncpy(spctl_guard.tls_error, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)),
-			 sizeof(spctl_guard.tls_error));
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(spctl_guard.tls_error, sizeof(spctl_guard.tls_error), format, ap);
+	va_end(ap);
+}
+
+/* A name of a certificate as text, or NULL where it is of another kind.  An address has 4 or 16 bytes. */
+static const char *alternative_name(const GENERAL_NAME *name, char out[INET6_ADDRSTRLEN])
+{
+	if (name->type == GEN_DNS || name->type == GEN_URI)
+		return (const char *)ASN1_STRING_get0_data(name->d.ia5);
+	if (name->type != GEN_IPADD)
+		return NULL;
+	return inet_ntop(ASN1_STRING_length(name->d.ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(name->d.ip), out,
+			 INET6_ADDRSTRLEN);
+}
+
+/* RFC 5922 section 7.1: a SIP domain may stand as sip:DOMAIN as well, with no user.  OpenSSL does not look there. */
+static bool names_domain(const GENERAL_NAMES *names, const char *host)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+		const char *text = name->type == GEN_URI ? (const char *)ASN1_STRING_get0_data(name->d.ia5) : "";
+		const size_t len = name->type == GEN_URI ? (size_t)ASN1_STRING_length(name->d.ia5) : 0;
+
+		if (len == strlen(text) && len == 4 + strlen(host) && !strncasecmp(text, "sip:", 4) &&
+		    !strcasecmp(text + 4, host))
+			return true;
+	}
+	return false;
+}
+
+/* "hostname mismatch: the certificate is for a.test, 192.0.2.7, not for b.test" */
+static void note_names(const GENERAL_NAMES *names, const char *host)
+{
+	char list[160] = "", address[INET6_ADDRSTRLEN];
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const char *text = alternative_name(sk_GENERAL_NAME_value(names, i), address);
+		const size_t used = strlen(list);
+
+		if (text)
+			snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", text);
+	}
+	if (*list)
+		note("hostname mismatch: the certificate is for %s, not for %s", list, host);
+	else
+		note("hostname mismatch: the certificate has no subjectAltName (a CN alone does not count), %s is wanted", host);
+}
+
+/* After OpenSSL has looked at a certificate: its verdict stands, but for a SIP domain that is named as a URI. */
+static int check_certificate(int ok, X509_STORE_CTX *x)
+{
+	const int error = X509_STORE_CTX_get_error(x);
+	X509 *certificate = X509_STORE_CTX_get_current_cert(x);
+	char subject[120] = "";
+
+	if (ok)
+		return ok;
+	if (error == X509_V_ERR_HOSTNAME_MISMATCH || error == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+		GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+		const bool found = names_domain(names, spctl_guard.tls_host);
+
+		if (!found)
+			note_names(names, spctl_guard.tls_host);
+		GENERAL_NAMES_free(names);
+		if (found)
+			X509_STORE_CTX_set_error(x, X509_V_OK);
+		return found;
+	}
+	if (certificate)
+		X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof(subject));
+	note("%s (certificate of %s)", X509_verify_cert_error_string(error), *subject ? subject : "the server");
 	return ok;
 }
 
-/* OpenSSL knows no server name per context: set it as each handshake starts, before the ClientHello. */
-static void send_name(const SSL *ssl, int where, int ret)
+/* Two things that are told of a connection alone.  OpenSSL knows no server name per context: it is set as each handshake
+ * starts, before the ClientHello.  And why TLS failed is known here, while libre forgets it. */
+static void on_info(const SSL *ssl, int where, int value)
 {
-	(void)ret;
-	if ((where & SSL_CB_HANDSHAKE_START) && !SSL_is_server(ssl))
-		SSL_set_tlsext_host_name((SSL *)ssl, spctl_guard.tls_host);
+	const char *host = spctl_guard.tls_host;
+	unsigned char any[sizeof(struct in6_addr)];
+	const unsigned long error = ERR_peek_last_error();
+
+	if ((where & SSL_CB_HANDSHAKE_START) && !SSL_is_server(ssl) && inet_pton(AF_INET, host, any) != 1 &&
+	    inet_pton(AF_INET6, host, any) != 1)
+		SSL_set_tlsext_host_name((SSL *)ssl, host);
+	else if (where == SSL_CB_READ_ALERT && value >> 8 == SSL3_AL_FATAL && !*spctl_guard.tls_error) {
+		note("the server ended TLS: %s", SSL_alert_desc_string_long(value));
+		if (spctl_guard.tls_ended)
+			spctl_guard.tls_ended();
+	}
+	else if ((where & SSL_CB_EXIT) && value <= 0 && error && !*spctl_guard.tls_error)
+		note("TLS failed: %s", ERR_reason_error_string(error) ? ERR_reason_error_string(error) : "no reason told");
 }
 
-/* Sets whom the certificate must name: an address, or else a name. */
+/* Sets whom the certificate must name: an address, or else a name, in its subjectAltName (RFC 6125; the CN is history).
+ * A wildcard stands for one whole label: RFC 5922 section 7.2 takes none, but trunks are run with them. */
 static bool expect_host(SSL_CTX *ctx, const char *host)
 {
 	X509_VERIFY_PARAM *want = SSL_CTX_get0_param(ctx);
 
-	if (X509_VERIFY_PARAM_set1_ip_asc(want, host))
+	X509_VERIFY_PARAM_set1_host(want, NULL, 0);
+	X509_VERIFY_PARAM_set1_ip(want, NULL, 0);
+	X509_VERIFY_PARAM_set_hostflags(want, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	return X509_VERIFY_PARAM_set1_ip_asc(want, host) || X509_VERIFY_PARAM_set1_host(want, host, 0);
+}
+
+/* Lists of revoked certificates are looked at where the CA file holds any. */
+static bool has_crl(SSL_CTX *ctx)
+{
+	STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(ctx));
+
+	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++)
+		if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i)) == X509_LU_CRL)
+			return true;
+	return false;
+}
+
+static bool prepare(SSL_CTX *ctx)
+{
+	enum { BITS_112 = 2 };      /* OpenSSL's level: no RSA below 2048, no SHA-1 or MD5 in signatures */
+
+	if (SSL_CTX_get_security_level(ctx) < BITS_112)
+		SSL_CTX_set_security_level(ctx, BITS_112);
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_info_callback(ctx, on_info);
+	if (spctl_guard.tls_unverified) {
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 		return true;
-	X509_VERIFY_PARAM_set_hostflags(want, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (!X509_VERIFY_PARAM_set1_host(want, host, 0))
-		return false;
-	SSL_CTX_set_info_callback(ctx, send_name);
-	return true;
+	}
+	if (has_crl(ctx))
+		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_CRL_CHECK);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_certificate);
+	return expect_host(ctx, spctl_guard.tls_host);
 }
 
 SEEN int tls_start_tcp(struct tls_conn **tc, struct tls *tls, struct tcp_conn *tcp, int layer)
@@ -111,10 +228,8 @@ SEEN int tls_start_tcp(struct tls_conn **tc, struct tls *tls, struct tcp_conn *t
 	NEXT(tls_start_tcp);
 	SSL_CTX *ctx = (SSL_CTX *)tls_openssl_context(tls);
 
-	if (!ctx || !spctl_guard.tls_host[0] || !expect_host(ctx, spctl_guard.tls_host))
+	if (!ctx || !spctl_guard.tls_host[0] || !prepare(ctx))
 		return EACCES;
-	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, note_error);
 	return next(tc, tls, tcp, layer);
 }
 

@@ -13,6 +13,7 @@ struct spctl_guard {
 	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
 	bool tls_unverified;    /* module: an admin took the check of certificates off */
 	char tls_error[256];    /* guard: why the last TLS connection did not come about */
+	void (*tls_ended)(void);        /* module: the server ended TLS, maybe after its handshake (RFC 8446 section 4.4.2.4) */
 	bool (*next_hop)(const struct uri *route, struct uri *hop);     /* module: where a request to this host really goes */
 	unsigned formats;       /* guard: how often peer text came as a format */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */

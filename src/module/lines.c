@@ -115,6 +115,7 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 		str_copy(phone.guard->tls_host, sizeof(phone.guard->tls_host), c->tls_host);
 	phone.guard->tls_unverified = c->unverified;
 	phone.guard->next_hop = register_next_hop;
+	phone.guard->tls_ended = register_tls_ended;
 	return status;
 }
 

@@ -123,6 +123,7 @@ void registration_close(struct registration *);     /* unregisters; freed with t
 bool registration_is_on(const struct registration *);
 void registration_leave_network(struct registration *);
 void registration_move(struct registration *);
+void register_tls_ended(void);      /* for the guard */
 /* For the guard: where a request to this host goes, if a line is registered there. */
 bool register_next_hop(const struct uri *route, struct uri *hop);
 

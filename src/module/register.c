@@ -545,6 +545,16 @@ void registration_move(struct registration *reg)
 	look_up(reg);
 }
 
+void register_tls_ended(void)
+{
+	for (struct le *le = list_head(&phone.registrations); le; le = le->next) {
+		struct registration *reg = le->data;
+
+		if (reg->transport == SIP_TRANSP_TLS && reg->request)
+			tmr_start(&reg->limit, 0, on_limit, reg);       /* libre would wait for an answer */
+	}
+}
+
 bool register_next_hop(const struct uri *route, struct uri *hop)
 {
 	for (struct le *le = list_head(&phone.registrations); le; le = le->next) {

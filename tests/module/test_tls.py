@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Registration over TLS: the server's certificate is verified, by address and by name; what is wrong is told, and no
-byte of SIP leaves before it is right."""
+"""Registration over TLS: the server's certificate is verified, by address and by name; what is wrong is told in words,
+and no byte of SIP leaves before it is right.  The phone's own certificate is shown to a server that asks for one."""
 import os
 import socket
 import ssl
@@ -17,18 +17,21 @@ import tap
 class Server:
 	"""A registrar that takes anybody, behind one certificate."""
 
-	def __init__(self, ip, folder, certificate, oldest=None):
+	def __init__(self, ip, folder, certificate, oldest=None, asks=False):
 		self.names = []                 # as the client sent them (SNI)
 		self.got = []                   # first words of SIP requests
 		self.failed = 0                 # connections that ended before SIP
 		self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+		self.context.set_ciphers('ALL:@SECLEVEL=0')     # the server shows whatever it has
 		self.context.load_cert_chain(os.path.join(folder, certificate + '.pem'))
+		if asks:
+			self.context.verify_mode = ssl.CERT_REQUIRED
+			self.context.load_verify_locations(os.path.join(folder, 'ca.pem'))
 		self.context.sni_callback = lambda sock, name, context: self.names.append(name)
 		if oldest:
 			with warnings.catch_warnings():
 				warnings.simplefilter('ignore', DeprecationWarning)
 				self.context.minimum_version = self.context.maximum_version = oldest
-			self.context.set_ciphers('ALL:@SECLEVEL=0')
 		self.listener = socket.create_server((ip, 0))
 		self.port = self.listener.getsockname()[1]
 		threading.Thread(target=self._run, daemon=True).start()
@@ -58,17 +61,19 @@ class Server:
 				stream.sendall(('SIP/2.0 200 OK\r\n' + '\r\n'.join(lines)).encode())
 
 
-def attempt(server_ip, folder, certificate, host, ca=True, oldest=None):
+def attempt(server_ip, folder, certificate, host, ca='ca.pem', config=(), unverified=False, **how):
 	"""Registers once: (the event that tells how it went, the server)."""
-	server = Server(server_ip, folder, certificate, oldest)
+	server = Server(server_ip, folder, certificate, **how)
 	by_name = host and not host[0].isdigit()
 	members = {'tls_host': host} if host else {}
+	if unverified:
+		members['unverified'] = True
 	if by_name:
 		aor = f'sip:a@{host};transport=tls'
 		members['outbound'] = f'sip:{server_ip}:{server.port};transport=tls'
 	else:
 		aor = f'sip:a@{server_ip}:{server.port};transport=tls'
-	with Phone(config=[f'sip_cafile {folder}/ca.pem'] if ca else []) as phone:
+	with Phone(config=[f'sip_cafile {folder}/{ca}' if ca else '', *config]) as phone:
 		phone.line('a', aor, every=60, user='a', password='secret', **members)
 		phone.ask('register', line='a')
 		found = eventually(lambda: phone.matching('registered') or phone.matching('register_failed'), what='an end')[0]
@@ -83,28 +88,71 @@ def one_name():
 
 
 def good(ip, folder):
-	for certificate, host, name in (('good', ip, []), ('good', 'pbx.test', ['pbx.test']),
-					('wildcard', 'a.pbx.test', ['a.pbx.test'])):
-		event, server = attempt(ip, folder, certificate, host)
-		tap.equal(f'{certificate} for {"an address" if host == ip else host}: registered', event['event'], 'registered')
-		tap.equal('the name was sent', [n for n in server.names if n], name)
+	for what, certificate, host, ca in (
+			('for an address', 'good', ip, 'ca.pem'), ('for a name', 'good', 'pbx.test', 'ca.pem'),
+			('for a name, in capitals', 'good', 'PBX.test', 'ca.pem'), ('with a wildcard', 'wildcard', 'a.pbx.test', 'ca.pem'),
+			('with sip:NAME', 'uri', 'pbx.test', 'ca.pem'), ('of an elliptic curve', 'ec', 'pbx.test', 'ca.pem'),
+			('below an intermediate CA', 'chain', 'pbx.test', 'ca.pem'), ('that is not in the list of revoked', 'good', ip, 'crl.pem')):
+		event, server = attempt(ip, folder, certificate, host, ca)
+		tap.equal(f'a good one {what}: registered', (event['event'], event['reason']), ('registered', 'OK'))
+		tap.equal('the name was sent', [n for n in server.names if n], [host] if host != ip else [])
+
+
+# What is wrong, the certificate, whom it must name (None: the server's address), words of the refusal, how.
+BAD = [
+	('self-signed', 'selfsigned', None, 'self-signed certificate', {}),
+	('self-signed, for a name', 'selfsigned', 'pbx.test', 'self-signed certificate', {}),
+	('of another CA', 'strangerca', 'pbx.test', 'local issuer', {}),
+	('for another name', 'wronghost', 'pbx.test', 'is for 127.0.0.9, evil.test, not for pbx.test', {}),
+	('for another address', 'wronghost', None, 'is for 127.0.0.9, evil.test, not for 127.', {}),
+	('for another sip:NAME', 'wronguri', 'pbx.test', 'mismatch', {}),
+	('expired', 'expired', None, 'has expired', {}),
+	('not yet valid', 'notyet', 'pbx.test', 'not yet valid', {}),
+	('with the name as CN alone', 'cnonly', 'pbx.test', 'no subjectAltName', {}),
+	('with half a label as wildcard', 'partial', 'pbx.test', 'mismatch', {}),
+	('with a wildcard below the name', 'wildcard', 'pbx.test', 'mismatch', {}),
+	('with a wildcard for two labels', 'wildcard', 'a.b.pbx.test', 'mismatch', {}),
+	('with wildcards elsewhere', 'deep', 'a.pbx.test', 'mismatch', {}),
+	('without the intermediate one', 'nochain', 'pbx.test', 'local issuer', {}),
+	('below one that is no CA', 'undernoca', 'pbx.test', 'invalid CA certificate', {}),
+	('below a CA that may not sign', 'undernosign', 'pbx.test', 'certificate', {}),
+	('outside of what its CA may name', 'outside', 'pbx.test', 'permitted subtree violation', {}),
+	('with a key of 1024 bits', 'weakkey', 'pbx.test', 'key too weak', {}),
+	('signed with SHA-1', 'sha1', 'pbx.test', 'too weak', {}),
+	('signed with MD5', 'md5', 'pbx.test', 'too weak', {}),
+	('for clients alone', 'clientonly', 'pbx.test', 'purpose', {}),
+	('with a NUL in its name', 'nul', 'pbx.test', 'mismatch', {}),
+	('revoked', 'revoked', 'pbx.test', 'revoked', {'ca': 'crl.pem'}),
+	('good, but no CA is known', 'good', None, 'certificate', {'ca': None}),
+	('good, but TLS 1.1', 'good', None, 'protocol version', {'oldest': ssl.TLSVersion.TLSv1_1}),
+	('good, but TLS 1.0', 'good', None, 'protocol version', {'oldest': ssl.TLSVersion.TLSv1}),
+]
 
 
 def bad(ip, folder):
-	cases = (('wronghost', 'mismatch'), ('strangerca', 'local issuer'), ('selfsigned', 'self-signed certificate'),
-		 ('expired', 'has expired'), ('notyet', 'not yet valid'))
-	for host in (ip, 'pbx.test'):
-		for certificate, why in cases:
-			event, server = attempt(ip, folder, certificate, host)
-			what = f'{certificate} for {"an address" if host == ip else host}'
-			tap.check(f'{what}: refused', event['event'] == 'register_failed' and why in event['tls'], event)
-			tap.equal(f'{what}: no SIP left', server.got, [])
-	for what, certificate, host, how in (('another name than the certificate has', 'good', 'other.test', {}),
-					     ('a name above the wildcard', 'wildcard', 'pbx.test', {}),
-					     ('no name expected', 'good', None, {}), ('no CA', 'good', ip, {'ca': False}),
-					     ('TLS 1.1', 'good', ip, {'oldest': ssl.TLSVersion.TLSv1_1})):
-		event, server = attempt(ip, folder, certificate, host, **how)
-		tap.equal(f'{what}: refused', (event['event'], server.got), ('register_failed', []))
+	for what, certificate, host, why, how in BAD:
+		event, server = attempt(ip, folder, certificate, host or ip, **how)
+		tap.check(f'{what}: refused, and told why', event['event'] == 'register_failed' and why in event['tls'], event)
+		tap.equal(f'{what}: no SIP left', server.got, [])
+	event, server = attempt(ip, folder, 'good', None)
+	tap.equal('no name is expected: refused', (event['event'], server.got), ('register_failed', []))
+
+
+def unverified(ip, folder):
+	for certificate in ('selfsigned', 'expired', 'wronghost'):
+		event, _ = attempt(ip, folder, certificate, 'pbx.test', unverified=True)
+		tap.equal(f'the check is off: {certificate} is taken', event['event'], 'registered')
+	event, server = attempt(ip, folder, 'good', ip, unverified=True, oldest=ssl.TLSVersion.TLSv1_1)
+	tap.equal('the check is off: TLS 1.1 is not', (event['event'], server.got), ('register_failed', []))
+
+
+def own_certificate(ip, folder):
+	event, _ = attempt(ip, folder, 'good', 'pbx.test', asks=True, config=[f'sip_certificate {folder}/client.pem'])
+	tap.equal('a server that asks for a certificate gets ours', event['event'], 'registered')
+	for what, config in (('none', []), ('one of another CA', [f'sip_certificate {folder}/strange.pem'])):
+		event, server = attempt(ip, folder, 'good', 'pbx.test', asks=True, config=config)
+		tap.equal(f'{what}: the server refuses', (event['event'], server.got), ('register_failed', []))
+		tap.check(f'{what}: and that is told', 'the server ended TLS' in event['tls'], event)
 
 
 @tap.main
@@ -115,3 +163,5 @@ def test():
 		one_name()
 		good(ip, folder)
 		bad(ip, folder)
+		unverified(ip, folder)
+		own_certificate(ip, folder)
