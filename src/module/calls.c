@@ -349,26 +349,12 @@ int do_transfer_to(const struct command *c, json_t *answer, struct err *err)
 	return system_error(err, "transfer_to", status);
 }
 
-/* What RTCP says.  The peer's half stays 0 when it sends none; its jitter means nothing just after DTMF or a hold. */
 int do_stats(const struct command *c, json_t *answer, struct err *err)
 {
 	struct leg *leg;
 	const int status = leg_find(c->call, &leg, err);
-	const struct stream *stream;
-	const struct rtcp_stats *rtcp;
 
 	if (status)
 		return status;
-	stream = list_ledata(list_head(call_streaml(leg->call)));
-	rtcp = stream ? stream_rtcp_stats(stream) : NULL;
-	if (!rtcp)
-		return err_set(err, ERR_CONFLICT, "stats: call %u has no media", leg->id);
-	json_object_set_new(answer, "rx", json_integer(stream_metric_get_rx_n_packets(stream)));
-	json_object_set_new(answer, "tx", json_integer(stream_metric_get_tx_n_packets(stream)));
-	json_object_set_new(answer, "rx_lost", json_integer(rtcp->rx.lost));
-	json_object_set_new(answer, "tx_lost", json_integer(rtcp->tx.lost));
-	json_object_set_new(answer, "rx_jitter_us", json_integer(rtcp->rx.jit));
-	json_object_set_new(answer, "tx_jitter_us", json_integer(rtcp->tx.jit));
-	json_object_set_new(answer, "rtt_us", json_integer(rtcp->rtt));
-	return 0;
+	return leg_rtp_stats(leg, answer) ? err_set(err, ERR_CONFLICT, "stats: call %u has no media", leg->id) : 0;
 }

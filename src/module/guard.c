@@ -8,7 +8,10 @@
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order
  *   sip_request        where a request goes: to the server that the line is registered at
- *   sipsess_dialog     not closed but watched: baresip 1.0.0 has no way to a call's session, which INFO needs
+ *
+ * Two are not closed but watched, as baresip has no way to what they know:
+ *   sipsess_dialog     a call's session, which INFO needs
+ *   rtp_listen         a call's RTP socket
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -277,4 +280,16 @@ SEEN int sip_request(struct sip_request **req, struct sip *sip, bool stateful, c
 	if (route && spctl_guard.next_hop && spctl_guard.next_hop(route, &hop))
 		route = &hop;
 	return next(req, sip, stateful, method, method_len, uri, uri_len, route, rest, sortkey, sending, answered, arg);
+}
+
+/* Each audio stream of baresip makes one, with itself as the handlers' argument. */
+SEEN int rtp_listen(struct rtp_sock **socket, int proto, const struct sa *ip, uint16_t min_port, uint16_t max_port, bool rtcp,
+		    rtp_recv_h *on_rtp, rtcp_recv_h *on_rtcp, void *stream)
+{
+	NEXT(rtp_listen);
+	const int status = next(socket, proto, ip, min_port, max_port, rtcp, on_rtp, on_rtcp, stream);
+
+	if (!status && spctl_guard.rtp)
+		spctl_guard.rtp(*socket, stream);
+	return status;
 }

@@ -3,9 +3,10 @@
 #include <stdbool.h>
 
 struct sipsess;
+struct rtp_sock;
 struct uri;
 
-enum { GUARD_VERSION = 3 };
+enum { GUARD_VERSION = 4 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
@@ -16,6 +17,7 @@ struct spctl_guard {
 	void (*tls_ended)(void);        /* module: the server ended TLS, maybe after its handshake (RFC 8446 section 4.4.2.4) */
 	bool (*next_hop)(const struct uri *route, struct uri *hop);     /* module: where a request to this host really goes */
 	unsigned formats;       /* guard: how often peer text came as a format */
+	void (*rtp)(struct rtp_sock *, void *stream);   /* module: hears of a call's RTP socket, or NULL */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */
 };
 

@@ -84,6 +84,7 @@ static void leg_destroy(void *arg)
 		phone.inviting = NULL;
 	tmr_cancel(&leg->tmr_digit);
 	tmr_cancel(&leg->tmr_unhold);
+	leg_rtp_close(leg);
 	list_unlink(&leg->le);
 	mem_deref(leg->end_reason);
 	mem_deref(leg->ltag);
@@ -159,13 +160,14 @@ static json_t *one_text(const char *member, const char *value)
 }
 
 /* how: "0,audio,SUITE", where 0 is MENC_EVENT_SECURE; dtls_srtp says "RTP" and then "RTCP" instead of a suite */
-static void on_encrypted(const struct leg *leg, const char *how)
+static void on_encrypted(struct leg *leg, const char *how)
 {
 	const char *const secure = "0,audio,";
 
 	if (!how || !str_starts(how, secure) || !strcmp(how + strlen(secure), "RTCP"))
 		return;
 	how += strlen(secure);
+	leg->encrypted = true;
 	say_leg(leg, "encrypted", one_text("how", strcmp(how, "RTP") ? how : "DTLS-SRTP"));
 }
 
@@ -190,7 +192,11 @@ static void on_call(struct call *call, int event, const char *text, void *arg)
 	 * engine rings.  Each "early" closes and opens the sound of the call, for 30 ms at most. */
 	case RINGING:         say_leg(leg, "ringing", NULL); break;
 	case PROGRESS:        say_leg(leg, "early", NULL); break;
-	case ESTABLISHED:     leg->up = true; say_leg(leg, "up", codec_json(leg)); break;
+	case ESTABLISHED:
+		leg->up = true;
+		leg_rtp_up(leg);
+		say_leg(leg, "up", codec_json(leg));
+		break;
 	case ENCRYPTED:       on_encrypted(leg, text); break;
 	case TRANSFER_FAILED:
 		leg->referring = false;
@@ -227,6 +233,7 @@ struct leg *leg_take(struct call *call, struct line *line, int slot)
 	list_append(&phone.legs, &leg->le, leg);
 	call_set_handlers(call, on_call, on_digit, leg);
 	call_set_current(&phone.owned, call);
+	leg_rtp_open(leg);
 	re_snprintf(device, sizeof(device), "spctl:%d", slot);
 	audio_set_devicename(call_audio(call), device, device);
 	return leg;
@@ -298,10 +305,11 @@ static void on_session(struct sipsess *session)
 }
 
 /* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us. */
-static void on_media(const struct leg *leg)
+static void on_media(struct leg *leg)
 {
 	const struct sdp_media *media = leg_media(leg);
 
+	leg_rtp_moved(leg);
 	if (media)
 		say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)),
 						"theirs", sdp_dir_name(sdp_media_rdir(media))));
@@ -372,6 +380,7 @@ static void on_network(void *arg)
 int legs_init(void)
 {
 	phone.guard->session = on_session;
+	rtp_watch();
 	net_change(baresip_network(), NETWORK_CHECK_S, on_network, NULL);
 	return uag_event_register(on_event, NULL);
 }
@@ -380,4 +389,5 @@ void legs_close(void)
 {
 	uag_event_unregister(on_event);
 	phone.guard->session = NULL;
+	rtp_unwatch();
 }

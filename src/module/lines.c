@@ -103,6 +103,7 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 	line = mem_zalloc(sizeof(*line), line_destroy);
 	if (!line)
 		return err_set(err, ERR_FAILED, "line_create: out of memory");
+	line->secure = c->mediaenc;
 	list_append(&phone.lines, &line->le, line);
 	status = str_dup(&line->name, c->line) || account_make(&line->ua, c) ?
 		 err_set(err, ERR_INVALID, "line_create: baresip does not take \"aor\" \"%s\"", c->aor) :

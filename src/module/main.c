@@ -39,7 +39,7 @@ static enum baresip baresip_detect(void)
 static bool guard_is_first(const void *guard)
 {
 	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "sip_dialog_update",
-					    "sip_dialog_alloc", "sip_request", "sipsess_dialog"};
+					    "sip_dialog_alloc", "sip_request", "sipsess_dialog", "rtp_listen"};
 	Dl_info own, found;
 
 	if (!dladdr(guard, &own))

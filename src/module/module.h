@@ -4,7 +4,7 @@
  * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
  * register.c registers them at servers that locate.c finds,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
- * reads the SIP messages that pass.
+ * reads the SIP messages that pass, rtp.c the packets that arrive at media ports.
  */
 #pragma once
 #include <re_types.h>
@@ -21,6 +21,7 @@
 #include <re_sdp.h>
 #include <re_rtp.h>
 #include <re_hash.h>
+#include <re_udp.h>
 #include <re_dns.h>
 #include <re_sys.h>
 #include <re_sip.h>
@@ -38,7 +39,26 @@ struct line {
 	struct le le;
 	char *name;
 	struct ua *ua;
+	bool secure;            /* its media are encrypted, or there are none */
 	struct registration *registration;  /* NULL: it never registers */
+};
+
+/* So many packets a second are let through, and half of that at once. */
+struct bucket { uint64_t at_ms; unsigned credit; };    /* credit: in thousandths of a packet */
+
+/* What arrives at a call's media ports (rtp.c). */
+struct leg_rtp {
+	struct rtp_sock *socket;        /* baresip's; NULL: there is none yet */
+	struct udp_helper *on_rtp, *on_rtcp;
+	struct sa source, named;        /* who is heard; whom SDP named last */
+	bool has_source, has_ssrc;
+	uint32_t ssrc;
+	int64_t lost_before;            /* with the SSRCs before this one */
+	uint64_t last_ms;               /* tmr_jiffies() of the last packet that was let through */
+	unsigned quiet_said;            /* seconds, of the last event */
+	unsigned foreign;               /* packets of others */
+	struct bucket rtp_bucket, rtcp_bucket;
+	struct tmr tmr;
 };
 
 /* A leg: one call.  We own it alone: the call lies in our list, not its user agent's, and reports to us. */
@@ -49,6 +69,7 @@ struct leg {
 	uint32_t id;            /* our name for it, never used twice */
 	int slot;               /* its sound is the ALSA device spctl:SLOT */
 	bool incoming, up, held, muted;
+	bool encrypted;         /* its sound is, by now */
 	bool peer_left;         /* the peer said BYE or CANCEL */
 	bool referring;         /* a transfer was asked for and its end is not known */
 	uint16_t end_code;      /* why it ends, where trace.c knows better than baresip: 0: no status */
@@ -59,6 +80,7 @@ struct leg {
 	struct sipsess *session;        /* the call's own; NULL until its INVITE is made */
 	struct tmr tmr_digit;
 	struct tmr tmr_unhold;
+	struct leg_rtp rtp;
 };
 
 /* The module's one context. */
@@ -75,6 +97,8 @@ struct phone {
 	struct sa source;       /* where the last INVITE came from; its event follows at once */
 	bool auto_answer;       /* that INVITE asks to be answered by itself */
 	struct sipsess *session;        /* the last that was seen: of the call that is being made */
+	struct rtp_sock *rtp_socket;    /* likewise, with the stream that it is of */
+	void *rtp_stream;
 	struct leg *inviting;   /* whose INVITE is made now, later than its leg: its address had to be found first */
 
 	int sock;               /* the engine, or -1 */
@@ -150,6 +174,15 @@ json_t *legs_json(void);
 
 /* ---- calls.c ----------------------------------------------------------------------------------------------------- */
 perform_h do_answer, do_dial, do_dtmf, do_hangup, do_hold, do_mute, do_resume, do_stats, do_transfer, do_transfer_to;
+
+/* ---- rtp.c ------------------------------------------------------------------------------------------------------- */
+void rtp_watch(void);
+void rtp_unwatch(void);
+void leg_rtp_open(struct leg *);    /* as it begins */
+void leg_rtp_up(struct leg *);
+void leg_rtp_moved(struct leg *);
+void leg_rtp_close(struct leg *);
+int  leg_rtp_stats(const struct leg *, json_t *answer);     /* 0, or an errno */
 
 /* ---- trace.c ----------------------------------------------------------------------------------------------------- */
 void trace_init(void);
