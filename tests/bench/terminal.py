@@ -57,6 +57,9 @@ class Terminal:
 		except OSError as error:
 			raise EOFError(f"the program has left: {self.seen[-500:]}") from error
 
+	def type(self, text):
+		os.write(self.fd, text.encode())
+
 	def shows(self, *patterns):
 		text = SEQUENCES.sub("", self.seen)
 		return all(re.search(pattern, text) for pattern in patterns)
@@ -127,7 +130,7 @@ def linphonec(folder):
 		ip = loopback()
 		with open(config, "w") as file:
 			file.write(f"[sip]\nbind_address={ip}\nsip_port=5060\nsip_tcp_port=0\nsip_tls_port=0\nguess_hostname=0\n"
-				f"contact=<sip:bench@{ip}>\n[net]\ndns_srv_enabled=0\n")
+				f"contact=<sip:bench@{ip}>\n[net]\ndns_srv_enabled=0\n[rtp]\nbind_address={ip}\n")
 	return Terminal([LINPHONEC, "-c", config], {"HOME": folder, "PULSE_SERVER": "unix:/nonexistent"})
 
 
