@@ -2,10 +2,12 @@
  * pcm_fakecard.c - an ALSA plugin that behaves as a sound card does, for tests: its own clock, its own lumps, and a plug
  * that can be pulled.
  *
- *	pcm.!default { type fakecard folder "/tmp/x" ppm 300 lump 480 rate 48000 channels 2 tone 613 }
+ *	pcm.!default { type fakecard folder "/tmp/x" ppm 300 lump 480 rate 48000 channels 2 tone 613 echo 30 burst 0 }
  *
- * The microphone hears a tone; what the speaker plays is appended to FOLDER/speaker as S16.  The card is there while
- * FOLDER/present exists, and stands still while FOLDER/stuck does.
+ * The microphone hears a tone (0: none), with burst only in the first so many milliseconds of each second of
+ * CLOCK_MONOTONIC, and echo per cent of what the speaker plays, 20 ms later and once more after 30 ms.  What the speaker
+ * plays is appended to FOLDER/speaker as S16; a line of FOLDER/when for each start says which frame was played when:
+ * "FRAME NANOSECONDS".  The card is there while FOLDER/present exists, and stands still while FOLDER/stuck does.
  */
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
@@ -20,13 +22,18 @@
 struct card {
 	snd_pcm_ioplug_t io;
 	char *folder;
-	long ppm, lump, rate, channels, tone;
-	int speaker;                /* the file */
+	long ppm, lump, rate, channels, tone, echo, burst;
+	int speaker, when;          /* the files */
+	long played;                /* frames in the file */
 	int64_t started_ns;
 	snd_pcm_uframes_t base;     /* frames that had been moved when it was started */
 	snd_pcm_uframes_t moved;    /* frames that the application has moved */
 	double phase;
 };
+
+/* What was played last by any card of this process, for its microphone to hear: by the card's own count of frames. */
+enum { AIR = 1 << 17 };
+static int16_t air[AIR];
 
 static int64_t now_ns(void)
 {
@@ -50,6 +57,8 @@ static int on_start(snd_pcm_ioplug_t *io)
 
 	c->started_ns = now_ns();
 	c->base = io->stream == SND_PCM_STREAM_PLAYBACK ? 0 : c->moved;
+	if (io->stream == SND_PCM_STREAM_PLAYBACK)
+		dprintf(c->when, "%ld %lld\n", c->played - (long)c->moved, (long long)c->started_ns);
 	return has(c, "present") ? 0 : -ENODEV;
 }
 
@@ -66,6 +75,14 @@ static int on_prepare(snd_pcm_ioplug_t *io)
 	c->started_ns = 0;
 	c->moved = 0;
 	return has(c, "present") ? 0 : -ENODEV;
+}
+
+/* Which frame since the machine's start the card moves next. */
+static int64_t frame_at(const struct card *c)
+{
+	const double s = (double)(c->started_ns ? c->started_ns : now_ns()) / 1e9;
+
+	return (int64_t)(s * (double)c->rate * (1 + (double)c->ppm / 1e6)) + (int64_t)(c->moved - c->base);
 }
 
 /* The card's clock: how far it has come, in whole lumps. */
@@ -85,19 +102,41 @@ static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io)
 	return (snd_pcm_sframes_t)(at % io->buffer_size);
 }
 
+static void play(struct card *c, const int16_t *samples, snd_pcm_uframes_t frames)
+{
+	const int64_t first = frame_at(c);
+
+	for (snd_pcm_uframes_t i = 0; i < frames; i++)
+		air[(first + (int64_t)i) % AIR] = samples[i * (snd_pcm_uframes_t)c->channels];
+	c->played += (long)frames;
+}
+
+static int16_t hear(struct card *c, int64_t frame)
+{
+	const int64_t ms = frame * 1000 / c->rate;
+	const bool on = !c->burst || ms % 1000 < c->burst;
+	const double echo = air[(frame - c->rate * 20 / 1000) % AIR] + 0.5 * air[(frame - c->rate * 30 / 1000) % AIR];
+
+	c->phase = fmod(c->phase + 2 * M_PI * (double)c->tone / (double)c->rate, 2 * M_PI);
+	return (int16_t)((on ? 8192 * sin(c->phase) : 0) + echo * (double)c->echo / 100);
+}
+
 static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas, snd_pcm_uframes_t offset,
 				     snd_pcm_uframes_t frames)
 {
 	struct card *c = io->private_data;
 	int16_t *samples = (int16_t *)((char *)areas->addr + (areas->first + areas->step * offset) / 8);
 
-	c->moved += frames;
-	if (io->stream == SND_PCM_STREAM_PLAYBACK)
+	if (io->stream == SND_PCM_STREAM_PLAYBACK) {
+		play(c, samples, frames);
+		c->moved += frames;
 		return write(c->speaker, samples, frames * io->channels * sizeof(*samples)) < 0 ? -EIO : (snd_pcm_sframes_t)frames;
-	for (snd_pcm_uframes_t i = 0; i < frames; i++) {
+	}
+	for (snd_pcm_uframes_t i = 0; i < frames; i++, c->moved++) {
+		const int16_t sample = hear(c, frame_at(c));
+
 		for (unsigned k = 0; k < io->channels; k++)
-			samples[i * io->channels + k] = (int16_t)(8192 * sin(c->phase));
-		c->phase = fmod(c->phase + 2 * M_PI * (double)c->tone / (double)c->rate, 2 * M_PI);
+			samples[i * io->channels + k] = sample;
 	}
 	return (snd_pcm_sframes_t)frames;
 }
@@ -108,6 +147,8 @@ static int on_close(snd_pcm_ioplug_t *io)
 
 	if (c->speaker >= 0)
 		close(c->speaker);
+	if (c->when >= 0)
+		close(c->when);
 	close(io->poll_fd);
 	free(c->folder);
 	free(c);
@@ -121,7 +162,8 @@ static const snd_pcm_ioplug_callback_t callbacks = {
 static void read_settings(struct card *c, snd_config_t *conf)
 {
 	const struct { const char *name; long *value; } numbers[] = {
-		{"ppm", &c->ppm}, {"lump", &c->lump}, {"rate", &c->rate}, {"channels", &c->channels}, {"tone", &c->tone},
+		{"ppm", &c->ppm}, {"lump", &c->lump}, {"rate", &c->rate}, {"channels", &c->channels}, {"tone", &c->tone}, {"echo", &c->echo},
+		{"burst", &c->burst},
 	};
 	snd_config_iterator_t i, next;
 	const char *id, *text;
@@ -159,11 +201,15 @@ SND_PCM_PLUGIN_DEFINE_FUNC(fakecard)
 	int err;
 
 	(void)root;
-	*c = (struct card){.lump = 480, .rate = 48000, .channels = 2, .tone = 613, .speaker = -1};
+	*c = (struct card){.lump = 480, .rate = 48000, .channels = 2, .tone = 613, .speaker = -1, .when = -1};
 	read_settings(c, conf);
-	snprintf(path, sizeof(path), "%s/speaker", c->folder);
-	if (stream == SND_PCM_STREAM_PLAYBACK)
+	if (stream == SND_PCM_STREAM_PLAYBACK) {
+		snprintf(path, sizeof(path), "%s/speaker", c->folder);
 		c->speaker = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		c->played = lseek(c->speaker, 0, SEEK_END) / (c->channels * 2);
+		snprintf(path, sizeof(path), "%s/when", c->folder);
+		c->when = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	}
 	c->io.version = SND_PCM_IOPLUG_VERSION;
 	c->io.name = "fakecard";
 	c->io.callback = &callbacks;

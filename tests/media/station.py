@@ -53,6 +53,14 @@ class Media:
 		threading.Thread(target=self._read, args=(self.socket,), daemon=True).start()
 		self.wait("ready")
 
+	def list(self):
+		"""The cards that a process of its own tells."""
+		ours, theirs = socket.socketpair()
+		with ours, theirs:
+			subprocess.run([os.path.join(BUILD, "bin", "spctl-media"), "--list"], pass_fds=[3], check=True, timeout=PATIENCE,
+				       env=dict({"PATH": os.environ["PATH"]}, **self.env), preexec_fn=lambda: os.dup2(theirs.fileno(), 3))
+			return json.loads(ours.recv(1 << 20))["items"]
+
 	def _read(self, sock):
 		rest = b""
 		while True:
@@ -76,17 +84,17 @@ class Media:
 			self.closed = True
 			self.changed.notify_all()
 
-	def matching(self, name, **members):
+	def matching(self, name, /, **members):
 		return [e for e in list(self.events) if e["event"] == name and all(e.get(k) == v for k, v in members.items())]
 
-	def wait(self, name, nth=1, timeout=PATIENCE, **members):
+	def wait(self, name, /, nth=1, timeout=PATIENCE, **members):
 		"""The nth such event, counted from the start of the process."""
 		with self.changed:
 			if not self.changed.wait_for(lambda: len(self.matching(name, **members)) >= nth, timeout):
 				raise TimeoutError(f"no event {name} {members}; had {self.events[-6:]}; log: {self.log()[-500:]}")
 			return self.matching(name, **members)[nth - 1]
 
-	def send(self, what, **members):
+	def send(self, what, /, **members):
 		self.sequence += 1
 		self.socket.sendall(json.dumps(dict(members, id=self.sequence, do=what)).encode() + b"\n")
 		return self.sequence
@@ -97,10 +105,10 @@ class Media:
 				raise TimeoutError(f"no answer to {number}; log: {self.log()[-500:]}")
 			return self.answers.pop(number)
 
-	def ask(self, what, **members):
+	def ask(self, what, /, **members):
 		return self.answer(self.send(what, **members))
 
-	def do(self, what, **members):
+	def do(self, what, /, **members):
 		answer = self.ask(what, **members)
 		assert answer["ok"], (what, members, answer)
 		return answer

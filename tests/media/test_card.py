@@ -3,60 +3,17 @@
 
 The cards are pcm_fakecard.c, which has a clock of its own; no sound hardware is needed."""
 import os
-import subprocess
-import tempfile
 import time
 
 import numpy as np
 
-from station import HERE, Far, Media, Witness, tone, write_wav
+from card import MIC, Card, environment
+from station import Far, Media, Witness, tone, write_wav
 import spectrum
 import tap
 
-MIC, FAR = 613, 437
+FAR = 437
 HELD_MS = 12                    # a machine that keeps processes waiting for longer may run a card dry
-FOLDER = tempfile.TemporaryDirectory(prefix="spctl-card-")
-PLUGIN = os.path.join(FOLDER.name, "libasound_module_pcm_fakecard.so")
-
-
-class Card:
-	"""A card, and the environment in which it is the default one."""
-
-	def __init__(self, present=True, rate=48000, channels=2, **settings):
-		self.rate, self.channels = rate, channels
-		self.folder = tempfile.mkdtemp(dir=FOLDER.name)
-		self.name = " ".join(f"{key} {value}" for key, value in settings.items()) + f" rate {rate}"
-		settings = dict(settings, tone=MIC, rate=rate, channels=channels)
-		conf = os.path.join(self.folder, "asound.conf")
-		with open(conf, "w") as file:
-			file.write(f'pcm_type.fakecard {{ lib "{PLUGIN}" }}\npcm.default {{ type fakecard folder "{self.folder}" '
-					   + " ".join(f"{key} {value}" for key, value in settings.items()) + " }\n")
-		self.env = {"ALSA_CONFIG_PATH": conf, "ALSA_PLUGIN_DIR": FOLDER.name}
-		self.plug(present)
-
-	def plug(self, there=True):
-		path = os.path.join(self.folder, "present")
-		if there:
-			open(path, "w").close()
-		elif os.path.exists(path):
-			os.unlink(path)
-
-	def played(self):
-		"""What its speaker has played, of one channel."""
-		path = os.path.join(self.folder, "speaker")
-		data = np.fromfile(path, "<i2") if os.path.exists(path) else np.zeros(0)
-		return data[:len(data) // self.channels * self.channels:self.channels] / 32768
-
-	def wait_played(self, seconds):
-		"""Waits until it has played so much more, and gives it."""
-		start = len(self.played())
-		end = time.monotonic() + seconds + 10
-		while len(self.played()) < start + seconds * self.rate:
-			assert time.monotonic() < end, "the card plays nothing"
-			time.sleep(0.05)
-		return self.played()[start:]
-
-
 def loudness(tone_alone):
 	"""dB of its peak, also where its pitch is not quite steady."""
 	return 20 * np.log10(np.sqrt(2 * np.mean(tone_alone ** 2)))
@@ -185,9 +142,105 @@ def standing_still():
 		far.close()
 
 
+def hears(far, freq):
+	"""True when the far end hears that tone, now."""
+	return abs((spectrum.strongest(far.listen(0.4, skip=0.4), 8000)[0] or 0) - freq) < 2
+
+
+def changed():
+	"""Another card in the middle of a call, none, and names that are no cards."""
+	first, second = Card(), Card(pcm="headset", tone=853)
+	with Media(device="auto", env=environment(first, second)) as media:
+		media.wait("device", state="ok", name="default")
+		far = Far(media, 0, FAR)
+		tap.check("the machine's own card is heard", hears(far, MIC))
+		media.do("device", name="headset")
+		tap.equal("another one is told", media.wait("device", name="headset")["state"], "ok")
+		before = len(first.played())
+		tap.check("and heard", hears(far, 853))
+		tap.check("and plays", spectrum.longest_gap(second.wait_played(0.5)[second.rate // 5:], second.rate, FAR) == 0)
+		tap.equal("the first is left alone", len(first.played()), before)
+		media.do("device", name="none")
+		tap.equal("none is told", media.wait("device", name="none")["state"], "none")
+		tap.check("and is silence", np.abs(far.listen(0.3, skip=0.3)).max() == 0)
+		media.do("device", name="auto")
+		tap.check("and back", media.wait("device", nth=2, name="default")["state"] == "ok" and hears(far, MIC))
+		media.do("device", name="missing")
+		event = media.wait("device", name="missing")
+		tap.check("one that is not there is told with a sentence", event["state"] == "none" and "missing" in event["text"], event)
+		for name in ("file:/tmp/x,raw", "tee:default,x,raw", "plug:{type file}", "{type null}", "", "a b", "hw:0,0,x", "hw:", "x" * 128, "spctl:0/1"):
+			tap.check(f"the name {name[:20]!r} is refused", "name is wrong" in media.ask("device", name=name)["error"])
+		for name in "hw:0", "plughw:CARD=USB,DEV=0", "sysdefault:CARD=PCH":
+			tap.check(f"the name {name} is taken", media.ask("device", name=name)["ok"])
+		far.close()
+
+
+def listed():
+	cards = Card(), Card(pcm="headset")
+	with Media(env=environment(*cards)) as media:
+		items = media.list()
+		tap.equal("the cards are listed by name, with the machine's choice and none", [i["name"] for i in items], ["auto", "headset", "none"])
+		tap.equal("with what they are", items[1], {"name": "headset", "text": "The headset", "capture": True, "playback": True})
+
+
+def tried():
+	card = Card(tone=MIC)
+	with Media(device="auto", env=card.env) as media:
+		media.wait("device", state="ok")
+		media.do("device_test", kind="tone")
+		event = media.wait("device_test_end", kind="tone")
+		tap.check("a tone is played", spectrum.level_at(card.played()[card.rate // 5:card.rate // 2], card.rate, 1000) > -22)
+		tap.check("and the microphone's peak told", event["fault"] is None and abs(event["peak_dbfs"] + 12) <= 1, event)
+		before = len(card.played())
+		media.do("device_test", kind="echo")
+		event = media.wait("device_test_end", kind="echo")
+		played = card.played()[before:]
+		sounding = np.flatnonzero(np.abs(played) > 0.1)
+		tap.check("what is said is played back after three seconds, for three",
+				  len(sounding) and 2.8 < sounding[0] / card.rate < 3.5 and 2.5 < (sounding[-1] - sounding[0]) / card.rate < 3.1
+				  and spectrum.level_at(played[sounding[-1] - card.rate:sounding[-1]], card.rate, MIC) > -14,
+				  len(sounding) and (sounding[[0, -1]] / card.rate, spectrum.strongest(played[sounding[0]:sounding[-1]], card.rate)))
+		tap.check("and its peak told", abs(event["peak_dbfs"] + 12) <= 1, event)
+		far = Far(media, 0, FAR)
+		far.listen(0.1)
+		tap.check("not during a call", "during a call" in media.ask("device_test", kind="tone")["error"])
+		media.do("call_stop", slot=0)
+		far.close()
+		media.wait("stream_closed", slot=0, dir="capture")
+		media.wait("stream_closed", slot=0, dir="playback")
+		media.do("device_test", kind="echo")
+		far = Far(media, 0, FAR)
+		tap.equal("a call ends a test", media.wait("device_test_end", kind="echo", nth=2)["fault"], "A call has begun")
+		far.close()
+	with Media() as media:
+		tap.check("nor without a card", "No sound card" in media.ask("device_test", kind="tone")["error"])
+		tap.check("nor of another kind", not media.ask("device_test", kind="dance")["ok"])
+
+
+def previewed():
+	card = Card(tone=0)
+	with Media(device="auto", env=card.env) as media:
+		media.wait("device", state="ok")
+		path = write_wav(media.path("call.wav"), np.stack([tone(853, 1.5, 16000)] * 2, 1), 16000)
+		media.do("preview", path=path)
+		media.wait("preview_end")
+		tap.check("a recording is heard at the card", spectrum.level_at(card.played()[card.rate // 2:card.rate], card.rate, 853) > -14)
+		before = len(card.played())
+		media.do("preview", path=path)
+		card.wait_played(0.5)
+		media.do("preview_stop")
+		time.sleep(1.5)
+		tap.check("stopped, it is heard no more", len(card.played()) - before < card.rate and len(media.matching("preview_end")) == 1)
+		answer = media.ask("preview", path=media.path("missing.wav"))
+		tap.check("one that is missing is refused with a sentence", not answer["ok"] and "missing.wav" in answer["error"], answer)
+
+
 @tap.main
 def test():
-	subprocess.run(["gcc", "-shared", "-fPIC", "-DPIC", "-O1", "-o", PLUGIN, os.path.join(HERE, "pcm_fakecard.c"), "-lasound", "-lm"], check=True)
+	listed()
+	changed()
+	tried()
+	previewed()
 	absent()
 	unplugged()
 	ringing()

@@ -1,0 +1,69 @@
+"""card.py - simulated sound cards (pcm_fakecard.c), which have a clock of their own; no hardware is needed."""
+import os
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MIC = 613
+FOLDER = tempfile.TemporaryDirectory(prefix="spctl-card-")
+PLUGIN = os.path.join(FOLDER.name, "libasound_module_pcm_fakecard.so")
+
+
+class Card:
+	"""A card, and the environment in which it is the default one."""
+
+	def __init__(self, present=True, rate=48000, channels=2, pcm="default", **settings):
+		if not os.path.exists(PLUGIN):
+			subprocess.run(["gcc", "-shared", "-fPIC", "-DPIC", "-O1", "-o", PLUGIN, os.path.join(HERE, "pcm_fakecard.c"),
+					"-lasound", "-lm"], check=True)
+		self.rate, self.channels, self.pcm = rate, channels, pcm
+		self.folder = tempfile.mkdtemp(dir=FOLDER.name)
+		self.name = " ".join(f"{key} {value}" for key, value in settings.items()) + f" rate {rate}"
+		self.settings = {"tone": MIC, "rate": rate, "channels": channels, **settings}
+		self.env = environment(self)
+		self.plug(present)
+
+	def plug(self, there=True):
+		path = os.path.join(self.folder, "present")
+		if there:
+			open(path, "w").close()
+		elif os.path.exists(path):
+			os.unlink(path)
+
+	def played(self):
+		"""What its speaker has played, of one channel."""
+		path = os.path.join(self.folder, "speaker")
+		data = np.fromfile(path, "<i2") if os.path.exists(path) else np.zeros(0)
+		return data[:len(data) // self.channels * self.channels:self.channels] / 32768
+
+	def timeline(self):
+		"""The same as (second of CLOCK_MONOTONIC at which it begins, samples), a piece for each start of the card."""
+		samples = self.played()
+		with open(os.path.join(self.folder, "when")) as file:
+			starts = [(int(frame), int(ns) / 1e9) for frame, ns in map(str.split, file)]
+		ends = [frame for frame, _ in starts[1:]] + [len(samples)]
+		return [(second, samples[frame:end]) for (frame, second), end in zip(starts, ends)]
+
+	def wait_played(self, seconds):
+		"""Waits until it has played so much more, and gives it."""
+		start = len(self.played())
+		end = time.monotonic() + seconds + 10
+		while len(self.played()) < start + seconds * self.rate:
+			assert time.monotonic() < end, "the card plays nothing"
+			time.sleep(0.05)
+		return self.played()[start:]
+
+
+def environment(*cards):
+	"""In which these are the cards of the machine."""
+	path = os.path.join(cards[0].folder, "asound.conf")
+	with open(path, "w") as file:
+		file.write(f'pcm_type.fakecard {{ lib "{PLUGIN}" }}\n')
+		for card in cards:
+			file.write(f'pcm.{card.pcm} {{ type fakecard folder "{card.folder}" '
+				   + " ".join(f"{key} {value}" for key, value in card.settings.items())
+				   + f' hint {{ show on description "The {card.pcm}" }} }}\n')
+	return {"ALSA_CONFIG_PATH": path, "ALSA_PLUGIN_DIR": FOLDER.name}
