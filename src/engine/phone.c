@@ -5,7 +5,6 @@
  * Whatever fails on it is told to the owner and tried again later, but for what only a person can mend it keeps trying
  * just as well: the PBX may be back at any time.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -68,7 +67,7 @@ static void start_over(struct phone *phone)
 /* The owner may close the phone in its hooks: whoever calls this, or usable(), does so last. */
 static void refused(struct phone *phone, int code, const char *reason)
 {
-	if (code)
+	if (code > 0)
 		snprintf(phone->refusal, sizeof(phone->refusal), "%d %s", code, reason);
 	else
 		str_copy(phone->refusal, sizeof(phone->refusal), reason);
@@ -117,7 +116,7 @@ static void make_line(struct phone *phone)
 
 	phone->step = STEP_LINE;
 	if (status < 0)
-		refused(phone, 0, err.text);
+		refused(phone, err.code, err.text);
 	else
 		child_do(phone->child, phone_line(&station), on_line_made, phone, 0);
 	station_wipe(&station);
@@ -127,9 +126,12 @@ static void make_line(struct phone *phone)
 
 static const char *server_of(const struct station *station, struct sip_uri *uri)
 {
-	const char *proxy = station->outbound_proxy;
+	const char *first = station->registrars ? station->registrars :
+			    station->outbound_proxy ? station->outbound_proxy : station->sip_uri;
+	char text[HOST_SIZE + 64];
 
-	return sip_uri_split(proxy && *proxy ? proxy : station->sip_uri, uri) ? uri->host : station->sip_uri;
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(first, ","), first);
+	return sip_uri_split(text, uri) ? uri->host : first;
 }
 
 /* The setting sip.address stands above what the kernel would choose. */
@@ -183,19 +185,29 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	const int code = (int)json_integer_value(json_object_get(message, "code"));
 	const char *reason = json_string_value(json_object_get(message, "reason"));
 	const char *tls = json_string_value(json_object_get(message, "tls"));
-	struct sip_uri server;
-	char text[256];
+	char text[384];
 
 	phone->step = STEP_REGISTER;
 	if (!code)
 		look_again(phone);
-	if (tls && *tls)
+	if (tls && (str_starts(tls, "the server ended TLS") || str_starts(tls, "TLS failed")))
+		str_copy(text, sizeof(text), tls);
+	else if (tls && *tls)
 		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);
-	else if (!code && reason && !strcmp(reason, strerror(EDESTADDRREQ)))        /* libre's word for it */
-		snprintf(text, sizeof(text), "no address is known for %.200s", server_of(&phone->station, &server));
 	else
 		str_copy(text, sizeof(text), reason && *reason ? reason : "no answer");
 	refused(phone, code, text);
+}
+
+/* All addresses that the line's servers may have, by DNS: who may call us. */
+static void on_servers(struct phone *phone, const json_t *message)
+{
+	const json_t *address;
+	size_t i;
+
+	json_array_foreach(json_object_get(message, "addresses"), i, address)
+		if (json_is_string(address) && is_ip_address(json_string_value(address)))
+			route_add(&phone->route, json_string_value(address));
 }
 
 static void on_event(void *arg, const char *event, const json_t *message)
@@ -211,6 +223,8 @@ static void on_event(void *arg, const char *event, const json_t *message)
 	}
 	else if (!strcmp(event, "register_failed"))
 		on_register_failed(phone, message);
+	else if (!strcmp(event, "servers"))
+		on_servers(phone, message);
 	else if (!strcmp(event, "network"))
 		log_info("phone", "the network changed");
 	else
@@ -263,7 +277,7 @@ static void on_route(void *arg, const struct route *route, const struct err *err
 		return;
 	}
 	start_over(phone);
-	refused(phone, 0, why.text);
+	refused(phone, why.code, why.text);
 }
 
 static void begin(struct phone *phone)
@@ -274,7 +288,7 @@ static void begin(struct phone *phone)
 	station_wipe(&phone->station);
 	if (station_load(phone->engine, phone->tenant_id, phone->station_id, false, &phone->station, &err) < 0) {
 		start_over(phone);
-		refused(phone, 0, err.text);
+		refused(phone, err.code, err.text);
 		return;
 	}
 	phone->step = STEP_ROUTE;

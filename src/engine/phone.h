@@ -13,7 +13,7 @@ struct phone;
 struct phone_hooks {
 	void (*usable)(void *arg); /* it registered; or its line is made, when it does not register */
 	void (*refused)(void *arg, int code,
-		const char *reason); /* a registration failed; code 0: no SIP answer.  It is tried again */
+		const char *reason); /* a registration failed; code 0: no SIP answer; negative: an enum err_code, nothing was sent. It is tried again */
 	void (*event)(void *arg, const char *event, const json_t *message);     /* whatever the module says of calls */
 	void (*lost)(void *arg, const char *why); /* the process is gone, and every call with it */
 	bool (*busy)(void *arg);                  /* has it calls?  Then it is not started anew for a new address */

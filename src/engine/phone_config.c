@@ -12,7 +12,9 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../base/where.h"
+#include "../base/clock.h"
 #include "phone_config.h"
+#include "tls_files.h"
 
 /* Debian's folder; other distributions keep to the second. */
 static const char *const module_folders[] = {
@@ -85,6 +87,8 @@ static void modules_for(const struct station *station, struct modules *modules)
 		need(modules, "srtp");
 	if (!strcmp(station->media_enc, "dtls"))
 		need(modules, "dtls_srtp");
+	if (strcmp(station->nat, "none"))
+		need(modules, station->nat);            /* they are named alike */
 }
 
 /* ---- the folder ------------------------------------------------------------------------------------------------- */
@@ -103,7 +107,7 @@ static int link_module(const char *folder, const char *from, const char *name, s
 	int status = 0;
 
 	if (access(target, R_OK))
-		status = err_set(err, ERR_UNAVAILABLE, "baresip's module %s is missing (%s): install baresip-core",
+		status = err_set(err, ERR_CONFIG, "baresip's module %s is missing (%s): install baresip-core",
 			name, target);
 	else if (symlink(target, link))
 		status = err_set(err, ERR_CANNOT_CREATE, "%s: %s", link, strerror(errno));
@@ -127,6 +131,33 @@ static int link_modules(const char *folder, const struct modules *modules, struc
 	return status;
 }
 
+static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
+
+static int check_files(const struct station *station, struct err *err)
+{
+	if (strcmp(station->transport, "tls"))
+		return 0;
+	if (station->tls_verify && tls_check_ca("tls_ca", station->tls_ca ? station->tls_ca : system_ca, err) < 0)
+		return err->code;
+	return station->tls_cert ? tls_check_own("tls_cert", station->tls_cert, clock_now_ms(), err) : 0;
+}
+
+/* "192.0.2.1, 192.0.2.2:5353"; auto: those of the system. */
+static void write_name_servers(struct str *out, struct engine *engine)
+{
+	const char *list = conf_text(engine->conf, "sip.dns");
+
+	if (!strcmp(list, "auto"))
+		return;
+	for (const char *at = list + strspn(list, ", "); *at; at += strspn(at, ", ")) {
+		const size_t len = strcspn(at, ", ");
+		const bool bare = !memchr(at, ':', len);
+
+		str_addf(out, "dns_server %.*s%s\n", (int)len, at, bare ? ":53" : "");
+		at += len;
+	}
+}
+
 /*
  * The engine owns every timeout and tone; no device but the slots of our plugin is ever opened.  The audio buffer smooths a busy machine's
  * pauses, which the jitter buffer does not: so the one is longer than baresip's preset, and the other shorter (tests/media/test_gaps.py).
@@ -146,7 +177,10 @@ static void write_config(struct str *out, struct engine *engine, const struct st
 		     "sip_verify_server no\n");              /* the guard does, better: guard.c */
 	if (!strcmp(station->transport, "tls"))
 		str_addf(out, "sip_cafile %s\n",
-			station->tls_ca ? station->tls_ca : "/etc/ssl/certs/ca-certificates.crt");
+			station->tls_ca ? station->tls_ca : system_ca);
+	if (station->tls_cert && !strcmp(station->transport, "tls"))
+		str_addf(out, "sip_certificate %s\n", station->tls_cert);
+	write_name_servers(out, engine);
 	for (size_t i = 0; i < modules->count; i++)
 		str_addf(out, "module %s.so\n", modules->names[i]);
 	str_add(out, "module_app spctl.so\n");
@@ -185,6 +219,8 @@ int phone_folder_make(struct engine *engine, const struct station *station, cons
 		status = err_set(err, ERR_CANNOT_CREATE, "%s: %s", inside, strerror(errno));
 	free(inside);
 	modules_for(station, &modules);
+	if (!status)
+		status = check_files(station, err);
 	if (!status)
 		status = link_modules(folder, &modules, err);
 	write_config(&text, engine, station, route, &modules, folder);
@@ -308,6 +344,17 @@ static void set_text(json_t *object, const char *name, const char *value)
 		json_object_set_new(object, name, json_string(value));
 }
 
+/* STUN and TURN find out how the far end sees us; ICE tries every way there is, and does without a server as well. */
+static void set_nat(json_t *line, const struct station *station)
+{
+	if (!strcmp(station->nat, "none"))
+		return;
+	set_text(line, "nat", station->nat);
+	set_text(line, "nat_server", station->nat_server);
+	set_text(line, "nat_user", station->nat_user);
+	set_text(line, "nat_password", station->nat_password);
+}
+
 json_t *phone_line(const struct station *station)
 {
 	const char *proxy = station->outbound_proxy && *station->outbound_proxy ? station->outbound_proxy : NULL;
@@ -322,6 +369,8 @@ json_t *phone_line(const struct station *station)
 	set_text(line, "user", station->auth_user);
 	set_text(line, "password", station->password);
 	set_text(line, "mediaenc", media_encryption(station));
+	set_text(line, "registrars", station->registrars);
+	set_nat(line, station);
 	if (proxy) {
 		char *outbound = with_transport(proxy, station->transport);
 		set_text(line, "outbound", outbound);
@@ -329,6 +378,8 @@ json_t *phone_line(const struct station *station)
 	}
 	if (!strcmp(station->transport, "tls") && sip_uri_split(proxy ? proxy : station->sip_uri, &server))
 		set_text(line, "tls_host", server.host);
+	if (!strcmp(station->transport, "tls") && !station->tls_verify)
+		json_object_set_new(line, "unverified", json_true());
 	str_free(&params);
 	free(aor);
 	return line;

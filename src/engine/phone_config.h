@@ -4,7 +4,7 @@
 #include "nouns.h"
 #include "route.h"
 
-enum { PHONE_FOLDER_SIZE = 4096, PHONE_LINE_EVERY = 120 /* seconds that a registration is good for */ };
+enum { PHONE_FOLDER_SIZE = 4096, PHONE_LINE_EVERY = 60 /* seconds that a registration is good for */ };
 
 /* Makes a folder of its own under home.run with `config` and the folder of modules that the station's codecs and
  * encryption need. */

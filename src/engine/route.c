@@ -109,7 +109,7 @@ static bool local_for(const char *remote, char out[ADDRESS_SIZE])
 	return found;
 }
 
-static void add_remote(struct route *route, const char *address)
+void route_add(struct route *route, const char *address)
 {
 	if (route->count < ROUTE_ADDRESSES_MAX && (!route->count || !route_knows(route, address)))
 		str_copy(route->remote[route->count++], ADDRESS_SIZE, address);
@@ -120,18 +120,20 @@ void route_merge(struct route *route, const struct route *other)
 	if (route->count + other->count > ROUTE_ADDRESSES_MAX)
 		route->count = 0;
 	for (size_t i = 0; i < other->count; i++)
-		add_remote(route, other->remote[i]);
+		route_add(route, other->remote[i]);
 }
 
-/* getent's lines: "192.0.2.7      STREAM pbx.example". */
-static void read_addresses(struct route *route, char *said)
+/* getent's lines: "192.0.2.7      STREAM pbx.example".  A phone speaks one family: IPv4 wherever there is any. */
+static void read_addresses(struct route *route, const char *said, bool v6)
 {
-	char *rest = said;
+	for (const char *line = said; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		char address[ADDRESS_SIZE] = "";
+		const size_t len = strcspn(line, " \t\n");
 
-	for (char *line; (line = strsep(&rest, "\n")); ) {
-		line[strcspn(line, " \t")] = '\0';
-		if (is_ip_address(line))
-			add_remote(route, line);
+		if (len < sizeof(address))
+			memcpy(address, line, len);
+		if (is_ip_address(address) && v6 == !!strchr(address, ':'))
+			route_add(route, address);
 	}
 }
 
@@ -162,9 +164,11 @@ static void finish(struct route_query *query)
 	const char *target = "198.51.100.1";
 
 	if (is_ip_address(query->host))
-		add_remote(&route, query->host);
+		route_add(&route, query->host);
 	else if (query->said.len)
-		read_addresses(&route, query->said.s);
+		read_addresses(&route, query->said.s, false);
+	if (!route.count && query->said.len)
+		read_addresses(&route, query->said.s, true);
 	if (route.count)
 		target = route.remote[0];
 	if (!local_for(target, route.local))
@@ -197,7 +201,7 @@ static void on_output(evutil_socket_t fd, short what, void *arg)
 
 static void start_resolver(struct route_query *query)
 {
-	const char *const argv[] = {"/usr/bin/getent", "ahostsv4", query->host, NULL};
+	const char *const argv[] = {"/usr/bin/getent", "ahosts", query->host, NULL};
 	const char *const env[] = {"PATH=/usr/bin:/bin", NULL};
 	struct err err = {0};
 	int pipes[2];

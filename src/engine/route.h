@@ -20,6 +20,7 @@ struct route {
 };
 /* Takes over the addresses that the other one has beside: a name's answers may differ from time to time. */
 void route_merge(struct route *, const struct route *other);
+void route_add(struct route *, const char *address);            /* one more of the server's */
 bool route_knows(const struct route *, const char *address);    /* of the server; true as well when none is known */
 
 /* Asks the resolver in a process of its own (getent, as the system is set up), for it may take long.  The handler is

@@ -467,14 +467,15 @@ void session_refused(void *arg, int code, const char *reason)
 	char text[512];
 
 	if (session->phase == SESSION_STARTING) {
-		if (code)
+		if (code > 0)
 			snprintf(text, sizeof(text), "station %s is refused by the PBX: %d %s", session->station, code,
 				reason);
 		else
 			snprintf(text, sizeof(text), "station %s cannot register: %s", session->station, reason);
-		login_fail(session, ERR_UNAVAILABLE, text);
+		login_fail(session, code < 0 ? (enum err_code)code : ERR_UNAVAILABLE, text);
 		return;
 	}
+	code = code > 0 ? code : 0;
 	if (!session->register_reason)
 		log_warn("session", "station %s is not registered: %d %s", session->station, code, reason);
 	session->registered = false;

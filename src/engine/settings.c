@@ -9,6 +9,8 @@ const struct conf_key settings_keys[] = {
 	{"log.level", CONF_CHOICE, 0, 0, "error|warn|info|debug", "info", "The most that is logged."},
 	{"sip.address", CONF_TEXT, 1, 64, NULL, "auto",
 	 "The IP address that phones listen on and send from; auto asks the kernel which one reaches the registrar."},
+	{"sip.dns", CONF_TEXT, 1, 256, NULL, "auto",
+	 "The name servers that phones ask for a registrar's SRV and address records, ADDRESS[:PORT], by commas; auto takes the system's."},
 	{"sip.rtp_ports", CONF_TEXT, 3, 11, NULL, "16384-32767", "The UDP ports for media, FIRST-LAST."},
 	{"sound.device", CONF_TEXT, 1, 128, NULL, "auto",
 	 "The sound card by its ALSA name; auto takes ALSA's default where there is one, none does without."},

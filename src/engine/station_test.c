@@ -37,12 +37,12 @@ static void on_refused(void *arg, int code, const char *reason)
 	struct err *err = &test->request->err;
 
 	test->request->error_data = json_pack(
-		"{s:o, s:s}", "sip_code", code ? json_integer(code) : json_null(), "reason", reason);
-	if (code)
+		"{s:o, s:s}", "sip_code", code > 0 ? json_integer(code) : json_null(), "reason", reason);
+	if (code > 0)
 		err_set(err, ERR_UNAVAILABLE, "station %s is refused by the PBX: %d %s", name, code, reason);
 	else
-		err_set(err, ERR_UNAVAILABLE, "station %s cannot register: %s", name, reason);
-	finish(test, ERR_UNAVAILABLE);
+		err_set(err, code < 0 ? (enum err_code)code : ERR_UNAVAILABLE, "station %s cannot register: %s", name, reason);
+	finish(test, err->code);
 }
 
 static void on_lost(void *arg, const char *why)
