@@ -137,7 +137,8 @@ class Client:
 class Engine:
 	"""A private engine in a home of its own."""
 
-	def __init__(self, device="none", settings="", start=True):
+	def __init__(self, device="none", settings="", start=True, env=None):
+		self.env = env or {}            # beside what every engine has
 		self.home = tempfile.mkdtemp(prefix="spctl-engine-")
 		self.log_path = os.path.join(self.home, "log")
 		self.process = None
@@ -149,7 +150,7 @@ class Engine:
 
 	def start(self):
 		ours, theirs = os.pipe()
-		env = {"PATH": os.environ["PATH"], "SPCTL_HOME": self.home, "TZ": "UTC"}
+		env = {"PATH": os.environ["PATH"], "SPCTL_HOME": self.home, "TZ": "UTC", **self.env}
 		for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
 			if name in os.environ:
 				env[name] = os.environ[name]

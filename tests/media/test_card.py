@@ -195,7 +195,7 @@ def tried():
 		media.do("device_test", kind="echo")
 		event = media.wait("device_test_end", kind="echo")
 		played = card.played()[before:]
-		sounding = np.flatnonzero(np.abs(played) > 0.1)
+		sounding = np.flatnonzero(np.abs(played) > 0.15)
 		tap.check("what is said is played back after three seconds, for three",
 				  len(sounding) and 2.8 < sounding[0] / card.rate < 3.5 and 2.5 < (sounding[-1] - sounding[0]) / card.rate < 3.1
 				  and spectrum.level_at(played[sounding[-1] - card.rate:sounding[-1]], card.rate, MIC) > -14,
