@@ -23,6 +23,23 @@ static const struct item dtmf_args[] = {
 	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
 	{0},
 };
+static const struct item transfer_args[] = {
+	{"TARGET", NULL, "to", ITEM_REQUIRED, "A number, or an agent's login or station."},
+	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
+	{0},
+};
+#define GATED \
+	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."}, \
+	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS, \
+	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."}, \
+	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."}, \
+	{"timeout", "SECONDS", "timeout", 0, "How long it may ring; the tenant's setting where nothing is said."}
+static const struct item transfer_options[] = {
+	{"attended", NULL, "attended", 0, "Joins the call with another: the one to TARGET, which is dialled first where there is none."},
+	{"consult", NULL, "consult", 0, "Only puts the call on hold and dials TARGET."},
+	GATED,
+	{0},
+};
 static const struct item check_options[] = {
 	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
 	{0},
@@ -60,6 +77,8 @@ const struct command call_commands[] = {
 	ON_A_CALL("unmute", "Ends muting.", "not muted"),
 	{.verb = "dtmf", .method = "call.dtmf", .help = "Sends digits into a call.", .args = dtmf_args,
 	 .shape = &shape_call, .done = "call {id}: digits sent"},
+	{.verb = "transfer", .method = "call.transfer", .help = "Sends the far end of a call on to somebody else.",
+	 .args = transfer_args, .options = transfer_options, .shape = &shape_call, .done = "call {id}: {cause} to {transferred_to}"},
 	{.verb = "list", .method = "call.list", .help = "Lists the calls that are up.", .shape = &shape_call},
 	{.verb = "show", .method = "call.show", .help = "Shows a call.", .args = call, .shape = &shape_call},
 	{.verb = "watch", .method = "events.subscribe",

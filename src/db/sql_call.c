@@ -31,11 +31,11 @@ const struct stmt sql_call_end = {
 /* Of every tenant: what an engine that was killed left open. */
 const struct stmt sql_call_open = {
 	"call.open",
-	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds"
+	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds, c.placed"
 	" FROM softphone_call_logs c JOIN softphone_tenants t ON t.id = c.tenant_id"
 	" WHERE c.ended_at IS NULL ORDER BY c.id",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"direction", COL_TEXT}, {"started_at", COL_TIME},
-	 {"answered_at", COL_TIME}, {"acw_seconds", COL_INT}},
+	 {"answered_at", COL_TIME}, {"acw_seconds", COL_INT}, {"placed", COL_BOOL}},
 };
 
 const struct stmt sql_call_owner = {

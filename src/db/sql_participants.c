@@ -45,3 +45,18 @@ const struct stmt sql_call_transferred = {
 	"UPDATE softphone_call_logs SET transferred_to = $3 WHERE id = $1 AND tenant_id = $2",
 	{{0}},
 };
+
+/* To whom that other call is with. */
+const struct stmt sql_call_transferred_to_call = {
+	"call.transferred_to_call",
+	"UPDATE softphone_call_logs SET transferred_to = (SELECT o.number FROM softphone_call_logs o WHERE o.id = $3)"
+	" WHERE id = $1 AND tenant_id = $2",
+	{{0}},
+};
+
+const struct stmt sql_call_with = {
+	"call.with",
+	"SELECT id FROM softphone_call_logs WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
+	" AND (number = $3 OR number = $4) AND answered_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+	{{"id", COL_INT}},
+};

@@ -8,4 +8,6 @@ extern const struct stmt
 	sql_participant_left,       /* conference, tenant, the party's call or NULL for the agent, left */
 	sql_participant_lost,       /* of all tenants: those whose call an engine before this one left open */
 	sql_call_conference,        /* call, tenant, conference */
-	sql_call_transferred;       /* call, tenant, to */
+	sql_call_transferred,       /* call, tenant, to */
+	sql_call_transferred_to_call,       /* call, tenant, the other call */
+	sql_call_with;              /* tenant, user, the party as typed, as a number: the call in progress */

@@ -98,9 +98,10 @@ static struct arg reference(bool given, int64_t id)
 	return given && id ? a_int(id) : a_null();
 }
 
-static int64_t write_call(const struct session *session, const struct dial *dial, const struct gate_answer *answer,
-	const struct caller_id *shown_as, struct err *err)
+static int64_t write_call(struct request *request, const struct session *session, const struct dial *dial, const struct gate_answer *answer,
+	const struct caller_id *shown_as)
 {
+	struct err *err = &request->err;
 	const int64_t id = db_insert(session->engine->db, &sql_call_insert,
 		ARGS(a_int(session->tenant_id), a_text("outbound"), a_text(answer->number),
 			answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
@@ -112,7 +113,7 @@ static int64_t write_call(const struct session *session, const struct dial *dial
 
 	if (id < 0)
 		return id;
-	if (gate_leg_write(session, answer, id, err) < 0)
+	if (gate_leg_write(request, session, answer, id) < 0)
 		return err->code;
 	return db_commit(session->engine->db, err) < 0 ? (int64_t)err->code : id;
 }
@@ -129,6 +130,8 @@ static void order(struct request *request, struct session *session, const struct
 	live->hangup_after = param_int(request, "hangup_after", 0);
 	live->talk_seconds = answer->tenant.max_call_hours * 3600;
 	live->dialing = dial->keep_request ? NULL : request;
+	if (dial->purpose == DIAL_CONSULT || dial->purpose == DIAL_CONFERENCE)
+		live->consults = dial->of_call;
 	live->watch = dial->watch;
 	live->watch_arg = dial->watch_arg;
 	lines_hold_others(session, live);
@@ -149,7 +152,7 @@ static int64_t dial_inside(
 		phone_usable(session->phone, err) < 0 ||
 		phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
 		return err->code;
-	call_id = write_call(session, dial, answer, &shown_as, err);
+	call_id = write_call(request, session, dial, answer, &shown_as);
 	if (call_id < 0)
 		return call_id;
 	order(request, session, dial, answer, call_id, target, &shown_as);

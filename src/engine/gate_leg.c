@@ -1,5 +1,7 @@
 /* gate_leg.c - the gate before something leaves: asks, refuses with a sentence, writes its rows. */
+#include <stdlib.h>
 #include <string.h>
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "ack.h"
 #include "audit_now.h"
@@ -42,16 +44,27 @@ int gate_leg_check_codes(struct request *request)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
-static int64_t audit_reason(const struct session *session, const struct gate_answer *answer,
-	const struct gate_reason *reason, const char *event, int64_t call_id, struct err *err)
+/* What it was for, where that is not a call that the agent dials for himself. */
+static char *detail_of(const struct request *request, const struct gate_reason *reason)
 {
+	const char *message = reason ? reason->message : "", *method = request->method ? request->method->name : "";
+	const char *what = !strcmp(method, "call.transfer") ? "transfer" :
+			   !strcmp(method, "call.conference_add") ? "conference" : "";
+
+	return *what || *message ? xasprintf("%s%s%s", what, *what && *message ? ": " : "", message) : NULL;
+}
+
+static int64_t audit_reason(struct request *request, const struct session *session, const struct gate_answer *answer,
+	const struct gate_reason *reason, const char *event, int64_t call_id)
+{
+	char *detail = detail_of(request, reason);
 	const struct audit_entry entry = {
 		.tenant_id = session->tenant_id,
 		.event = event,
 		.forced = !strcmp(event, "forced"),
 		.severity = !reason ? NULL : gate_code_hard(reason->code) ? "hard" : "soft",
 		.reason_code = reason ? gate_code_name(reason->code) : NULL,
-		.detail = reason ? reason->message : NULL,
+		.detail = detail,
 		.user_id = session->user_id,
 		.station_id = session->station_id,
 		.number = answer->number,
@@ -59,26 +72,30 @@ static int64_t audit_reason(const struct session *session, const struct gate_ans
 		.customer_id = reason && reason->customer_id ? reason->customer_id : answer->customer_id,
 	};
 
-	return audit_add(session->engine, &entry, err);
+	const int64_t id = audit_add(session->engine, &entry, &request->err);
+
+	free(detail);
+	return id;
 }
 
 /* One row a reason; one row when there is none. */
-static int audit_decision(const struct session *session, const struct gate_answer *answer, const char *event,
-	int64_t call_id, struct err *err)
+static int audit_decision(struct request *request, const struct session *session, const struct gate_answer *answer,
+	const char *event, int64_t call_id)
 {
 	const struct gate_decision *decision = &answer->decision;
-	int64_t status = decision->count ? 0 : audit_reason(session, answer, NULL, event, call_id, err);
+	int64_t status = decision->count ? 0 : audit_reason(request, session, answer, NULL, event, call_id);
 
 	for (size_t i = 0; i < decision->count && status >= 0; i++)
-		status = audit_reason(session, answer, &decision->reasons[i], event, call_id, err);
+		status = audit_reason(request, session, answer, &decision->reasons[i], event, call_id);
 	return status < 0 ? (int)status : 0;
 }
 
-int gate_leg_write(const struct session *session, const struct gate_answer *answer, int64_t call_id, struct err *err)
+int gate_leg_write(
+	struct request *request, const struct session *session, const struct gate_answer *answer, int64_t call_id)
 {
 	const bool forced = answer->decision.verdict == GATE_NEEDS_ACK;
 
-	return audit_decision(session, answer, forced ? "forced" : "allowed", call_id, err);
+	return audit_decision(request, session, answer, forced ? "forced" : "allowed", call_id);
 }
 
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
@@ -90,7 +107,7 @@ static int refuse(
 	const struct gate_decision *decision = &answer->decision;
 	const bool blocked = decision->verdict == GATE_BLOCKED;
 	struct str text = {0};
-	int status = audit_decision(session, answer, blocked ? "blocked" : "warned", 0, &request->err);
+	int status = audit_decision(request, session, answer, blocked ? "blocked" : "warned", 0);
 
 	if (status >= 0)
 		status = db_commit(request->engine->db, &request->err);

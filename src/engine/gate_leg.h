@@ -13,7 +13,7 @@
  * data.  gate_answer_clear() in any case. */
 int gate_leg_ask(struct request *, const struct session *, const char *number, int64_t customer_id, struct gate_answer *);
 /* The rows of the audit log of a decision that let pass: "allowed", or "forced" for each warning acknowledged. */
-int gate_leg_write(const struct session *, const struct gate_answer *, int64_t call_id, struct err *);
+int gate_leg_write(struct request *, const struct session *, const struct gate_answer *, int64_t call_id);
 /* The decision as call.check answers it, with a token where it needs one.  NULL with the request's error. */
 json_t *gate_leg_json(struct request *, const struct gate_answer *);
 /* ERR_INVALID unless every code of the request's "acknowledge" is a reason's. */

@@ -163,6 +163,39 @@ void lines_hold(struct live *live)
 		lines_hold_refused(live, err.text);
 }
 
+void lines_resumed(struct live *live)
+{
+	live->held_here = false;
+	lines_hold_others(live->session, live);
+	live_step(live, CALL_EV_RESUMED);
+	live_sound_side(live);
+}
+
+static void on_resumed(void *arg, int64_t call_id, const json_t *answer, const struct err *err)
+{
+	struct live *live = live_of_id(arg, call_id);
+
+	if (!live || live->ended)
+		return;
+	if (answer)
+		lines_resumed(live);
+	else
+		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s", (long long)call_id,
+			err->text);
+}
+
+void lines_resume(struct live *live)
+{
+	struct err err;
+
+	lines_hold_others(live->session, live);
+	if (live->held_here)
+		lines_resumed(live);
+	else if (phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "resume", "call", (json_int_t)live->order),
+			 on_resumed, live->id, &err) < 0)
+		log_warn("call", "call %lld: %s", (long long)live->id, err.text);
+}
+
 void lines_hold_others(struct session *session, const struct live *but)
 {
 	for (struct live *live = session->calls; live; live = live->next)

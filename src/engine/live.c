@@ -11,6 +11,7 @@
 #include "../db/sql_call.h"
 #include "nouns.h"
 #include "quality.h"
+#include "refer.h"
 #include "session.h"
 
 /* ---- finding and making ----------------------------------------------------------------------------------------- */
@@ -54,6 +55,9 @@ void live_free(struct live *live)
 {
 	struct live **at = &live->session->calls;
 
+	if (live->watch && live->watch->over)
+		live->watch->over(live, live->watch_arg);
+	refer_call_ended(live);
 	while (*at != live)
 		at = &(*at)->next;
 	*at = live->next;
@@ -74,6 +78,8 @@ json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, con
 
 	if (json && live)
 		json_object_set_new(json, "muted", json_boolean(live->muted));
+	if (json && live)
+		json_object_set_new(json, "transfer", refer_json(live));
 	if (json && quality)
 		json_object_set(json, "quality", quality);
 	json_decref(quality);

@@ -151,8 +151,6 @@ void live_end(struct live *live)
 	if (live->again)                                /* the database takes writes again */
 		recordings_settle(session->engine);
 	log_info("call", "call %lld is over: %s", (long long)id, call_cause_name(live->cause));
-	if (live->watch && live->watch->over)
-		live->watch->over(live, live->watch_arg);
 	live_free(live);
 	session_tell_call(session, id, NULL);
 	step_on(session);

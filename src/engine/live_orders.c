@@ -17,13 +17,10 @@ struct order {
 
 /* ---- which call ------------------------------------------------------------------------------------------------- */
 
-typedef bool (fits_h)(const struct live *);
-
 static bool fits_ringing_here(const struct live *live) { return live->inbound && live->state == CALL_RINGING; }
 static bool fits_any(const struct live *live)          { return live->state != CALL_ENDED; }
 static bool fits_active(const struct live *live)       { return live->state == CALL_ACTIVE; }
 static bool fits_held(const struct live *live)         { return live->state == CALL_HELD; }
-static bool fits_up(const struct live *live)           { return fits_active(live) || fits_held(live); }
 
 /* The only call of the agent that fits, or of several that on which he talks; NULL with an error that names the calls when
  * there are several, or none that fits. */
@@ -75,7 +72,7 @@ static struct live *named_call(struct request *request, fits_h *fits, const char
 	return NULL;
 }
 
-static struct live *find(struct request *request, fits_h *fits, const char *what)
+struct live *orders_call(struct request *request, fits_h *fits, const char *what)
 {
 	const struct session *session;
 
@@ -162,7 +159,7 @@ static void on_answered(void *arg, int64_t call_id, const json_t *answer, const 
 /* It is answered when the call is up. */
 int call_answer(struct request *request)
 {
-	struct live *live = find(request, fits_ringing_here, "answered");
+	struct live *live = orders_call(request, fits_ringing_here, "answered");
 
 	if (!live || lines_check_turn(live->session, live, &request->err) < 0)
 		return request->err.code;
@@ -179,20 +176,12 @@ int call_answer(struct request *request)
 
 int call_hold(struct request *request)
 {
-	struct live *live = find(request, fits_active, "held");
+	struct live *live = orders_call(request, fits_active, "held");
 
 	if (!live)
 		return request->err.code;
 	lines_hold(live);
 	return answer_with(request, live);
-}
-
-static void is_resumed(struct live *live)
-{
-	live->held_here = false;
-	lines_hold_others(live->session, live);
-	live_step(live, CALL_EV_RESUMED);
-	live_sound_side(live);
 }
 
 /* The one that is active is held first; a call that only the mixer holds is taken back at once. */
@@ -202,14 +191,14 @@ static int resume(struct request *request, struct live *live)
 		return request->err.code;
 	lines_hold_others(live->session, live);
 	if (!live->held_here)
-		return give(request, live, json_pack("{s:s}", "do", "resume"), is_resumed);
-	is_resumed(live);
+		return give(request, live, json_pack("{s:s}", "do", "resume"), lines_resumed);
+	lines_resumed(live);
 	return answer_with(request, live);
 }
 
 int call_resume(struct request *request)
 {
-	struct live *live = find(request, fits_held, "resumed");
+	struct live *live = orders_call(request, fits_held, "resumed");
 
 	return live ? resume(request, live) : (int)request->err.code;
 }
@@ -217,7 +206,7 @@ int call_resume(struct request *request)
 /* The held call becomes the active one, and the active one is held. */
 int call_swap(struct request *request)
 {
-	struct live *live = find(request, fits_held, "swapped in"), *active;
+	struct live *live = orders_call(request, fits_held, "swapped in"), *active;
 
 	if (!live)
 		return request->err.code;
@@ -232,7 +221,7 @@ int call_swap(struct request *request)
 
 static int mute(struct request *request, bool on)
 {
-	const struct live *live = find(request, fits_up, on ? "muted" : "unmuted");
+	const struct live *live = orders_call(request, live_is_up, on ? "muted" : "unmuted");
 
 	return live ? give(request, live, json_pack("{s:s, s:b}", "do", "mute", "on", on), on ? is_muted : is_unmuted) :
 		      (int)request->err.code;
@@ -250,7 +239,7 @@ int call_dtmf(struct request *request)
 	if (digits[good])
 		return err_set(
 			&request->err, ERR_INVALID, "digits: %s holds something else than 0-9, *, # and A-D", digits);
-	live = find(request, fits_active, "sent digits");
+	live = orders_call(request, fits_active, "sent digits");
 	return live ? give(request, live, json_pack("{s:s, s:s}", "do", "dtmf", "digits", digits), NULL) :
 		      (int)request->err.code;
 }
@@ -278,7 +267,7 @@ static int end(struct request *request, struct live *live, enum call_cause cause
 
 int call_hangup(struct request *request)
 {
-	struct live *live = find(request, fits_any, "hung up");
+	struct live *live = orders_call(request, fits_any, "hung up");
 	const bool rings_here = live && fits_ringing_here(live);
 
 	if (!live)
@@ -290,7 +279,7 @@ int call_hangup(struct request *request)
 
 int call_reject(struct request *request)
 {
-	struct live *live = find(request, fits_ringing_here, "rejected");
+	struct live *live = orders_call(request, fits_ringing_here, "rejected");
 
 	return live ? end(request, live, CAUSE_REJECTED, (int)param_int(request, "code", 486)) : (int)request->err.code;
 }

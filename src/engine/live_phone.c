@@ -6,6 +6,7 @@
 #include "../base/str.h"
 #include "audit_now.h"
 #include "quality.h"
+#include "refer.h"
 #include "session.h"
 
 static const char *text_of(const json_t *message, const char *name)
@@ -41,7 +42,7 @@ static void on_closed(struct live *live, const json_t *message)
 	const int code = (int)number_of(message, "code");
 	const char *reason = text_of(message, "reason");
 
-	if (live->ended)
+	if (live->ended || refer_closed(live, text_of(message, "by")))
 		return;
 	if (!live->cause) {
 		live->cause = cause_of(live, code, text_of(message, "by"), reason);
@@ -126,6 +127,10 @@ static void on_call_event(struct session *session, struct live *live, const char
 	}
 	else if (!strcmp(event, "redirected"))
 		on_redirected(session, live, message);
+	else if (!strcmp(event, "transfer_progress"))
+		refer_progressed(live, (int)number_of(message, "code"));
+	else if (!strcmp(event, "transfer_failed"))
+		refer_failed(live, text_of(message, "reason"));
 	else if (!strcmp(event, "change_refused"))
 		on_change_refused(live, message);
 	else if (!strcmp(event, "sound_error"))
@@ -167,13 +172,15 @@ static void on_phone_lost(void *arg, const char *why)
 		return;
 	}
 	session_notice(session, "error", "the phone was lost and is being started again: %s", why);
-	for (struct live *live = session->calls, *next; live; live = next) {
-		next = live->next;
-		if (live->ended)
+	for (struct live *live = session->calls; live; ) {
+		if (live->ended) {
+			live = live->next;
 			continue;
+		}
 		if (!live->cause)
 			live->cause = CAUSE_PHONE_LOST;
 		live_end(live);
+		live = session->calls;          /* from the start: one call's end may be another's */
 	}
 	session->registered = false;
 	session_tell(session);

@@ -25,6 +25,7 @@ const struct engine_method engine_methods[] = {
 	{"call.resume", call_resume, ROLE_AGENT, false},
 	{"call.show", call_show, ROLE_AGENT, false},
 	{"call.swap", call_swap, ROLE_AGENT, false},
+	{"call.transfer", call_transfer, ROLE_AGENT, false},
 	{"call.unmute", call_unmute, ROLE_AGENT, false},
 	{"customer.add", customer_add, ROLE_SUPERVISOR, true},
 	{"customer.list", customer_list, ROLE_AGENT, false},

@@ -9,6 +9,8 @@ handler call_check, call_dial;
 /* live_orders.c */
 handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_mute, call_unmute, call_dtmf,
 	call_list, call_show;
+/* transfer.c */
+handler call_transfer;
 /* wrap_up.c */
 handler dispo_save;
 /* sound_orders.c */

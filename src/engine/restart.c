@@ -79,7 +79,7 @@ static int take_call(const struct row *row, void *arg)
 	call->tenant_id = row_int(row, 1);
 	call->began_ms = answered ? row_int(row, 4) : row_int(row, 3);
 	call->acw_seconds = row_int(row, 5);
-	call->owes = outbound || answered;
+	call->owes = outbound ? row_int(row, 6) : answered;         /* not that which a far end placed for a transfer */
 	call->counts = outbound && call_cause_counts(CAUSE_ENGINE_RESTART);
 	**end = call;
 	*end = &call->next;

@@ -3,7 +3,7 @@
  *
  * session.c logs in and out, session_state.c keeps an agent's state and tells it; dial.c makes outgoing calls, behind
  * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one agent
- * apart, live_orders.c takes an agent's orders; record.c records, wrap_up.c closes, restart.c finds them again.
+ * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere; record.c records, wrap_up.c closes, restart.c finds them again.
  */
 #pragma once
 #include "../base/e164.h"
@@ -25,6 +25,7 @@ struct live_watch {
 };
 
 struct quality;
+struct refer;
 
 /* A call in progress.  Its row in softphone_call_logs is there before anything is sent, and is brought up to date at
  * each step. */
@@ -42,6 +43,7 @@ struct live {
 	bool held_here;                     /* held: by the mixer alone, while it is up at SIP level */
 	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
 	bool far_tone;                      /* before its answer the far end is heard: no ringback of ours */
+	int64_t consults;                   /* the call that it was dialled for, or 0 */
 	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */
 	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
@@ -62,6 +64,7 @@ struct live {
 	int64_t recording_id;               /* of the file that is being written, or 0 */
 	int recordings;                     /* files so far */
 	struct quality *quality;            /* quality.c: once it is up */
+	struct refer *refer;                /* refer.c: its far end is told to go on with somebody else */
 	struct event *no_response, *ring_limit, *talk_limit, *hangup_timer, *again;
 };
 
@@ -188,6 +191,9 @@ void lines_hold(struct live *);
 void lines_hold_others(struct session *, const struct live *but);
 /* 0, or ERR_CONFLICT with a sentence: no other call is being dialled or answered, so this one may become the active one. */
 int  lines_check_turn(const struct session *, const struct live *, struct err *);
+/* Takes it back from hold; every other active call, but those in a conference with it, is held. */
+void lines_resume(struct live *);
+void lines_resumed(struct live *);                      /* the phone has: the rest of it */
 /* The mixer's part of a hold, or of its end. */
 void lines_sound_hold(const struct live *);
 /* The far end refused to be held, or the phone did: the mixer alone holds it. */
@@ -223,6 +229,12 @@ void    live_free(struct live *);
 /* A notice at the agent's screen, and a line in the log. */
 void session_notice(const struct session *, const char *level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* ---- live_orders.c ---- */
+/* The call that a request is about: the one named, else the agent's only one that fits, or of several that on which he
+ * talks.  NULL with an error: what is how it would be changed ("transferred"). */
+typedef bool (fits_h)(const struct live *);
+struct live *orders_call(struct request *, fits_h *, const char *what);
 
 /* ---- live_end.c ---- */
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is

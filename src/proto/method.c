@@ -20,6 +20,10 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 #define PASSWORD(h, ...) TEXT("password", PASSWORD_BYTES, h, ##__VA_ARGS__)
 #define NAME(n, h, ...) TEXT(n, 64, h, ##__VA_ARGS__)
 #define CALL_OR_ONLY ID("call", "The call's id; without it the agent's only call that fits.")
+#define GATED \
+	ID("customer_id", "The customer who is meant."), \
+	TEXT("ack", 128, "The one-use token of a decision that needs acknowledgement."), \
+	{.name = "acknowledge", .type = PARAM_TEXTS, .max = 64, .help = "Codes of the warnings that are acknowledged."}
 #define REASON(h, ...) TEXT("reason", 500, h, ##__VA_ARGS__)
 
 #define TENANT_SETTINGS \
@@ -129,9 +133,7 @@ static const struct param p_call_check[] = {
 };
 static const struct param p_call_dial[] = {
 	TEXT("number", 64, "The number, as typed.", NEEDED),
-	ID("customer_id", "The customer who is meant."),
-	TEXT("ack", 128, "The one-use token of a decision that needs acknowledgement."),
-	{.name = "acknowledge", .type = PARAM_TEXTS, .max = 64, .help = "Codes of the warnings that are acknowledged."},
+	GATED,
 	TEXT("play", PATH_BYTES, "WAV file that is sent instead of the microphone."),
 	INT("hangup_after", 1, 86400, "Seconds after the answer at which the call is ended."),
 	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
@@ -149,6 +151,15 @@ static const struct param p_call_reject[] = {
 	END
 };
 static const struct param p_call_show[] = {ID("call", "The call's id.", NEEDED), END};
+static const struct param p_call_transfer[] = {
+	TEXT("to", 64, "Whom the far end goes on with: a number, or a user's login or a station's name.", NEEDED),
+	CALL_OR_ONLY,
+	BOOL("attended", "Joins the far ends of two calls: with a call to them that is up, or one that is dialled first."),
+	BOOL("consult", "Only dials them, with the call on hold; the transfer follows with attended."),
+	GATED,
+	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
+	END
+};
 static const struct param p_customer_add[] = {
 	TEXT("name", 200, "The customer's name.", NEEDED),
 	PHONES(NEEDED),
@@ -364,13 +375,15 @@ const struct method methods[] = {
 	{"call.reject", "Refuses an incoming call.", p_call_reject, AS, ONE_CALL},
 	{"call.resume", "Takes a call back from hold.", p_call_one, AS, ONE_CALL},
 	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
-		"The call: {id, direction, number, customer_id, user, station, did, state, forced, muted, started_at, answered_at, "
+		"The call: {id, direction, number, customer_id, user, station, did, state, forced, muted, transfer, started_at, answered_at, "
 		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
 		"acw_ended_at, acw_seconds, transferred_to, consults, conference, recordings: [{path, started_at, ended_at}], "
 		"participants: [{party, name, call_id, joined_at, left_at}], "
 		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
 		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
 	{"call.swap", "Makes a held call the active one, and holds the one that was.", p_call_one, AS, ONE_CALL},
+	{"call.transfer", "Sends the far end of a call on to somebody else; the gate decides about a number.", p_call_transfer, AS,
+		"The call, once it has gone; not_answered when it is still the agent's."},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
 	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},

@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""Transfers: blind and attended, those that fail, the gate before a number, and what stands in the records."""
+import os
+
+from desk import BOB, Engine, eventually, furnish, loopback, tone
+from rig import is_tone
+from peer import Peer
+from switch import Switch
+import tap
+
+EVE, SAM, NOBODY = "+14155550101", "+14155550102", "+14155550103"
+OURS, BOBS, EVES = 440, 660, 880
+
+
+class Floor:
+	"""An agent, a customer, and somebody to transfer him to."""
+
+	def __init__(self, engine, switch):
+		self.engine, self.switch, self.c = engine, switch, engine.client()
+		self.bob, self.eve = (Peer(loopback(), tone=hz) for hz in (BOBS, EVES))
+		switch.place(BOB, self.bob, "answer-0")
+		switch.place(EVE, self.eve, "answer-0")
+		furnish(self.c, f"sip:anna@{switch.ip}", register=False)
+		self.eve_id = self.c.ask("customer.add", name="Eve", phones=[EVE])["id"]
+		self.play = tone(os.path.join(engine.home, "play.wav"), OURS)
+		self.c.ask("tenant.set", max_calls_per_week=1000)
+		self.c.ask("session.login", user="anna", station="s-anna")
+
+	def talk(self, number=BOB, peer=None):
+		"""A call that is up: (its id, the far end's side of it)."""
+		peer = peer or self.bob
+		before = set(peer.dialogs)
+		call = self.c.ask("call.dial", number=number, play=self.play)["id"]
+		self.c.wait_call(call, "active")
+		return call, peer.dialogs[next(iter(set(peer.dialogs) - before))]
+
+	def show(self, call):
+		return self.c.ask("call.show", call=call)
+
+	def dispose(self):
+		while self.c.ask("session.show")["owed"]:
+			self.c.ask("dispo.save", code="completed")
+
+	def attempts(self, call):
+		"""The rows of far ends' calls for a transfer of this one."""
+		return [x for x in self.c.all("history.list") if x["consults"] == call]
+
+	def end(self, call):
+		self.c.ask("call.hangup", call=call)
+		self.c.wait_call(call, "ended")
+		self.dispose()
+
+
+def hears(dialog, hz):
+	return eventually(lambda: is_tone(dialog.heard.listen(0.3), hz), what=f"{hz} Hz")
+
+
+def blind(f):
+	call, bob = f.talk()
+	gone = f.c.ask("call.transfer", to="(415) 555-0101")
+	tap.equal("a blind transfer ends the call", (gone["id"], gone["state"], gone["cause"], gone["transferred_to"]),
+		(call, "ended", "transferred", EVE))
+	eve = f.eve.wait_dialog(bob.followed.call_id)
+	tap.check("customer and target hear each other", hears(bob.followed, EVES) and hears(eve, BOBS))
+	s = f.c.ask("session.show")
+	tap.equal("its disposition is owed, and no other", (s["state"], s["wrap_up"]["call_id"], s["owed"]), ("wrap_up", call, 1))
+	attempt = f.attempts(call)
+	tap.equal("the far end's call has a row", [(a["direction"], a["number"], a["customer_id"], a["cause"]) for a in attempt],
+		[("outbound", EVE, f.eve_id, "transferred")])
+	tap.equal("which counts toward the cap", f.c.ask("customer.show", id=f.eve_id)["calls_this_week"], 1)
+	rows = [r for r in f.c.ask("audit.list", event="allowed")["items"] if r["number"] == EVE]
+	tap.equal("and the gate's row", [(r["call_id"], r["customer_id"], r["detail"]) for r in rows],
+		[(attempt[0]["id"], f.eve_id, "transfer")])
+	told = [e["data"]["transfer"] for e in f.c.events if e["event"] == "call.changed" and e["data"].get("transfer")]
+	tap.check("its progress was told", {"to": EVE, "code": 100} in told, told)
+	f.dispose()
+	bob.followed.bye()
+
+
+def failing(f):
+	"""Whatever goes wrong: the agent has the call, sound flows, and he is told why."""
+	call, bob = f.talk()
+	f.switch.place(SAM, f.eve, "code-486")
+	f.c.ask("customer.add", name="Sam", phones=[SAM])
+	for mode, to, why, cause in (("follow", SAM, "486", "busy"), ("fail", SAM, "486", "busy"), ("reject", SAM, "603", "not_sent"),
+			("503", SAM, "503", "unavailable"), ("stop", SAM, "without a result", "no_answer")):
+		f.bob.refer_mode = mode
+		error = f.c.refused("call.transfer", to=to)
+		tap.check(f"{mode}: not_answered, and why", error.code == "not_answered" and why in error.message, error.message)
+		eventually(lambda: f.show(call)["state"] == "active", what="the call to be taken back")
+		tap.check(f"{mode}: sound flows both ways", hears(bob, OURS) and bob.direction == "sendrecv", bob.direction)
+		tap.equal(f"{mode}: the attempt's row", f.attempts(call)[-1]["cause"], cause)
+		f.c.wait("notice", text=f"call {call} is not transferred to {SAM}, and is yours again: {error.message.split(': ', 1)[1]}")
+	tap.equal("nothing of it stands in the call's row", (f.show(call)["transferred_to"], f.show(call)["transfer"]), (None, None))
+	f.bob.refer_mode = "silent"
+	number = f.c.send("call.transfer", {"to": SAM, "timeout": 1})
+	eventually(lambda: f.show(call)["transfer"])
+	tap.equal("only one transfer at a time", f.c.refused("call.transfer", to=SAM).code, "conflict")
+	try:
+		f.c.answer(number)
+		tap.check("one that is never answered is given up", False)
+	except Exception as error:
+		tap.check("one that is never answered is given up", "no answer within 1 seconds" in str(error), error)
+	tap.check("and the agent has the call", hears(bob, OURS))
+	f.bob.refer_mode = "follow"
+	f.end(call)
+
+
+def caller_leaves(f):
+	call, bob = f.talk()
+	f.bob.refer_mode = "bye"
+	error = f.c.refused("call.transfer", to=EVE)
+	tap.equal("the far end leaves instead: conflict", error.code, "conflict")
+	f.bob.refer_mode = "follow"
+	ended = f.c.wait_call(call, "ended")
+	tap.equal("its row says no more than is known", (ended["cause"], ended["transferred_to"]), ("remote_hangup", None))
+	tap.equal("nor does the attempt's", f.attempts(call)[0]["cause"], "no_response")
+	f.dispose()
+
+
+def gated(f):
+	call, bob = f.talk()
+	f.c.ask("customer.set", id=f.eve_id, do_not_call=True, reason="asked")
+	error = f.c.refused("call.transfer", to=EVE)
+	tap.equal("a number that is blocked", (error.code, error.data["reasons"][0]["code"]), ("blocked", "do_not_call"))
+	f.c.ask("customer.set", id=f.eve_id, do_not_call=False, reason="withdrawn")
+	error = f.c.refused("call.transfer", to=NOBODY)
+	tap.equal("a number of nobody warns", (error.code, error.data["reasons"][0]["code"]), ("needs_ack", "unknown_customer"))
+	tap.equal("nothing was asked of the far end", (len(f.attempts(call)), f.show(call)["state"]), (0, "active"))
+	f.switch.place(NOBODY, f.eve, "answer-0")
+	gone = f.c.ask("call.transfer", to=NOBODY, ack=error.data["ack_token"])
+	tap.equal("acknowledged, it goes", gone["cause"], "transferred")
+	attempt = f.attempts(call)[0]
+	rows = f.c.ask("audit.list", forced=True)["items"]
+	tap.equal("as forced", (attempt["forced"], [(r["call_id"], r["detail"].split(":")[0]) for r in rows]),
+		(True, [(attempt["id"], "transfer")]))
+	blocked = f.c.ask("audit.list", event="blocked")["items"]
+	tap.check("the block stands there as well", blocked and blocked[0]["detail"].startswith("transfer: "), blocked)
+	f.dispose()
+	bob.followed.bye()
+
+
+def consulted(f, wait_for=None):
+	first, bob = f.talk()
+	second = f.c.ask("call.transfer", to=EVE, consult=True, attended=True)
+	eve = eventually(lambda: [d for d in f.eve.dialogs.values() if d.state == "up"], what="Eve")[0]
+	f.c.wait_call(second["id"], "active")
+	return first, bob, second, eve
+
+
+def attended(f):
+	first, bob, second, eve = consulted(f)
+	tap.equal("a consult is a call of its own, for the first", (second["number"], second["consults"]), (EVE, first))
+	tap.equal("the first is on hold", f.show(first)["state"], "held")
+	gone = f.c.ask("call.transfer", to=EVE, attended=True)
+	tap.equal("attended: the first has gone", (gone["id"], gone["cause"], gone["transferred_to"]), (first, "transferred", EVE))
+	ended = f.c.wait_call(second["id"], "ended")
+	tap.equal("and so has the second", (ended["cause"], ended["transferred_to"]), ("transferred", BOB))
+	other = f.eve.wait_dialog(bob.followed.call_id)
+	tap.check("the customer took our place", other.replaced is eve)
+	tap.check("they hear each other", hears(bob.followed, EVES) and hears(other, BOBS))
+	tap.equal("both owe their dispositions", f.c.ask("session.show")["owed"], 2)
+	f.dispose()
+	bob.followed.bye()
+
+
+def attended_fails(f):
+	first, bob, second, eve = consulted(f)
+	f.bob.refer_mode = "fail"
+	error = f.c.refused("call.transfer", to=EVE, attended=True)
+	tap.equal("attended, refused", error.code, "not_answered")
+	tap.equal("both calls are the agent's", (f.show(first)["state"], f.show(second["id"])["state"], bob.state, eve.state),
+		("held", "active", "up", "up"))
+	f.bob.refer_mode = "follow"
+	f.end(second["id"])
+	f.c.ask("call.resume", call=first)
+	tap.check("and the first comes back", hears(bob, OURS))
+	f.end(first)
+
+
+def at_once(f):
+	"""Attended with nobody called before: the transfer follows when he answers."""
+	first, bob = f.talk()
+	gone = f.c.ask("call.transfer", to=EVE, attended=True)
+	tap.equal("dialled, answered, transferred", (gone["id"], gone["cause"]), (first, "transferred"))
+	f.dispose()
+	bob.followed.bye()
+	first, bob = f.talk()
+	error = f.c.refused("call.transfer", to=SAM, attended=True)
+	tap.check("who is busy: not_answered", error.code == "not_answered" and "busy" in error.message, error.message)
+	tap.check("and the customer is back", hears(bob, OURS))
+	f.end(first)
+
+
+def phone_lost(f):
+	call, bob = f.talk()
+	f.bob.refer_mode = "silent"
+	number = f.c.send("call.transfer", {"to": EVE})
+	eventually(lambda: (f.show(call)["transfer"] or {}).get("code") == 202)
+	f.engine.kill(f.engine.children("baresip")[0])
+	try:
+		f.c.answer(number)
+		tap.check("the phone dies over a transfer: it is answered", False)
+	except Exception as error:
+		tap.equal("the phone dies over a transfer: it is answered", getattr(error, "code", error), "conflict")
+	tap.equal("and the records say so", (f.show(call)["cause"], f.attempts(call)[0]["cause"]), ("phone_lost", "no_response"))
+	f.dispose()
+	tap.equal("nothing is open", [x["id"] for x in f.c.all("history.list") if not x["ended_at"]], [])
+
+
+@tap.main
+def test():
+	with Switch() as switch, Engine() as engine:
+		f = Floor(engine, switch)
+		for part in (blind, failing, caller_leaves, gated, attended, attended_fails, at_once, phone_lost):
+			with tap.guard(part.__name__):
+				part(f)
+		tap.equal("no leg left unordered", f.c.ask("audit.list", event="ungated_leg")["items"], [])
