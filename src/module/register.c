@@ -24,11 +24,11 @@ enum {
 	LAST_MS = 8000,                     /* for an answer, where there is none */
 	PAUSE_MS = 2000, LONGEST_PAUSE_MS = 40000,                  /* nobody answers */
 	REFUSED_MS = 30000, LONGEST_REFUSED_MS = 1800000,           /* the server says no */
-	PING_MS = 25000,                    /* less than the 30 s after which NAT forgets UDP */
+	PING_MS = 20000,                    /* less than the 30 s after which NAT forgets UDP */
 	RECONNECT_MS = 1500,
 	HOME_MS = 300000,                   /* with a server further down in the list before the first is tried again */
 	FLOW_S = 30 * 86400,                /* never: see watch_flow() */
-	SHORTEST_S = 10                     /* a registration that the server grants for less is treated as this long */
+	SHORTEST_S = 5                      /* a registration that the server grants for less is treated as this long */
 };
 
 struct registration {
@@ -179,7 +179,13 @@ static bool is_refusal(unsigned code)
 static uint64_t retry_after(const struct sip_msg *msg)
 {
 	const struct sip_hdr *header = msg ? sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER) : NULL;
-	const uint64_t ms = header ? pl_u32(&header->val) * 1000ull : 0;
+	struct pl seconds = header ? header->val : pl_null;     /* a comment and parameters may follow */
+	uint64_t ms;
+
+	for (size_t i = 0; i < seconds.l; i++)
+		if (seconds.p[i] < '0' || seconds.p[i] > '9')
+			seconds.l = i;
+	ms = pl_u32(&seconds) * 1000ull;
 
 	return ms < LONGEST_REFUSED_MS ? ms : LONGEST_REFUSED_MS;
 }

@@ -192,6 +192,7 @@ class Peer:
 		self.reinvite_code = 200
 		self.reason = 'Nope'            # of code-NNN
 		self.deaf = False               # answers nothing any more
+		self.pings = 0                  # line ends that hold NAT open
 		self.answer_cancelled = False   # 200 to an INVITE whose CANCEL has just come: the two crossed
 		self.lock = threading.RLock()   # one thing at a time: a message, or an answer whose time has come
 		self._changed = threading.Condition()
@@ -264,8 +265,10 @@ class Peer:
 		while True:
 			data, address = self._socket.recvfrom(65535)
 			message = data.decode('utf-8', 'surrogateescape')
+			if not self.deaf and message == '\r\n\r\n':
+				self.pings += 1
 			if len(message) < 10 or self.deaf:
-				continue                # a keep-alive
+				continue
 			with self.lock:
 				self.note('rx', message)
 				self.handle(message, address)

@@ -109,7 +109,7 @@ class Phone(Events):
 	"""One baresip child, driven as the engine drives it.  Use it in a with statement."""
 
 	def __init__(self, modules=('g711', 'alsa'), apps=(), config=(), env=None, guard=True, control='fd', wait=True,
-		     output=None, address=None, interface=None):
+		     output=None, address=None, interface=None, listen=None):
 		super().__init__()
 		self.ip, self.port = address or (loopback(), 5060)
 		self.host = self.ip if self.port == 5060 else f'{self.ip}:{self.port}'
@@ -117,7 +117,7 @@ class Phone(Events):
 		self.audio = os.path.join(self.folder, 'audio')
 		self.log_path = os.path.join(self.folder, 'log')
 		self.sequence = 0
-		self._write_config(modules, apps, config, interface)
+		self._write_config(modules, apps, config, interface, listen)
 		ours, theirs = socket.socketpair()
 		self.socket = ours
 		started = time.perf_counter()
@@ -133,7 +133,7 @@ class Phone(Events):
 			self.wait('ready')
 			self.ready_ms = (time.perf_counter() - started) * 1000
 
-	def _write_config(self, modules, apps, config, interface):
+	def _write_config(self, modules, apps, config, interface, listen):
 		place = os.path.join(self.folder, 'modules')
 		os.mkdir(place)
 		for name in modules:
@@ -141,7 +141,7 @@ class Phone(Events):
 		os.symlink(os.path.join(LIB, 'spctl.so'), os.path.join(place, 'spctl.so'))
 		for path in apps:
 			os.symlink(path, os.path.join(place, os.path.basename(path)))
-		listen = '0.0.0.0' if interface else self.ip
+		listen = listen or ('0.0.0.0' if interface else self.ip)
 		# baresip binds RTP to every address: another test's late packets must not find our ports
 		rtp = random.randrange(10000, 32000, 400)
 		lines = [f'sip_listen {listen}:{self.port}', f'net_interface {interface or self.ip}', f'module_path {place}', 'call_max_calls 16',

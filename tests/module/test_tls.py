@@ -2,63 +2,33 @@
 """Registration over TLS: the server's certificate is verified, by address and by name; what is wrong is told in words,
 and no byte of SIP leaves before it is right.  The phone's own certificate is shown to a server that asks for one."""
 import os
-import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import warnings
 
 from rig import HERE, Phone, eventually, loopback
-from peer import parse
+from servers import StreamRegistrar
 import tap
 
 
-class Server:
+class Server(StreamRegistrar):
 	"""A registrar that takes anybody, behind one certificate."""
 
 	def __init__(self, ip, folder, certificate, oldest=None, asks=False):
 		self.names = []                 # as the client sent them (SNI)
-		self.got = []                   # first words of SIP requests
-		self.failed = 0                 # connections that ended before SIP
-		self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-		self.context.set_ciphers('ALL:@SECLEVEL=0')     # the server shows whatever it has
-		self.context.load_cert_chain(os.path.join(folder, certificate + '.pem'))
+		context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+		context.set_ciphers('ALL:@SECLEVEL=0')          # the server shows whatever it has
+		context.load_cert_chain(os.path.join(folder, certificate + '.pem'))
 		if asks:
-			self.context.verify_mode = ssl.CERT_REQUIRED
-			self.context.load_verify_locations(os.path.join(folder, 'ca.pem'))
-		self.context.sni_callback = lambda sock, name, context: self.names.append(name)
+			context.verify_mode = ssl.CERT_REQUIRED
+			context.load_verify_locations(os.path.join(folder, 'ca.pem'))
+		context.sni_callback = lambda sock, name, context: self.names.append(name)
 		if oldest:
 			with warnings.catch_warnings():
 				warnings.simplefilter('ignore', DeprecationWarning)
-				self.context.minimum_version = self.context.maximum_version = oldest
-		self.listener = socket.create_server((ip, 0))
-		self.port = self.listener.getsockname()[1]
-		threading.Thread(target=self._run, daemon=True).start()
-
-	def _run(self):
-		while True:
-			connection, _ = self.listener.accept()
-			try:
-				self._serve(self.context.wrap_socket(connection, server_side=True))
-			except (ssl.SSLError, OSError):
-				self.failed += 1
-
-	def _serve(self, stream):
-		data = b''
-		while True:
-			more = stream.recv(65536)
-			if not more:
-				return
-			data += more
-			while b'\r\n\r\n' in data:
-				message, _, data = data.partition(b'\r\n\r\n')
-				first, headers, _ = parse(message.decode() + '\r\n\r\n')
-				self.got.append(first.split()[0])
-				lines = [f'Via: {headers["via"][0]}', f'From: {headers["from"][0]}', f'To: {headers["to"][0]};tag=x',
-					 f'Call-ID: {headers["call-id"][0]}', f'CSeq: {headers["cseq"][0]}']
-				lines += [f'Contact: {c}' for c in headers.get('contact', [])] + ['Content-Length: 0', '', '']
-				stream.sendall(('SIP/2.0 200 OK\r\n' + '\r\n'.join(lines)).encode())
+				context.minimum_version = context.maximum_version = oldest
+		super().__init__(ip, context)
 
 
 def attempt(server_ip, folder, certificate, host, ca='ca.pem', config=(), unverified=False, **how):
