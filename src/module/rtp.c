@@ -267,7 +267,7 @@ int leg_rtp_stats(const struct leg *leg, json_t *answer)
 	json_object_set_new(answer, "tx_lost", json_integer(stats.tx.lost > 0 ? stats.tx.lost : 0));
 	json_object_set_new(answer, "rx_jitter_us", json_integer(stats.rx.jit));
 	json_object_set_new(answer, "tx_jitter_us", json_integer(stats.tx.jit));
-	json_object_set_new(answer, "rtt_us", json_integer(stats.rtt));
+	json_object_set_new(answer, "rtt_us", json_integer(stats.rtt < 60000000 ? stats.rtt : 0));  /* else its clock is odd */
 	json_object_set_new(answer, "quiet_ms", json_integer((json_int_t)(tmr_jiffies() - rtp->last_ms)));
 	json_object_set_new(answer, "foreign", json_integer(rtp->foreign));
 	return 0;

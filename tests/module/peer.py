@@ -71,7 +71,8 @@ class Dialog:
 		self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		self.rtp.bind((peer.ip, 0))
 		self.rtp.setblocking(False)
-		self.rtp_to = None
+		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
+		self.loses = 0                  # every so many packets one is lost on the way
 		self.heard = Heard()
 		self.digits = ''
 		self.infos = []                 # bodies of INFO
@@ -85,7 +86,7 @@ class Dialog:
 		self.asked = 'sendrecv'         # by our last re-INVITE
 		self.cseq = 100
 		self._sequence, self._stamp = random.randrange(60000), 0
-		self._ssrc = random.getrandbits(32)
+		self.ssrc = random.getrandbits(32)
 		self._last_digit = None
 
 	def wait(self, state, timeout=PATIENCE):
@@ -96,15 +97,23 @@ class Dialog:
 
 	def sdp(self, direction='sendrecv'):
 		ip = self.peer.ip
-		return (f'v=0\r\no=- {self._ssrc} {self._sequence} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n'
+		rtcp = f'a=rtcp:{self.peer.rtcp_port}\r\n' if self.peer.rtcp_port else ''
+		return (f'v=0\r\no=- {self.ssrc} {self._sequence} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n'
 			f'm=audio {self.rtp.getsockname()[1]} RTP/AVP {self.peer.codec} 101\r\n'
-			f'a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na={direction}\r\n')
+			f'a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n{rtcp}a={direction}\r\n')
+
+	def packet(self, freq=None, ssrc=None, sequence=None):
+		"""The next packet of our sound, or of somebody who poses as us."""
+		t = (np.arange(160) + self._stamp) / 8000
+		payload = ENCODE[(np.sin(2 * np.pi * (freq or self.freq) * t) * 8000).astype(int) + 32768].tobytes()
+		return struct.pack('>BBHII', 128, 0, self._sequence if sequence is None else sequence, self._stamp & 0xffffffff,
+				   self.ssrc if ssrc is None else ssrc) + payload
 
 	def learn(self, body):
 		"""Where the phone wants its sound, and in which direction."""
 		port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP4 (\S+)', body)
 		if port:
-			self.rtp_to = (ip[1], int(port[1]))
+			self.rtp_to = self.phone_rtp = (ip[1], int(port[1]))
 		direction = re.search(r'a=(sendrecv|sendonly|recvonly|inactive)', body)
 		self.direction = direction[1] if direction else 'sendrecv'
 		self.offers.append(self.direction)
@@ -167,13 +176,12 @@ class Dialog:
 		to = self.rtp_to
 		if not to:
 			return
-		t = (np.arange(160) + self._stamp) / 8000
 		self._sequence = (self._sequence + 1) & 0xffff
 		self._stamp += 160
-		payload = ENCODE[(np.sin(2 * np.pi * self.freq * t) * 8000).astype(int) + 32768].tobytes()
-		header = struct.pack('>BBHII', 128, 0, self._sequence, self._stamp & 0xffffffff, self._ssrc)
+		if self.loses and self._sequence % self.loses == 0:
+			return
 		try:
-			self.rtp.sendto(header + payload, to)
+			self.rtp.sendto(self.packet(), to)
 		except OSError:
 			pass
 
@@ -189,6 +197,7 @@ class Peer:
 		self.refer_mode = 'follow'      # follow, reject, fail; silent: 202 and no more; stop, 503: NOTIFY 100 and an end without
 						# a result, or only NOTIFY 503; bye: 202 and BYE
 		self.info_code = 200
+		self.rtcp_port = None           # where we want the phone's RTCP, if not at the next port
 		self.reinvite_code = 200
 		self.reason = 'Nope'            # of code-NNN
 		self.deaf = False               # answers nothing any more

@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""What arrives at media ports: counted and reported; of others left out; floods and rubbish; a NAT's new port."""
+import os
+import random
+import socket
+import struct
+import threading
+import time
+
+from rig import Phone, Sound, eventually, is_sanitized, is_tone, loopback, LIB
+from peer import Peer
+import tap
+
+
+def udp(ip, port=0):
+	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sock.bind((ip, port))
+	return sock
+
+
+def connect(phone, peer):
+	call = phone.dial(peer.uri('answer-0'))
+	dialog = peer.wait_dialog(call['sip'])
+	phone.wait('heard', call=call['call'])
+	return call, dialog
+
+
+# ---- numbers ----
+
+def receiver_report(dialog, ours, report):
+	"""An SR of the peer with one block about the phone (RFC 3550 section 6.4.1)."""
+	fraction, lost, jitter, lsr, delay = report
+	return (struct.pack('>BBHIQIII', 0x81, 200, 12, dialog.ssrc, 0, 0, 0, 0) +
+		struct.pack('>IIIIII', ours, fraction << 24 | lost, 1000, jitter, lsr, delay))
+
+
+def numbers(phone, peer):
+	"""Every tenth packet is lost on the way to us; the peer's RTCP says what was lost on the way to it."""
+	rtcp = udp(peer.ip)
+	rtcp.settimeout(10)
+	peer.rtcp_port = rtcp.getsockname()[1]
+	call, dialog = connect(phone, peer)
+	dialog.loses = 10
+	packet = b'  '
+	while packet[1] != 200:                 # baresip begins with an APP packet
+		packet, phone_rtcp = rtcp.recvfrom(2048)
+	got = time.time()
+	ours, ntp = struct.unpack('>4xIQ', packet[:16])
+	tap.check('our sender reports come to the port that a=rtcp names', True)
+	time.sleep(0.1)                         # the time on the way
+	rtcp.sendto(receiver_report(dialog, ours, (25, 7, 160, ntp >> 16 & 0xffffffff, 1)), phone_rtcp)
+	stats = eventually(lambda: with_rtt(phone, call), what='a round trip')
+	tap.check('the round trip is true', abs(stats['rtt_us'] - (time.time() - got) * 1e6) < 60000, (stats, time.time() - got))
+	tap.equal('the peer lost 7 packets with a jitter of 20 ms', (stats['tx_lost'], stats['tx_jitter_us']), (7, 20000))
+	expected = stats['rx'] + stats['rx_lost']
+	tap.check('a tenth is lost on the way to us', 0.07 < stats['rx_lost'] / expected < 0.13, stats)
+	tap.check('jitter of a few milliseconds', 0 < stats['rx_jitter_us'] < 30000, stats)
+	dialog.ssrc = random.getrandbits(32)    # as behind a PBX that puts somebody else through
+	before = phone.do('stats', call=call['call'])
+	eventually(lambda: phone.do('stats', call=call['call'])['rx'] > before['rx'] + 30, what='30 packets')
+	after = phone.do('stats', call=call['call'])
+	tap.check('the count goes on when the SSRC changes', before['rx_lost'] <= after['rx_lost'] <= before['rx_lost'] + 8, (before, after))
+	phone.do('hangup', call=call['call'])
+	peer.rtcp_port = None
+
+
+def with_rtt(phone, call):
+	stats = phone.do('stats', call=call['call'])
+	return stats['rtt_us'] and stats
+
+
+# ---- silence ----
+
+class Silence:
+	"""Three calls that take their time beside others: one falls silent, one is put on hold by the peer, one moves."""
+
+	def __init__(self, phone, peer, moved):
+		self.phone = phone
+		(self.silent, self.quiet_one), (self.held, on_hold) = connect(phone, peer), connect(phone, peer)
+		self.moved, elsewhere = connect(phone, moved)
+		self.heard = phone.count('heard', call=self.silent['call'])
+		on_hold.reinvite('inactive')
+		phone.wait('media', call=self.held['call'], theirs='inactive')
+		on_hold.rtp_to = self.quiet_one.rtp_to = None
+		self.since = time.time()
+		elsewhere.rtp = udp(moved.ip)           # another port and SSRC at once: nothing tells it from a stranger
+		elsewhere.rtp.setblocking(False)
+		elsewhere.ssrc = 78
+
+	def end(self, sound, moved):
+		phone, call = self.phone, self.silent['call']
+		quiet = phone.wait('quiet', call=call)
+		tap.check('five seconds without a packet are told', quiet['seconds'] == 5 and 4.8 < quiet['t'] - self.since < 7, quiet)
+		tap.check('each further one as well', phone.wait('quiet', call=call, seconds=6))
+		tap.check('stats tell it', phone.do('stats', call=call)['quiet_ms'] >= 6000)
+		self.quiet_one.rtp_to = self.quiet_one.phone_rtp
+		tap.check('and that it is over', phone.wait('heard', nth=self.heard + 1, call=call))
+		tap.equal('a call on hold is owed no sound', phone.count('quiet', call=self.held['call']), 0)
+		tap.check('a new port with a new SSRC is heard in the end', hears_only(sound, self.moved, moved.tone))
+		for call in (self.silent, self.held, self.moved):
+			phone.do('hangup', call=call['call'])
+
+
+# ---- others ----
+
+def hears_only(sound, call, freq, seconds=0.5):
+	return is_tone(sound.heard[call['slot']].listen(seconds), freq)
+
+
+class Sender:
+	"""Sends packets at a rate for a while, in the background."""
+
+	def __init__(self, sock, to, make, per_s, seconds):
+		self.sock, self.to, self.make, self.per_s, self.end = sock, to, make, per_s, time.time() + seconds
+		self.thread = threading.Thread(target=self._run, daemon=True)
+		self.thread.start()
+
+	def _run(self):
+		sent, start = 0, time.time()
+		while time.time() < self.end:
+			while sent < (time.time() - start) * self.per_s:
+				try:
+					self.sock.sendto(self.make(), self.to)
+				except OSError:
+					pass
+				sent += 1
+			time.sleep(0.002)
+
+
+def injected(phone, sound, peer):
+	"""Somebody else sends sound into a call, with an SSRC of his own and with the peer's."""
+	call, dialog = connect(phone, peer)
+	mallory = udp(loopback())
+	for what, ssrc in (('his own SSRC', 1234), ("the peer's SSRC", dialog.ssrc)):
+		sender = Sender(mallory, dialog.phone_rtp, lambda ssrc=ssrc: dialog.packet(2100, ssrc, random.getrandbits(16)), 50, 1.5)
+		tap.check(f'with {what} he is not heard, and the peer is', hears_only(sound, call, peer.tone, 1.0))
+		sender.thread.join()
+	told = phone.wait('foreign', call=call['call'])['source']
+	tap.equal('the first of his packets is told, once', (told, phone.count('foreign', call=call['call'])),
+		  ('%s:%d' % mallory.getsockname(), 1))
+	tap.check('and all are counted', phone.do('stats', call=call['call'])['foreign'] >= 100)
+	return call, dialog
+
+
+def new_port(phone, sound, peer, call, dialog):
+	"""A NAT that forgot, and gave the peer another port; then the peer tells a new one itself."""
+	old, dialog.rtp = dialog.rtp, udp(peer.ip)
+	dialog.rtp.setblocking(False)
+	start = time.time()
+	heard = eventually(lambda: hears_only(sound, call, peer.tone), timeout=5, what='sound from the new port')
+	tap.check('the peer is heard from a new port with the same SSRC', heard)
+	tap.note(f'after {time.time() - start:.1f} s, of which 0.6 are listening')
+	old.close()
+	dialog.rtp = udp(peer.ip)
+	dialog.rtp.setblocking(False)
+	dialog.ssrc = 77
+	offers = phone.count('media', call=call['call'])
+	dialog.reinvite('sendrecv')
+	phone.wait('media', nth=offers + 1, call=call['call'])
+	tap.check('where SDP names the new port, it is heard at once', hears_only(sound, call, peer.tone, 0.4))
+	phone.do('hangup', call=call['call'])
+
+
+# ---- floods and rubbish ----
+
+def rubbish(dialog):
+	"""A packet that is wrong in one of many ways."""
+	packet = bytearray(dialog.packet(2100))
+	kind = random.randrange(9)
+	if kind == 0:
+		return bytes(random.getrandbits(8) for _ in range(random.randrange(0, 200)))
+	if kind == 1:
+		return bytes(packet[:random.randrange(0, 13)])
+	packet[0] = {2: 0x8f, 3: 0x90, 4: 0xa0, 5: 0xbf, 6: 0x40}.get(kind, 0x80)   # CSRCs, an extension, padding, all, version 1
+	if kind == 7:
+		packet[1] = random.getrandbits(8)
+	if kind == 8:
+		packet += bytes(4000)
+	return bytes(packet[:12 + random.randrange(0, 30)]) if kind in (3, 4, 5) else bytes(packet)
+
+
+def broken_rtcp():
+	count, length = random.randrange(32), random.choice((0, 1, 6, 100, 65535))
+	return struct.pack('>BBH', 0x80 | count, random.randrange(192, 224), length) + bytes(random.getrandbits(8) for _ in range(random.randrange(100)))
+
+
+def flood(phone, sound, peer, what, sock, make, port=0, clean=True):
+	"""100 times the rate of a call, for a second."""
+	call, dialog = connect(phone, peer)
+	sock = sock or dialog.rtp
+	before, start = phone.cpu_seconds(), time.time()
+	sender = Sender(sock, (dialog.phone_rtp[0], dialog.phone_rtp[1] + port), lambda: make(dialog), 5000, 1.2)
+	if clean:
+		tap.check(f'{what}: the peer is heard as before', hears_only(sound, call, peer.tone, 0.8))
+	sender.thread.join()
+	load = (phone.cpu_seconds() - before) / (time.time() - start)
+	tap.note(f'{what}: {load * 100:.0f} % of a core')
+	if not is_sanitized(os.path.join(LIB, 'spctl.so')):
+		tap.check(f'{what}: no more than a third of a core', load < 0.34, load)
+	tap.check(f'{what}: afterwards the call has sound both ways',
+		  eventually(lambda: hears_only(sound, call, peer.tone), timeout=5, what='sound')
+		  and is_tone(dialog.heard.listen(), sound.TONES[call['slot']]), phone.log()[-500:])
+	phone.do('hangup', call=call['call'])
+
+
+def floods(phone, sound, peer):
+	mallory = udp(loopback())
+	flood(phone, sound, peer, 'a stranger', mallory, lambda d: random.choice((rubbish, strange))(d))
+	flood(phone, sound, peer, 'RTCP of a stranger', mallory, lambda d: broken_rtcp(), 1)
+	flood(phone, sound, peer, 'the address of the peer', None, lambda d: random.choice((rubbish, strange))(d), clean=False)
+	flood(phone, sound, peer, 'RTCP from the address of the peer', udp(peer.ip), lambda d: broken_rtcp(), 1)
+
+
+def strange(dialog):
+	return dialog.packet(2100, random.getrandbits(32), random.getrandbits(16))
+
+
+@tap.main
+def test():
+	peer = Peer(loopback(), tone=1000)
+	with Phone() as phone:
+		sound = Sound(phone.audio)
+		phone.line()
+		moved = Peer(loopback(), tone=1300)
+		silence = Silence(phone, peer, moved)
+		with tap.guard('numbers'):
+			numbers(phone, peer)
+		with tap.guard('silence'):
+			silence.end(sound, moved)
+		with tap.guard('others'):
+			new_port(phone, sound, peer, *injected(phone, sound, peer))
+		with tap.guard('floods'):
+			floods(phone, sound, peer)
+		for call in phone.do('list')['calls']:
+			phone.do('hangup', call=call['call'])
+		tap.equal('it ends with 0', phone.end(), 0)
