@@ -1,5 +1,8 @@
 #!/usr/bin/python3
 """Media: encrypted or not at all, statistics by RTCP, no packet while held, early media in odd orders."""
+import os
+import socket
+import struct
 import time
 
 from rig import Phone, Sound, eventually, is_tone, loopback, shared_address
@@ -42,7 +45,35 @@ def encrypted(name, how):
 		near.do('resume', call=call['call'])
 		tap.check(f'{name}: after a hold as well', is_tone(far_sound.heard[0].listen(skip=0.5), sound.TONES[0])
 			  and is_tone(sound.heard[0].listen(), 1000))
+		flooded(name, near, sound)
 		never_in_the_clear(name, near, far, plain)
+
+
+def media_ports(phone):
+	"""The UDP ports of its calls' media."""
+	files = f'/proc/{phone.process.pid}/fd'
+	mine = {os.readlink(os.path.join(files, fd)) for fd in os.listdir(files)}
+	with open('/proc/net/udp') as table:
+		rows = [line.split() for line in table.readlines()[1:]]
+	ports = [int(row[1].split(':')[1], 16) for row in rows if f'socket:[{row[9]}]' in mine]
+	return [port for port in ports if 10000 <= port < 32400]
+
+
+def flooded(name, phone, sound):
+	"""5000 packets a second in the clear, from somebody else, into both media ports of an encrypted call."""
+	ports, size = media_ports(phone), len(phone.log())
+	packet = struct.pack('>BBHII', 128, 0, 1, 160, 7) + bytes(range(160))
+	before, start = phone.cpu_seconds(), time.time()
+	sent = 0
+	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+		while time.time() < start + 1:
+			while sent < (time.time() - start) * 5000:
+				sock.sendto(packet, ('127.0.0.1', ports[sent % len(ports)]))
+				sent += 1
+			time.sleep(0.002)
+	load = (phone.cpu_seconds() - before) / (time.time() - start)
+	tap.note(f'{name}: {load * 100:.0f} % of a core in a flood, {len(phone.log()) - size} bytes of log')
+	tap.check(f'{name}: a flood in the clear is not heard', is_tone(sound.heard[0].since(start + 0.2, start + 1), 1000))
 
 
 def never_in_the_clear(name, near, far, plain):
