@@ -36,6 +36,7 @@ struct phone {
 	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
 	int64_t looked_ms;                  /* monotonic: when the route was looked up last */
 	char refusal[512];                  /* why it is not usable */
+	bool traces;                        /* SIP messages are told */
 	bool closing;                       /* the owner is not called any more */
 };
 
@@ -214,8 +215,11 @@ static void on_event(void *arg, const char *event, const json_t *message)
 {
 	struct phone *phone = arg;
 
-	if (!strcmp(event, "ready"))
+	if (!strcmp(event, "ready")) {
+		if (phone->traces)
+			child_do(phone->child, json_pack("{s:s, s:b}", "do", "trace", "on", 1), NULL, NULL, 0);
 		make_line(phone);
+	}
 	else if (!strcmp(event, "registered")) {
 		if (clock_mono_ms() - phone->looked_ms > ROUTE_AGE_MS)
 			look_again(phone);
@@ -314,6 +318,11 @@ struct phone *phone_open(struct engine *engine, int64_t tenant_id, int64_t stati
 	str_copy(phone->refusal, sizeof(phone->refusal), "the phone is being started");
 	event_add(phone->pause, &at_once);
 	return phone;
+}
+
+void phone_trace(struct phone *phone)
+{
+	phone->traces = true;
 }
 
 /* What is left of a phone while its process ends. */

@@ -24,6 +24,9 @@ struct phone_hooks {
 struct phone *phone_open(struct engine *, int64_t tenant_id, int64_t station_id, const char *audio,
 	const struct phone_hooks *, void *arg);
 
+/* From its start on it tells each SIP message, secrets masked: the module's event "sip". */
+void phone_trace(struct phone *);
+
 /* BYE, unregister, end.  The phone is freed; ended (or NULL) is told once the process is gone. */
 void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
 

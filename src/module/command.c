@@ -81,6 +81,7 @@ static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; 
 	[COMMAND_RESUME] = {"resume", {NEEDS(call, call)}},
 	[COMMAND_STATS] = {"stats", {NEEDS(call, call)}},
 	[COMMAND_TRANSFER] = {"transfer", {NEEDS(call, call), NEEDS(to, uri)}},
+	[COMMAND_TRACE] = {"trace", {NEEDS(on, on_off)}},
 	[COMMAND_TRANSFER_TO] = {"transfer_to", {NEEDS(call, call), NEEDS(with, call)}},
 	[COMMAND_UNREGISTER] = {"unregister", {NEEDS(line, name)}},
 };

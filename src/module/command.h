@@ -18,7 +18,7 @@ enum { CALLS_MAX = AUDIO_SLOTS, /* calls at a time: one audio slot each */
 enum command_kind {
 	COMMAND_ANSWER, COMMAND_DIAL, COMMAND_DTMF, COMMAND_HANGUP, COMMAND_HOLD, COMMAND_LINE_CREATE,
 	COMMAND_LINE_DELETE, COMMAND_LIST, COMMAND_MUTE, COMMAND_QUIT, COMMAND_REGISTER, COMMAND_RESUME, COMMAND_STATS,
-	COMMAND_TRANSFER, COMMAND_TRANSFER_TO, COMMAND_UNREGISTER, COMMAND_KINDS
+	COMMAND_TRACE, COMMAND_TRANSFER, COMMAND_TRANSFER_TO, COMMAND_UNREGISTER, COMMAND_KINDS
 };
 
 /* Members that were not given are NULL, 0 or false.  All text belongs to doc. */
@@ -47,7 +47,7 @@ struct command {
 	const char *reason;         /* hangup: the phrase beside the code */
 	const char *digits;         /* dtmf: of 0-9 * # A-D */
 	const char *how;            /* dtmf: rtp or info, or NULL: rtp */
-	bool on;                    /* mute */
+	bool on;                    /* mute, trace */
 };
 
 /* Reads one line.  0, or ERR_INVALID with a sentence naming member and value; id is set wherever it could be read.

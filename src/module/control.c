@@ -159,7 +159,7 @@ static perform_h *const perform[COMMAND_KINDS] = {
 	[COMMAND_HOLD] = do_hold, [COMMAND_LINE_CREATE] = do_line_create, [COMMAND_LINE_DELETE] = do_line_delete,
 	[COMMAND_LIST] = do_list, [COMMAND_MUTE] = do_mute, [COMMAND_QUIT] = do_quit, [COMMAND_REGISTER] = do_register,
 	[COMMAND_RESUME] = do_resume, [COMMAND_STATS] = do_stats, [COMMAND_TRANSFER] = do_transfer,
-	[COMMAND_TRANSFER_TO] = do_transfer_to, [COMMAND_UNREGISTER] = do_unregister,
+	[COMMAND_TRACE] = do_trace, [COMMAND_TRANSFER_TO] = do_transfer_to, [COMMAND_UNREGISTER] = do_unregister,
 };
 
 static void on_line(const char *line, size_t len)

@@ -52,6 +52,7 @@ struct leg_rtp {
 	struct udp_helper *on_rtp, *on_rtcp;
 	struct sa source, named;        /* who is heard; whom SDP named last */
 	bool has_source, has_ssrc;
+	bool reported, timed;           /* RTCP of the peer tells of what we sent; and of when it did */
 	uint32_t ssrc;
 	int64_t lost_before;            /* with the SSRCs before this one */
 	uint64_t last_ms;               /* tmr_jiffies() of the last packet that was let through */
@@ -90,6 +91,7 @@ struct phone {
 	struct list lines, legs, registrations;
 	struct list owned;      /* of struct call, linked through baresip's own element */
 	uint32_t last_id;
+	bool tracing;           /* each SIP message is told */
 	bool dialing;           /* dial is at work: an INVITE made now is ordered */
 	bool quitting, ending;  /* the end is ordered; has begun */
 	struct tmr tmr_quit;
@@ -185,5 +187,6 @@ void leg_rtp_close(struct leg *);
 int  leg_rtp_stats(const struct leg *, json_t *answer);     /* 0, or an errno */
 
 /* ---- trace.c ----------------------------------------------------------------------------------------------------- */
+perform_h do_trace;
 void trace_init(void);
 void trace_close(void);

@@ -22,6 +22,7 @@ enum {
 	REBIND_MS = 1000, FORGET_MS = 5000,
 	RTP_PER_S = 500, RTCP_PER_S = 50,       /* Opus in frames of 2.5 ms are 400 */
 	QUIET_FIRST_S = 5,
+	ODD_RTT_US = 60000000,  /* the peer's clock is odd */
 };
 
 struct header { uint8_t type; uint32_t ssrc; };
@@ -137,6 +138,28 @@ static void on_heard(struct leg *leg, uint32_t ssrc, uint64_t now)
 	rtp->quiet_said = 0;
 }
 
+/* RFC 3550 section 6.4: a compound begins with a report of sender (200) or receiver (201).  A block of it tells what became
+ * of packets of ours; its LSR is 0 until the peer has had a report of ours, and then the round trip is known. */
+static void read_report(struct leg_rtp *rtp, const struct mbuf *mb)
+{
+	const uint8_t *p = mbuf_buf(mb);
+	const size_t len = mbuf_get_left(mb), block = len > 1 && p[1] == 200 ? 28 : 8;
+
+	if (len < block + 24 || (p[1] != 200 && p[1] != 201) || !(p[0] & 31))
+		return;
+	rtp->reported = true;
+	rtp->timed = rtp->timed || p[block + 16] || p[block + 17] || p[block + 18] || p[block + 19];
+}
+
+/* True: baresip does not get it. */
+static bool take_rtcp(struct leg *leg, const struct sa *from, const struct mbuf *mb, uint64_t now)
+{
+	if (!may_report(leg, from) || is_flood(&leg->rtp.rtcp_bucket, RTCP_PER_S, now))
+		return true;
+	read_report(&leg->rtp, mb);
+	return false;
+}
+
 /* True: baresip does not get it. */
 static bool on_rtp(struct sa *from, struct mbuf *mb, void *arg)
 {
@@ -147,7 +170,7 @@ static bool on_rtp(struct sa *from, struct mbuf *mb, void *arg)
 	if (!take_header(mb, &header))
 		return false;                   /* STUN, a keep-alive; or libre refuses it */
 	if (is_rtcp(&header))
-		return !may_report(leg, from) || is_flood(&leg->rtp.rtcp_bucket, RTCP_PER_S, now);
+		return take_rtcp(leg, from, mb, now);
 	if (!may_send(leg, from, &header, now)) {
 		on_foreign(leg, from);
 		return true;
@@ -160,10 +183,7 @@ static bool on_rtp(struct sa *from, struct mbuf *mb, void *arg)
 
 static bool on_rtcp(struct sa *from, struct mbuf *mb, void *arg)
 {
-	struct leg *leg = arg;
-	(void)mb;
-
-	return !may_report(leg, from) || is_flood(&leg->rtp.rtcp_bucket, RTCP_PER_S, tmr_jiffies());
+	return take_rtcp(arg, from, mb, tmr_jiffies());
 }
 
 /* ---- silence ----------------------------------------------------------------------------------------------------- */
@@ -250,7 +270,12 @@ void leg_rtp_moved(struct leg *leg)
 	rtp->has_source = false;
 }
 
-/* What the packets that arrived say, at this moment; what the peer's RTCP says, or 0 where it sends none. */
+static json_t *known(bool is_known, int64_t value)
+{
+	return is_known ? json_integer(value) : json_null();
+}
+
+/* What the packets that arrived say, at this moment; what the peer's RTCP says, or null where it says nothing of that. */
 int leg_rtp_stats(const struct leg *leg, json_t *answer)
 {
 	const struct leg_rtp *rtp = &leg->rtp;
@@ -264,10 +289,10 @@ int leg_rtp_stats(const struct leg *leg, json_t *answer)
 	json_object_set_new(answer, "rx", json_integer(stream_metric_get_rx_n_packets(stream)));
 	json_object_set_new(answer, "tx", json_integer(stream_metric_get_tx_n_packets(stream)));
 	json_object_set_new(answer, "rx_lost", json_integer(rtp->lost_before + (stats.rx.lost > 0 ? stats.rx.lost : 0)));
-	json_object_set_new(answer, "tx_lost", json_integer(stats.tx.lost > 0 ? stats.tx.lost : 0));
-	json_object_set_new(answer, "rx_jitter_us", json_integer(stats.rx.jit));
-	json_object_set_new(answer, "tx_jitter_us", json_integer(stats.tx.jit));
-	json_object_set_new(answer, "rtt_us", json_integer(stats.rtt < 60000000 ? stats.rtt : 0));  /* else its clock is odd */
+	json_object_set_new(answer, "tx_lost", known(rtp->reported, stats.tx.lost > 0 ? stats.tx.lost : 0));
+	json_object_set_new(answer, "rx_jitter_us", known(rtp->has_ssrc, stats.rx.jit));
+	json_object_set_new(answer, "tx_jitter_us", known(rtp->reported, stats.tx.jit));
+	json_object_set_new(answer, "rtt_us", known(rtp->timed && stats.rtt < ODD_RTT_US, stats.rtt));
 	json_object_set_new(answer, "quiet_ms", json_integer((json_int_t)(tmr_jiffies() - rtp->last_ms)));
 	json_object_set_new(answer, "foreign", json_integer(rtp->foreign));
 	return 0;

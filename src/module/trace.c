@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/mask.h"
+
+enum { TOLD_MAX = 16 << 10 };       /* bytes of a message */
+
 static void learn_tags(struct leg *leg, const struct sip_msg *msg, bool tx)
 {
 	leg->ltag = mem_deref(leg->ltag);
@@ -164,15 +168,36 @@ static void on_request_received(const struct sip_msg *msg, const struct sa *from
 	}
 }
 
+/* For whoever looks for a fault: the message without what is secret in it. */
+static void tell_message(bool tx, enum sip_transp transport, const struct sa *peer, const uint8_t *packet, size_t len)
+{
+	char *text = mask_sip((const char *)packet, len < TOLD_MAX ? len : TOLD_MAX);
+	char address[64];
+
+	re_snprintf(address, sizeof(address), "%J", peer);
+	say("sip", json_pack("{s:b, s:s, s:s, s:s}", "sent", tx, "peer", address, "transport", sip_transp_name(transport), "text",
+		text));
+	free(text);
+}
+
+int do_trace(const struct command *c, json_t *answer, struct err *err)
+{
+	(void)answer; (void)err;
+	phone.tracing = c->on;
+	return 0;
+}
+
 static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst,
 		       const uint8_t *packet, size_t len, void *arg)
 {
 	struct mbuf *copy;
 	struct sip_msg *msg = NULL;
-	(void)transport; (void)dst; (void)arg;
+	(void)arg;
 
 	for (; len && (*packet == '\r' || *packet == '\n'); packet++)
 		len--;
+	if (phone.tracing && len)
+		tell_message(tx, transport, tx ? dst : src, packet, len);
 	copy = mbuf_alloc(len + 1);
 	if (copy && !mbuf_write_mem(copy, packet, len)) {
 		copy->pos = 0;

@@ -44,6 +44,7 @@ static void test_every_command(void **state)
 		{"\"do\":\"mute\",\"call\":1,\"on\":false", COMMAND_MUTE}, {"\"do\":\"quit\"", COMMAND_QUIT},
 		{"\"do\":\"register\",\"line\":\"a\"", COMMAND_REGISTER}, {"\"do\":\"resume\",\"call\":1", COMMAND_RESUME},
 		{"\"do\":\"stats\",\"call\":4294967295", COMMAND_STATS}, {"\"do\":\"transfer\",\"call\":1,\"to\":\"sip:b\"", COMMAND_TRANSFER},
+		{"\"do\":\"trace\",\"on\":true", COMMAND_TRACE},
 		{"\"do\":\"transfer_to\",\"call\":1,\"with\":2", COMMAND_TRANSFER_TO},
 		{"\"do\":\"unregister\",\"line\":\"a\"", COMMAND_UNREGISTER},
 	};

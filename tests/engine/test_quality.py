@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""How a call sounds: figures live and in history, what nobody measured is null, sound that comes one way only is told."""
+import threading
+import time
+
+from desk import Desk, Engine, FarEnd, eventually, furnish
+import tap
+
+
+def call_up(c, number="(415) 555-0100"):
+	call = c.ask("call.dial", number=number)
+	return c.wait_call(call["id"], "active")
+
+
+def figures(c, call, condition=lambda q: q["mos"] is not None, timeout=20):
+	"""The live figures once there are such."""
+	return eventually(lambda: (lambda q: q and condition(q) and q)(c.ask("call.show", call=call["id"])["quality"]), timeout,
+		f"quality of {call['id']}")
+
+
+def hang_up(c, call):
+	c.ask("call.hangup", call=call["id"])
+	c.ask("dispo.save", code="completed")
+	return c.ask("history.show", call=call["id"])["quality"]
+
+
+class SilentDesk(Desk):
+	"""Its calls send no sound."""
+
+	def behave(self, dialog, does, args):
+		dialog.tick = lambda: None
+		super().behave(dialog, does, args)
+
+
+class Lossy:
+	"""Takes a packet of every so many out of what a dialog sends."""
+
+	def __init__(self, dialog, of=10):
+		self.stopped = threading.Event()
+
+		def skip():
+			while not self.stopped.wait(0.02 * of):
+				dialog._sequence = (dialog._sequence + 1) & 0xffff
+				dialog._stamp += 160
+		threading.Thread(target=skip, daemon=True).start()
+
+
+def test_peer_with_rtcp(engine, c, far):
+	call = call_up(c)
+	seen = len(c.events)
+	live = figures(c, call, lambda q: q["rtt_ms"] is not None)
+	tap.check("a good call has a good score", live["mos"] >= 4.2, live)
+	tap.check("its round trip is known from RTCP", 0 <= live["rtt_ms"] < 100, live)
+	tap.check("no loss in, and the far end reports none out", live["loss_pct"] == 0 and live["loss_out_pct"] == 0, live)
+	tap.check("its jitter is known", live["jitter_ms"] is not None and live["jitter_ms"] < 100, live)
+	tap.equal("sound comes both ways", live["one_way"], False)
+	told = [e for e in c.events[seen:] if e["event"] == "call.changed" and e["data"]["quality"]]
+	tap.check("call.changed tells the figures", told)
+	tap.check("but at most every 5 seconds", len(told) <= 4, len(told))
+	after = hang_up(c, call)
+	tap.check("history has the figures of the whole call", after["mos"] >= 4.2 and after["mos_low"] <= after["mos"] and
+		after["loss_pct"] == 0 and after["rtt_ms"] is not None, after)
+
+
+def test_peer_without_rtcp(engine, c, desk):
+	call = call_up(c)
+	dialog = eventually(lambda: next((d for d in desk.dialogs.values() if d.state == "up"), None))
+	live = figures(c, call)
+	tap.equal("round trip and outward loss are not known, not 0", (live["rtt_ms"], live["loss_out_pct"]), (None, None))
+	tap.check("loss and jitter come from the packets themselves", live["loss_pct"] == 0 and live["jitter_ms"] is not None, live)
+	clean = live["mos"]
+	Lossy(dialog)
+	bad = figures(c, call, lambda q: q["loss_pct"] and q["loss_pct"] > 5)
+	tap.check("a tenth lost is seen", 5 < bad["loss_pct"] < 14, bad)
+	tap.check("and costs the score", bad["mos"] < clean - 1, (clean, bad))
+	tap.equal("the lowest score is kept", bad["mos_low"] <= bad["mos"], True)
+	after = hang_up(c, call)
+	tap.check("the call's own loss lies between", 0 < after["loss_pct"] < 14, after)
+	tap.check("and its score", after["mos_low"] < after["mos"] < clean, after)
+	tap.equal("unknown stays unknown in history", (after["rtt_ms"], after["loss_out_pct"]), (None, None))
+
+
+def one_way_notice(c, seen):
+	return eventually(lambda: [e for e in c.events[seen:] if e["event"] == "notice" and "no sound has arrived" in e["data"]["text"]],
+		12, "the notice")
+
+
+def test_silent_peer(engine, c, desk):
+	seen = len(c.events)
+	started = time.monotonic()
+	call = call_up(c)
+	dialog = next(iter(desk.dialogs.values()))
+	notice = one_way_notice(c, seen)
+	took = time.monotonic() - started
+	tap.check("a far end that sends nothing is told about 5 seconds after the answer", 4.5 < took < 9, took)
+	tap.check("in words, as a warning", notice[0]["data"]["level"] == "warning" and "far end" in notice[0]["data"]["text"], notice)
+	tap.equal("the call carries a mark", c.ask("call.show", call=call["id"])["quality"]["one_way"], True)
+	del dialog.tick
+	eventually(lambda: [e for e in c.events[seen:] if e["event"] == "notice" and "again" in e["data"]["text"]], 5, "sound again")
+	tap.check("sound that comes after all is told too", True)
+	tap.equal("told once", len(one_way_notice(c, seen)), 1)
+	after = hang_up(c, call)
+	tap.equal("the mark stays in history", after["one_way"], True)
+
+
+def test_peer_that_stops(engine, c, desk):
+	c.ask("tenant.set", one_way_seconds=5)
+	seen = len(c.events)
+	call = call_up(c)
+	dialog = eventually(lambda: next((d for d in desk.dialogs.values() if d.state == "up"), None))
+	eventually(lambda: dialog.heard.blocks, 5, "sound")
+	time.sleep(1.5)
+	c.ask("call.hold", call=call["id"])
+	dialog.tick = lambda: None
+	time.sleep(6.5)
+	tap.equal("silence on hold is no fault", [e for e in c.events[seen:] if e["event"] == "notice"], [])
+	del dialog.tick
+	c.ask("call.resume", call=call["id"])
+	time.sleep(1.5)
+	dialog.tick = lambda: None
+	one_way_notice(c, seen)
+	tap.check("a far end that stops is told after the tenant's time", True)
+	after = hang_up(c, call)
+	tap.equal("and marked in history", after["one_way"], True)
+
+
+def test_held_by_peer(engine, c, desk):
+	seen = len(c.events)
+	call = call_up(c)
+	dialog = eventually(lambda: next((d for d in desk.dialogs.values() if d.state == "up"), None))
+	dialog.reinvite("sendonly")
+	dialog.wait_direction("recvonly")
+	dialog.tick = lambda: None
+	time.sleep(7)
+	tap.equal("a far end that holds us may be silent", [e for e in c.events[seen:] if e["event"] == "notice"], [])
+	after = hang_up(c, call)
+	tap.equal("no mark", after["one_way"], False)
+
+
+def alone(part, far_end):
+	"""A part with an engine, an agent and a far end of its own."""
+	with tap.guard(part.__name__), Engine() as engine:
+		far = far_end()
+		c = engine.client()
+		furnish(c, f"sip:anna@{far.ip}", register=False)
+		c.ask("session.login", user="anna", station="s-anna")
+		part(engine, c, far)
+		if isinstance(far, FarEnd):
+			far.stop()
+
+
+@tap.main
+def test():
+	parts = [threading.Thread(target=alone, args=(part, far_end)) for part, far_end in (
+		(test_peer_with_rtcp, FarEnd), (test_peer_without_rtcp, Desk), (test_silent_peer, SilentDesk), (test_peer_that_stops, Desk),
+		(test_held_by_peer, Desk))]
+	for part in parts:
+		part.start()
+	for part in parts:
+		part.join()
