@@ -12,6 +12,7 @@ void card_use(struct media *m, const char *name)
 	device_close(m->device);
 	str_copy(m->device_name, sizeof(m->device_name), name);
 	m->device = strcmp(name, "none") ? device_open(name, m->wake_fd) : NULL;
+	device_dsp(m->device, &m->dsp);
 	device_want(m->device, m->ticking);
 }
 

@@ -141,11 +141,9 @@ static int device_test(struct media *m, const struct order *o, json_t *answer, s
 
 static int dsp(struct media *m, const struct order *o, json_t *answer, struct err *err)
 {
-	const struct dsp_settings want = {o->noise, o->gain, o->echo};
-
 	(void)answer; (void)err;
-	dsp_close(m->dsp);
-	m->dsp = dsp_open(&want);
+	m->dsp = (struct dsp_settings){o->noise, o->gain, o->echo};
+	device_dsp(m->device, &m->dsp);
 	return COMMAND_DONE;
 }
 

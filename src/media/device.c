@@ -41,6 +41,7 @@ struct half {
 	struct drift drift;
 	size_t spare;               /* playback: samples at 48 kHz above the usual target, since this machine is slow */
 	int64_t moved_ms;           /* when it last moved sound */
+	unsigned starts;            /* how often it began anew */
 };
 
 struct device {
@@ -50,6 +51,8 @@ struct device {
 	pthread_cond_t changed;     /* wanted or let_go did */
 	bool wanted;
 	bool let_go;                /* by its owner: the thread frees it */
+	struct dsp_settings dsp_wanted;
+	bool dsp_changed;
 	bool news;
 	struct device_news state;
 
@@ -59,6 +62,9 @@ struct device {
 	bool mic_flows;             /* the mixer's: false until mic_start is reached */
 
 	struct half capture, playback;      /* the thread's */
+	struct dsp_settings dsp_set;        /* the thread's, as all of dsp */
+	struct dsp *dsp;                    /* NULL: nothing is done to the microphone */
+	unsigned dsp_aligned;               /* to which starts of both halves */
 	int64_t wanted_ms;          /* the thread's: when it was last wanted */
 };
 
@@ -128,6 +134,7 @@ static int half_start(struct half *h)
 	snd_pcm_uframes_t left = cushion(h);
 	int err = snd_pcm_prepare(h->pcm);
 
+	h->starts++;
 	if (err < 0)
 		return err;
 	if (h->dir == SND_PCM_STREAM_CAPTURE)
@@ -175,12 +182,42 @@ static int half_recover(struct half *h, int err)
 	return half_start(h);
 }
 
+/* Of what was given to the card, or what it heard: what is still on its way.  left: in its buffer, if it cannot tell. */
+static long on_its_way(const struct half *h, snd_pcm_sframes_t left)
+{
+	snd_pcm_sframes_t delay;
+
+	return snd_pcm_delay(h->pcm, &delay) || delay < left || delay > left + h->rate ? left : delay;
+}
+
+/* What the microphone hears of the speaker comes at a fixed time after it was played, until one of them begins anew. */
+static void align(struct device *d, snd_pcm_sframes_t not_read)
+{
+	const struct half *p = &d->playback;
+	const unsigned starts = d->capture.starts + p->starts;
+	const snd_pcm_sframes_t room = p->pcm ? snd_pcm_avail(p->pcm) : -ENODEV;
+
+	if (!d->dsp || d->dsp_aligned == starts || room < 0 || p->rate != d->capture.rate)
+		return;
+	dsp_align(d->dsp, on_its_way(p, (snd_pcm_sframes_t)p->buffer - room), on_its_way(&d->capture, not_read),
+		  (long)p->period);
+	d->dsp_aligned = starts;
+}
+
+/* Frames of the card as mono samples. */
+static void mono(const struct half *h, const int16_t *frames, size_t n, float *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = h->channels == 1 ? sample_float(frames[i])
+					  : (sample_float(frames[2 * i]) + sample_float(frames[2 * i + 1])) / 2;
+}
+
 /* Moves what the microphone has into the queue. */
 static int step_capture(struct device *d)
 {
 	struct half *h = &d->capture;
 	int16_t frames[CHUNK * CHANNELS_MAX];
-	float in[CHUNK], out[RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE)];
+	float in[CHUNK], clean[CHUNK + DSP_STEP_MAX], out[RESAMPLE_ROOM(CHUNK + DSP_STEP_MAX, RATE_MIN, MIX_RATE)];
 	const size_t waiting = fifo_fill(&d->mic) / sizeof(*out), wanted = DRIFT_MARGIN + atomic_load(&d->mic_spare);
 	snd_pcm_sframes_t n, left = snd_pcm_avail(h->pcm);
 
@@ -188,14 +225,14 @@ static int step_capture(struct device *d)
 		return half_recover(h, (int)left);
 	if (drift_note(&h->drift, 1000 / STEP_MS, (double)waiting, (double)wanted))
 		resampler_bend(h->resampler, h->drift.ppm);
+	align(d, left);
 	for (; left > 0; left -= n) {
 		n = snd_pcm_readi(h->pcm, frames, left < CHUNK ? (snd_pcm_uframes_t)left : CHUNK);
 		if (n <= 0)
 			return half_recover(h, (int)n);
-		for (snd_pcm_sframes_t i = 0; i < n; i++)
-			in[i] = h->channels == 1 ? sample_float(frames[i])
-						 : (sample_float(frames[2 * i]) + sample_float(frames[2 * i + 1])) / 2;
-		const size_t got = resample(h->resampler, in, (size_t)n, out, sizeof(out) / sizeof(*out));
+		mono(h, frames, (size_t)n, in);
+		const size_t kept = dsp_heard(d->dsp, in, (size_t)n, clean);
+		const size_t got = resample(h->resampler, clean, kept, out, sizeof(out) / sizeof(*out));
 
 		fifo_put(&d->mic, out, got * sizeof(*out));
 		h->moved_ms = clock_mono_ms();
@@ -234,6 +271,7 @@ static int step_playback(struct device *d)
 		done = snd_pcm_writei(h->pcm, frames, got);
 		if (done < 0)
 			return half_recover(h, (int)done);
+		dsp_played(d->dsp, out, (size_t)done);
 		waiting += done;
 		h->moved_ms = clock_mono_ms();
 	}
@@ -307,6 +345,21 @@ static void open_card(struct device *d)
 	fifo_take(&d->speaker, NULL, QUEUE);
 }
 
+/* Takes over what is wanted of the microphone; it begins anew with each opening of the card. */
+static void set_dsp(struct device *d, bool anew)
+{
+	pthread_mutex_lock(&d->lock);
+	anew |= d->dsp_changed;
+	d->dsp_changed = false;
+	d->dsp_set = d->dsp_wanted;
+	pthread_mutex_unlock(&d->lock);
+	if (!anew)
+		return;
+	dsp_close(d->dsp);
+	d->dsp = d->capture.pcm ? dsp_open((int)d->capture.rate, &d->dsp_set) : NULL;
+	d->dsp_aligned = 0;
+}
+
 /* A card that moved nothing for a while is as good as unplugged; it is then opened anew. */
 static int stalled(const struct half *h)
 {
@@ -315,8 +368,10 @@ static int stalled(const struct half *h)
 
 static void step(struct device *d)
 {
-	int err = d->capture.pcm ? step_capture(d) : 0;
+	int err;
 
+	set_dsp(d, false);
+	err = d->capture.pcm ? step_capture(d) : 0;
 	if (!err && d->playback.pcm)
 		err = step_playback(d);
 	if (!err)
@@ -345,6 +400,7 @@ static bool is_wanted(struct device *d, bool wait, bool *let_go)
 
 static void device_free(struct device *d)
 {
+	dsp_close(d->dsp);
 	fifo_free(&d->mic);
 	fifo_free(&d->speaker);
 	pthread_mutex_destroy(&d->lock);
@@ -369,6 +425,7 @@ static void *card_thread(void *arg)
 	bool let_go = false;
 
 	open_card(d);               /* to say at once whether there is one */
+	set_dsp(d, true);
 	d->wanted_ms = next_ms - LINGER_MS;
 	while (!let_go) {
 		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
@@ -385,8 +442,10 @@ static void *card_thread(void *arg)
 			d->wanted_ms = now_ms;
 		if (let_go)
 			close_card(d);
-		else if (!is_open(d))
+		else if (!is_open(d)) {
 			open_card(d);
+			set_dsp(d, true);
+		}
 		else if (wanted)
 			step(d);
 		else
@@ -436,6 +495,16 @@ void device_close(struct device *d)
 	d->let_go = true;
 	d->wanted = false;
 	pthread_cond_signal(&d->changed);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void device_dsp(struct device *d, const struct dsp_settings *want)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->dsp_wanted = *want;
+	d->dsp_changed = true;
 	pthread_mutex_unlock(&d->lock);
 }
 

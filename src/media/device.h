@@ -9,6 +9,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include "dsp.h"
 #include "mix.h"
 
 struct device;
@@ -34,6 +35,8 @@ struct device *device_open(const char *name, int wake_fd);
 void device_close(struct device *);
 /* Whether the card is needed now. */
 void device_want(struct device *, bool wanted);
+/* What is done to the microphone from now on. */
+void device_dsp(struct device *, const struct dsp_settings *);
 /* The state changed: true, once for each change. */
 bool device_news(struct device *, struct device_news *);
 /* How it is now, of no device as well. */

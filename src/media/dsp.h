@@ -1,20 +1,30 @@
 /*
  * dsp.h - what is done to the agent's microphone before anybody hears it, through speexdsp: the echo of his own
- * loudspeaker is taken out, then noise, and a quiet voice is raised.  Samples in, samples out, no device.
+ * loudspeaker is taken out, then noise, and a quiet voice is raised, a loud one lowered.  Samples in, samples out.
+ *
+ * It works at the card, by the card's clock, since speaker and microphone share that one: between the mixer's clock and
+ * the card's, resamplers bend the sound, and an echo that moves cannot be taken out.
  */
 #pragma once
 #include <stdbool.h>
-#include "mix.h"
+#include <stddef.h>
 
 struct dsp;
 
 struct dsp_settings { bool noise, gain, echo; };
 
-/* NULL when nothing is asked for. */
-struct dsp *dsp_open(const struct dsp_settings *);
-void dsp_close(struct dsp *);
-/* Works on one step of the microphone.  speaker: the last step that was given to the loudspeaker; its echo may come
- * DSP_ECHO_MS later at the most.  dsp may be NULL. */
-void dsp_run(struct dsp *, float mic[MIX_TICK], const float speaker[MIX_TICK]);
+enum {
+	DSP_ECHO_MS = 150,          /* an echo may come so late after its sound was played */
+	DSP_STEP_MAX = 960,         /* samples that may wait inside for the 10 ms that are worked on at once: of 96 kHz */
+};
 
-enum { DSP_ECHO_MS = 250 };     /* queues and card both ways, 60 to 100 ms, and the room */
+/* At a card's rate.  NULL when nothing is asked for; the functions take that, and leave the sound as it is. */
+struct dsp *dsp_open(int rate, const struct dsp_settings *);
+void dsp_close(struct dsp *);
+/* These samples were given to the card to play. */
+void dsp_played(struct dsp *, const float *x, size_t n);
+/* How both stand to each other: of what was given so many samples are not heard yet, of what was heard so many are not
+ * read yet, and lead more are always given ahead of need.  Said anew whenever one of the two has begun anew. */
+void dsp_align(struct dsp *, long not_heard, long not_read, long lead);
+/* Works on n samples of the microphone; out has room for n + DSP_STEP_MAX.  How many came out. */
+size_t dsp_heard(struct dsp *, const float *in, size_t n, float *out);

@@ -83,8 +83,7 @@ struct media {
 	struct limiter card;
 	char device_name[DEVICE_NAME_SIZE]; /* of ALSA, or "none" */
 	struct device *device;      /* NULL: none is wanted */
-	struct dsp *dsp;            /* NULL: the microphone's sound is left as it is */
-	float played[MIX_TICK];     /* the last step that the card was given */
+	struct dsp_settings dsp;    /* what is done to the microphone, whichever card it is */
 };
 
 /* tick.c */

@@ -137,7 +137,7 @@ static void measure(struct media *m)
 
 static void give_to_card(struct media *m)
 {
-	float *out = m->played;
+	float out[MIX_TICK];
 
 	mix_to_card(&m->mix, out);
 	ring_add(&m->ring, out, MIX_TICK);
@@ -151,7 +151,6 @@ static void give_to_card(struct media *m)
 void media_tick(struct media *m)
 {
 	device_mic(m->device, m->mix.mic);
-	dsp_run(m->dsp, m->mix.mic, m->played);
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++) {
 		struct slot *s = &m->slots[slot];
 

@@ -169,11 +169,13 @@ def connect(path):
 
 
 class Far:
-	"""What the plugin is to spctl-media: the far end of one slot, which says a tone and keeps what it hears."""
+	"""What the plugin is to spctl-media: the far end of one slot, which says a tone, or another sound again and again, and
+	keeps what it hears."""
 
-	def __init__(self, media, slot, tone, rate=8000, level=0.25, channels=1, block_ms=20):
+	def __init__(self, media, slot, tone, rate=8000, level=0.25, channels=1, block_ms=20, sound=None):
 		self.tone, self.rate, self.level, self.channels = tone, rate, level, channels
 		self.block = rate * block_ms // 1000
+		self.sound = sound
 		self.slot, self.said, self.packets, self.silent = slot, 0, [], False
 		self.changed = threading.Condition()
 		self.player = connect(media.audio)
@@ -186,9 +188,13 @@ class Far:
 	def _play(self):
 		try:
 			while self.player.recv(16):
-				t = (self.said + np.arange(self.block)) / self.rate
+				at = self.said + np.arange(self.block)
 				self.said += self.block
-				block = np.repeat(np.sin(2 * np.pi * self.tone * t) * self.level * 32767, self.channels)
+				if self.sound is None:
+					said = np.sin(2 * np.pi * self.tone * at / self.rate) * self.level
+				else:
+					said = self.sound[at % len(self.sound)]
+				block = np.repeat(said * 32767, self.channels)
 				self.player.send((block * (not self.silent)).astype("<i2").tobytes())
 		except OSError:
 			pass
