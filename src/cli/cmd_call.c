@@ -5,6 +5,15 @@ static const struct item number[] = {
 	{"NUMBER", NULL, "number", ITEM_REQUIRED, "The number, as people write it."},
 	{0},
 };
+static const struct item whom[] = {
+	{"NUMBER", NULL, "number", ITEM_REQUIRED,
+	 "The number, as people write it; or the login or station of an agent who is logged in."},
+	{0},
+};
+static const struct item last_call[] = {
+	{"CALL", NULL, "call", 0, "The id of the call that is made again; without it, the last one."},
+	{0},
+};
 static const struct item maybe_call[] = {
 	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
 	{0},
@@ -57,6 +66,14 @@ static const struct item dial_options[] = {
 	{0},
 };
 
+static const struct item redial_options[] = {
+	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS,
+	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."},
+	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."},
+	{"wait", "answer|end", NULL, 0, "Waits until the call is answered, or until it has ended."},
+	{0},
+};
+
 #define ON_A_CALL(the_verb, sentence, outcome) \
 	{.verb = the_verb, .method = "call." the_verb, .help = sentence, .args = maybe_call, .shape = &shape_call, \
 	 .done = "call {id}: " outcome}
@@ -64,11 +81,14 @@ static const struct item dial_options[] = {
 const struct command call_commands[] = {
 	{.verb = "check", .method = "call.check", .help = "Asks the gate about a number, without calling it.",
 	 .args = number, .options = check_options, .shape = &shape_decision, .run = run_check},
-	{.verb = "dial", .method = "call.dial", .help = "Calls a number, through the gate.", .args = number,
+	{.verb = "dial", .method = "call.dial", .help = "Calls a number, through the gate.", .args = whom,
 	 .options = dial_options, .shape = &shape_call, .done = "call {id} to {number}: {state}", .run = run_dial},
+	{.verb = "redial", .method = "call.redial", .help = "Calls the last number again, through the gate.", .args = last_call,
+	 .options = redial_options, .shape = &shape_call, .done = "call {id} to {number}: {state}", .run = run_dial},
 	ON_A_CALL("answer", "Answers a call that rings.", "{state}"),
 	{.verb = "reject", .method = "call.reject", .help = "Refuses a call that rings.", .args = reject_args,
 	 .shape = &shape_call, .done = "call {id}: {state}"},
+	ON_A_CALL("voicemail", "Sends a call that rings to voicemail.", "{state}"),
 	ON_A_CALL("hangup", "Hangs up a call.", "{state}"),
 	ON_A_CALL("hold", "Puts a call on hold.", "{state}"),
 	ON_A_CALL("resume", "Takes a call back from hold.", "{state}"),

@@ -1,5 +1,5 @@
 /*
- * cmd_dial.c - spctl call check and call dial.
+ * cmd_dial.c - spctl call check, call dial and call redial.
  *
  * The engine owns the call and every timeout; --wait only watches.  The first interrupt while waiting hangs the call up
  * and waits for its end, the second ends this command alone.
@@ -181,7 +181,7 @@ static int dial_and_wait(struct cli *cli, json_t *params, const char *until)
 		return status;
 	}
 	catch_interrupt(&dial);
-	status = cli_call(cli, "call.dial", params, &dial.call);
+	status = cli_call(cli, cli->line.command->method, params, &dial.call);
 	if (!status) {
 		say_progress(&dial);
 		status = wait_call(&dial);

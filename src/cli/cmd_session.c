@@ -29,6 +29,10 @@ static const struct item pause_args[] = {
 	{"REASON", NULL, "reason", ITEM_REQUIRED, "Why: lunch, training."},
 	{0},
 };
+static const struct item dnd_args[] = {
+	{"on|off", "on|off", "on", ITEM_REQUIRED, "Whether calls are refused."},
+	{0},
+};
 static const struct item kick_options[] = {
 	{"reason", "TEXT", "reason", 0, "Why; goes to the audit log."},
 	{0},
@@ -92,6 +96,8 @@ const struct command session_commands[] = {
 	 .shape = &shape_session, .done = "{user} is {state}"},
 	{.verb = "ready", .method = "session.ready", .help = "Makes a paused agent ready.", .shape = &shape_session,
 	 .done = "{user} is {state}"},
+	{.verb = "dnd", .method = "session.dnd", .help = "Lets no call ring at an agent's, or lets calls ring again.",
+	 .args = dnd_args, .shape = &shape_session, .done = "{user}: do not disturb is {dnd}"},
 	{.verb = "kick", .method = "session.kick", .help = "Ends a user's session, with its call.", .args = user,
 	 .options = kick_options, .shape = &shape_session, .done = "{user} is logged out"},
 	{0},

@@ -31,11 +31,12 @@ const struct stmt sql_call_end = {
 /* Of every tenant: what an engine that was killed left open. */
 const struct stmt sql_call_open = {
 	"call.open",
-	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds, c.placed"
+	"SELECT c.id, c.tenant_id, c.direction, c.started_at, c.answered_at, t.acw_seconds, c.placed,"
+	" t.internal_disposition"
 	" FROM softphone_call_logs c JOIN softphone_tenants t ON t.id = c.tenant_id"
 	" WHERE c.ended_at IS NULL ORDER BY c.id",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"direction", COL_TEXT}, {"started_at", COL_TIME},
-	 {"answered_at", COL_TIME}, {"acw_seconds", COL_INT}, {"placed", COL_BOOL}},
+	 {"answered_at", COL_TIME}, {"acw_seconds", COL_INT}, {"placed", COL_BOOL}, {"internal_disposition", COL_BOOL}},
 };
 
 const struct stmt sql_call_owner = {
@@ -57,6 +58,16 @@ const struct stmt sql_call_owed_count = {
 	"call.owed_count",
 	"SELECT COUNT(*) FROM softphone_call_logs WHERE user_id = $1 AND owes_disposition = 1",
 	{{"count", COL_INT}},
+};
+
+/* The one named, else the last that the agent placed or answered; only those that are over and have a number. */
+const struct stmt sql_call_redial = {
+	"call.redial",
+	"SELECT id, number, customer_id, owes_disposition FROM softphone_call_logs"
+	" WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NOT NULL AND number IS NOT NULL"
+	" AND (id = $3 OR (CAST($3 AS BIGINT) IS NULL AND (placed = 1 OR answered_at IS NOT NULL)))"
+	" ORDER BY id DESC LIMIT 1",
+	{{"id", COL_INT}, {"number", COL_TEXT}, {"customer_id", COL_INT}, {"owes_disposition", COL_BOOL}},
 };
 
 /* Once only: a disposition that is saved is never changed. */

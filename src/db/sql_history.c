@@ -6,7 +6,7 @@
 	" CASE WHEN c.ended_at IS NULL THEN NULL WHEN c.answered_at IS NULL THEN 0" \
 	" ELSE (c.ended_at - c.answered_at) / 1000 END, c.cause, c.sip_code, c.sip_reason, c.encrypted, c.codec," \
 	" c.forced, c.disposition, c.notes, c.acw_started_at, c.acw_ended_at, c.acw_seconds, c.user_id," \
-	" c.transferred_to, c.consults, c.conference" \
+	" c.transferred_to, c.consults, c.conference, c.placed, c.redial_of" \
 	" FROM softphone_call_logs c" \
 	" JOIN softphone_users u ON u.id = c.user_id JOIN softphone_stations s ON s.id = c.station_id" \
 	" WHERE c.tenant_id = $1"
@@ -17,7 +17,8 @@
 	{"sip_code", COL_INT}, {"sip_reason", COL_TEXT}, {"encrypted", COL_BOOL}, {"codec", COL_TEXT}, \
 	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"notes", COL_TEXT}, {"acw_started_at", COL_TIME}, \
 	{"acw_ended_at", COL_TIME}, {"acw_seconds", COL_INT}, {"user_id", COL_HIDDEN}, \
-	{"transferred_to", COL_TEXT}, {"consults", COL_INT}, {"conference", COL_INT} }
+	{"transferred_to", COL_TEXT}, {"consults", COL_INT}, {"conference", COL_INT}, \
+	{"placed", COL_BOOL}, {"redial_of", COL_INT} }
 
 #define ANY_USER     " AND (CAST($2 AS BIGINT) IS NULL OR c.user_id = $2)"
 #define ANY_CUSTOMER " AND (CAST($3 AS BIGINT) IS NULL OR c.customer_id = $3)"

@@ -23,13 +23,19 @@ const struct stmt sql_session_pause = {
 	{{0}},
 };
 
+const struct stmt sql_session_dnd = {
+	"session.dnd",
+	"UPDATE softphone_assignments SET dnd = $3 WHERE id = $1 AND tenant_id = $2 AND released_at IS NULL",
+	{{0}},
+};
+
 /* Of every tenant: the sessions that an engine before this one had. */
 const struct stmt sql_session_active = {
 	"session.active",
-	"SELECT id, tenant_id, user_id, station_id, paused_reason FROM softphone_assignments"
+	"SELECT id, tenant_id, user_id, station_id, paused_reason, dnd FROM softphone_assignments"
 	" WHERE released_at IS NULL ORDER BY id",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"user_id", COL_INT}, {"station_id", COL_INT},
-	 {"paused_reason", COL_TEXT}},
+	 {"paused_reason", COL_TEXT}, {"dnd", COL_BOOL}},
 };
 
 const struct stmt sql_session_names = {

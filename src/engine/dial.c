@@ -3,7 +3,8 @@
  *
  * Whatever wants to ring somebody comes through here, by dial_start(): the number is normalised, its customers are
  * resolved, the gate decides (gate_leg.c), and the decision stands in the audit log, with the call's row, in one
- * transaction that is committed before the phone is told.
+ * transaction that is committed before the phone is told.  Only a colleague's station is called without the gate
+ * (internal.c).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +13,11 @@
 #include <unistd.h>
 #include "../base/clock.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../db/sql_call.h"
 #include "audit_now.h"
 #include "gate_leg.h"
+#include "internal.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "session.h"
@@ -93,42 +96,69 @@ static int check_agent(struct request *request, const struct session *session, e
 
 /* ---- the call --------------------------------------------------------------------------------------------------- */
 
+/* A leg that may leave, either way. */
+struct leg {
+	const struct dial *dial;
+	const struct tenant *tenant;
+	const struct gate_answer *answer;       /* NULL: an internal call, to */
+	const struct colleague *colleague;
+	const struct caller_id *shown_as;       /* NULL: the station as it is */
+	const char *target;
+};
+
 static struct arg reference(bool given, int64_t id)
 {
 	return given && id ? a_int(id) : a_null();
 }
 
-static int64_t write_call(struct request *request, const struct session *session, const struct dial *dial, const struct gate_answer *answer,
-	const struct caller_id *shown_as)
+/* That there was no gate stands in the log as well: every INVITE has its row there. */
+static int64_t audit_internal(const struct session *session, const struct colleague *to, int64_t call_id, struct err *err)
+{
+	char detail[SESSION_NAME_SIZE + sizeof(to->uri) + 16];
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
+		.station_id = session->station_id, .call_id = call_id, .detail = detail};
+
+	snprintf(detail, sizeof(detail), "to %s at %s", to->login, to->uri);
+	return audit_add(session->engine, &entry, err);
+}
+
+static int64_t write_call(struct request *request, const struct session *session, const struct leg *leg)
 {
 	struct err *err = &request->err;
+	const struct dial *dial = leg->dial;
+	const struct gate_answer *answer = leg->answer;
 	const int64_t id = db_insert(session->engine->db, &sql_call_insert,
-		ARGS(a_int(session->tenant_id), a_text("outbound"), a_text(answer->number),
-			answer->customer_id ? a_int(answer->customer_id) : a_null(), a_int(session->user_id),
-			a_int(session->station_id), a_text(shown_as->did), a_text(call_state_name(CALL_DIALING)),
-			a_int(answer->decision.verdict == GATE_NEEDS_ACK), a_int(1), a_int(clock_now_ms()), a_int(1),
+		ARGS(a_int(session->tenant_id), a_text(answer ? "outbound" : "internal"),
+			a_text(answer ? answer->number : leg->colleague->login),
+			reference(answer, answer ? answer->customer_id : 0), a_int(session->user_id),
+			a_int(session->station_id), a_text(leg->shown_as ? leg->shown_as->did : session->did),
+			a_text(call_state_name(CALL_DIALING)),
+			a_int(answer && answer->decision.verdict == GATE_NEEDS_ACK), a_int(answer ? 1 : 0),
+			a_int(clock_now_ms()), a_int(1),
 			reference(dial->purpose == DIAL_CONSULT || dial->purpose == DIAL_CONFERENCE, dial->of_call),
 			reference(dial->purpose == DIAL_REDIAL, dial->of_call)),
 		err);
+	const int64_t status = id < 0 ? id :
+		answer ? gate_leg_write(request, session, answer, id) : audit_internal(session, leg->colleague, id, err);
 
-	if (id < 0)
-		return id;
-	if (gate_leg_write(request, session, answer, id) < 0)
-		return err->code;
+	if (status < 0)
+		return status;
 	return db_commit(session->engine->db, err) < 0 ? (int64_t)err->code : id;
 }
 
 /* The row is there: now, and only now, the phone is told. */
-static void order(struct request *request, struct session *session, const struct dial *dial,
-	const struct gate_answer *answer, int64_t call_id, const char *target, const struct caller_id *shown_as)
+static void order(struct request *request, struct session *session, const struct leg *leg, int64_t call_id)
 {
 	struct live *live = live_new(session, call_id, false);
+	const struct dial *dial = leg->dial;
 
-	live->record = answer->tenant.record && param_bool(request, "record", true);
+	live->internal = !leg->answer;
+	live->called_station = leg->answer ? 0 : leg->colleague->station_id;
+	live->record = leg->tenant->record && param_bool(request, "record", true);
 	live->play = xstrdup(param_text(request, "play"));
-	live->ring_seconds = param_int(request, "timeout", answer->tenant.ring_seconds);
+	live->ring_seconds = param_int(request, "timeout", leg->tenant->ring_seconds);
 	live->hangup_after = param_int(request, "hangup_after", 0);
-	live->talk_seconds = answer->tenant.max_call_hours * 3600;
+	live->talk_seconds = leg->tenant->max_call_hours * 3600;
 	live->dialing = dial->keep_request ? NULL : request;
 	if (dial->purpose == DIAL_CONSULT || dial->purpose == DIAL_CONFERENCE)
 		live->consults = dial->of_call;
@@ -136,33 +166,58 @@ static void order(struct request *request, struct session *session, const struct
 	live->watch_arg = dial->watch_arg;
 	lines_hold_others(session, live);
 	session_step(session, dial->purpose == DIAL_REDIAL ? AGENT_EV_REDIAL : AGENT_EV_DIAL);
-	live_order_dial(live, target, shown_as);
+	live_order_dial(live, leg->target, leg->shown_as);
 }
 
-/* The id of the call that was ordered, or negative. */
-static int64_t dial_inside(
-	struct request *request, struct session *session, const struct dial *dial, const struct gate_answer *answer)
+/* Writes and orders it, inside of a transaction; the id of the call, or negative. */
+static int64_t leave(struct request *request, struct session *session, const struct leg *leg)
+{
+	const int64_t call_id = write_call(request, session, leg);
+
+	if (call_id > 0)
+		order(request, session, leg, call_id);
+	else
+		db_rollback(request->engine->db);
+	return call_id;
+}
+
+static int64_t dial_number(struct request *request, struct session *session, const struct dial *dial)
 {
 	struct err *err = &request->err;
+	struct gate_answer answer = {0};
 	struct caller_id shown_as;
 	char target[512];
-	int64_t call_id;
+	int64_t status = gate_leg_ask(request, session, dial->to, dial->customer_id, &answer);
 
-	if (caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
+	if (status >= 0 && (caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
 		phone_usable(session->phone, err) < 0 ||
-		phone_target(session->phone, answer->number, target, sizeof(target), err) < 0)
-		return err->code;
-	call_id = write_call(request, session, dial, answer, &shown_as);
-	if (call_id < 0)
-		return call_id;
-	order(request, session, dial, answer, call_id, target, &shown_as);
-	return call_id;
+		phone_target(session->phone, answer.number, target, sizeof(target), err) < 0)) {
+		db_rollback(request->engine->db);
+		status = err->code;
+	}
+	else if (status >= 0)
+		status = leave(request, session, &(struct leg){.dial = dial, .tenant = &answer.tenant, .answer = &answer,
+			.shown_as = &shown_as, .target = target});
+	gate_answer_clear(&answer);
+	return status;
+}
+
+static int64_t dial_colleague(struct request *request, struct session *session, const struct dial *dial,
+	const struct colleague *colleague)
+{
+	struct tenant tenant;
+
+	if (tenant_load(request->engine, session->tenant_id, &tenant, &request->err) < 0 ||
+		phone_usable(session->phone, &request->err) < 0 || db_begin(request->engine->db, &request->err) < 0)
+		return request->err.code;
+	return leave(request, session, &(struct leg){.dial = dial, .tenant = &tenant, .colleague = colleague,
+		.target = colleague->uri});
 }
 
 int dial_start(struct request *request, struct session *session, const struct dial *dial, struct live **live)
 {
 	struct engine *engine = request->engine;
-	struct gate_answer answer = {0};
+	struct colleague colleague;
 	int64_t status;
 
 	if (live)
@@ -170,13 +225,9 @@ int dial_start(struct request *request, struct session *session, const struct di
 	if (check_play(request) < 0 || gate_leg_check_codes(request) < 0 ||
 		check_agent(request, session, dial->purpose) < 0)
 		return request->err.code;
-	status = gate_leg_ask(request, session, dial->to, dial->customer_id, &answer);
-	if (status >= 0) {
-		status = dial_inside(request, session, dial, &answer);
-		if (status < 0)
-			db_rollback(engine->db);
-	}
-	gate_answer_clear(&answer);
+	status = internal_find(request, session, dial->to, &colleague);
+	if (status >= 0)
+		status = status ? dial_colleague(request, session, dial, &colleague) : dial_number(request, session, dial);
 	if (status < 0)
 		return (int)status;
 	audit_tell(engine);                             /* not before: the phone is waiting */
@@ -191,4 +242,40 @@ int call_dial(struct request *request)
 	const struct dial dial = {.to = param_text(request, "number"), .customer_id = param_int(request, "customer_id", 0)};
 
 	return session ? dial_start(request, session, &dial, NULL) : (int)request->err.code;
+}
+
+/* ---- redial ----------------------------------------------------------------------------------------------------- */
+
+struct earlier { int64_t id, customer_id; bool owes; char number[SESSION_NAME_SIZE]; };
+
+static int take_earlier(const struct row *row, void *arg)
+{
+	struct earlier *earlier = arg;
+
+	earlier->id = row_int(row, 0);
+	str_copy(earlier->number, sizeof(earlier->number), row_text(row, 1));
+	earlier->customer_id = row_null(row, 2) ? 0 : row_int(row, 2);
+	earlier->owes = row_int(row, 3);
+	return 0;
+}
+
+/* Who owes dispositions may call the same person again, and nobody else. */
+int call_redial(struct request *request)
+{
+	struct session *session = session_of_request(request);
+	struct earlier earlier = {0};
+	int n;
+
+	if (!session)
+		return request->err.code;
+	n = db_each(request->engine->db, &sql_call_redial,
+		ARGS(a_int(session->tenant_id), a_int(session->user_id), arg_param_int(request, "call")), take_earlier, &earlier,
+		&request->err);
+	if (n == 0)
+		return err_set(&request->err, ERR_NOT_FOUND, param_given(request, "call") ?
+			"call: there is no call of yours with a number, and over, that has this id" : "there is no call to make again");
+	if (n < 0 || (!earlier.owes && check_debt(request, session) < 0))
+		return request->err.code;
+	return dial_start(request, session, &(struct dial){.to = earlier.number, .customer_id = earlier.customer_id,
+		.purpose = DIAL_REDIAL, .of_call = earlier.id}, NULL);
 }

@@ -6,6 +6,7 @@
 #include "../base/log.h"
 #include "../base/str.h"
 #include "../db/sql_call.h"
+#include "internal.h"
 #include "nouns.h"
 #include "route.h"
 #include "session.h"
@@ -50,21 +51,35 @@ static bool is_trusted(const struct session *session, const json_t *message)
 	return phone_trusts(session->phone, address);
 }
 
-/* The call's row; its id or negative. */
-static int64_t write_incoming(
-	const struct session *session, const struct tenant *tenant, const json_t *message, struct err *err)
-{
-	char caller[CALLER_SIZE];
-	int64_t customer_id = 0;
+/* Who calls: a colleague, whose half of the call is `other`, or somebody whom the PBX lets through. */
+struct caller {
+	const struct live *other;
+	char number[CALLER_SIZE];
+	int64_t customer_id;
+};
 
-	caller_of(tenant, message, caller);
-	if (e164_valid(caller) &&
-		customers_for_number(
-			session->engine, tenant, caller, 0, clock_now_ms(), take_first, &customer_id, err) < 0)
-		return err->code;
+static int find_caller(struct session *session, const struct tenant *tenant, const json_t *message, struct caller *caller,
+	struct err *err)
+{
+	*caller = (struct caller){.other = internal_match(session, message)};
+	if (caller->other) {
+		str_copy(caller->number, sizeof(caller->number), caller->other->session->login);
+		return 0;
+	}
+	caller_of(tenant, message, caller->number);
+	if (!e164_valid(caller->number))
+		return 0;
+	return customers_for_number(session->engine, tenant, caller->number, 0, clock_now_ms(), take_first,
+		&caller->customer_id, err) < 0 ? (int)err->code : 0;
+}
+
+/* The call's row; its id or negative. */
+static int64_t write_incoming(const struct session *session, const struct caller *caller, struct err *err)
+{
 	return db_insert(session->engine->db, &sql_call_insert,
-		ARGS(a_int(session->tenant_id), a_text("inbound"), a_text(caller[0] ? caller : NULL),
-			customer_id ? a_int(customer_id) : a_null(), a_int(session->user_id),
+		ARGS(a_int(session->tenant_id), a_text(caller->other ? "internal" : "inbound"),
+			a_text(caller->number[0] ? caller->number : NULL),
+			caller->customer_id ? a_int(caller->customer_id) : a_null(), a_int(session->user_id),
 			a_int(session->station_id), a_text(session->did), a_text(call_state_name(CALL_RINGING)),
 			a_int(0), a_int(0), a_int(clock_now_ms()), a_int(0), a_null(), a_null()),
 		err);
@@ -81,18 +96,18 @@ static void refuse(const struct session *session, const json_t *message, int cod
 }
 
 /* A row without a call in progress: nobody could take it. */
-static void write_missed(struct session *session, const struct tenant *tenant, const json_t *message)
+static void write_missed(struct session *session, const struct caller *caller, int code)
 {
 	struct db *db = session->engine->db;
 	struct err err;
 	int64_t id = db_begin(db, &err), status = id;
 
 	if (id >= 0)
-		status = id = write_incoming(session, tenant, message, &err);
+		status = id = write_incoming(session, caller, &err);
 	if (status >= 0)
 		status = db_run(db, &sql_call_end,
 			ARGS(a_int(id), a_int(session->tenant_id), a_int(clock_now_ms()),
-				a_text(call_cause_name(CAUSE_BUSY)), a_int(BUSY_CODE), a_null(), a_int(0), a_int(0),
+				a_text(call_cause_name(CAUSE_BUSY)), a_int(code), a_null(), a_int(0), a_int(0),
 				a_null(), a_null()),
 			&err);
 	if (status >= 0)
@@ -108,20 +123,42 @@ static void write_missed(struct session *session, const struct tenant *tenant, c
 void incoming_busy(struct session *session, const json_t *message)
 {
 	struct tenant tenant;
+	struct caller caller;
 	struct err err;
 
-	if (tenant_load(session->engine, session->tenant_id, &tenant, &err) < 0)
+	if (session->phase != SESSION_ON || !is_trusted(session, message))
+		return;
+	if (tenant_load(session->engine, session->tenant_id, &tenant, &err) < 0 ||
+		find_caller(session, &tenant, message, &caller, &err) < 0)
 		log_error("call", "%s", err.text);
-	else if (session->phase == SESSION_ON && is_trusted(session, message))
-		write_missed(session, &tenant, message);
+	else
+		write_missed(session, &caller, BUSY_CODE);
 }
 
-static void ring_at(struct session *session, const struct tenant *tenant, const json_t *message, int64_t id)
+/* A colleague may speak to an agent who is free without his doing anything, where the station is an intercom. */
+static bool is_intercom(const struct session *session, const struct caller *caller, const json_t *message)
 {
+	struct station station = {0};
+	bool on;
+
+	if (!caller->other || session->state != AGENT_READY || !json_is_true(json_object_get(message, "auto_answer")))
+		return false;
+	on = station_load(session->engine, session->tenant_id, session->station_id, false, &station, NULL) >= 0 &&
+		station.intercom;
+	station_wipe(&station);
+	return on;
+}
+
+static void ring_at(struct session *session, const struct tenant *tenant, const struct caller *caller,
+	const json_t *message, int64_t id)
+{
+	const bool intercom = is_intercom(session, caller, message);
 	struct live *live = live_new(session, id, true);
+	struct err err;
 
 	live->order = json_integer_value(json_object_get(message, "call"));
 	live->slot = (int)json_integer_value(json_object_get(message, "slot"));
+	live->internal = caller->other;
 	live->record = tenant->record;
 	live->ring_seconds = tenant->ring_seconds;
 	live->talk_seconds = tenant->max_call_hours * 3600;
@@ -131,6 +168,8 @@ static void ring_at(struct session *session, const struct tenant *tenant, const 
 	live_step(live, CALL_EV_INCOMING);
 	session_step(session, AGENT_EV_INCOMING);
 	lines_sound(session);
+	if (intercom && lines_answer(live, NULL, &err) < 0)     /* then it rings */
+		log_warn("call", "call %lld is not answered by itself: %s", (long long)id, err.text);
 }
 
 /* Who is paused stays so through the calls that he dials. */
@@ -138,14 +177,36 @@ static bool may_ring(const struct session *session)
 {
 	enum agent_state state = session->state;
 
-	return agent_step(&state, AGENT_EV_INCOMING) && !session->paused_reason && lines_count(session) < LINES_MAX;
+	return session->phase == SESSION_ON && !session->engine->stopping && agent_step(&state, AGENT_EV_INCOMING) &&
+	       !session->paused_reason && !session->dnd && lines_count(session) < LINES_MAX;
+}
+
+static void take(struct session *session, const struct tenant *tenant, const json_t *message, const struct caller *caller)
+{
+	const int code = (int)tenant->busy_code;
+	struct err err;
+	int64_t id;
+
+	if (!may_ring(session)) {
+		refuse(session, message, code);
+		if (session->phase == SESSION_ON)
+			write_missed(session, caller, code);
+		return;
+	}
+	id = write_incoming(session, caller, &err);
+	if (id < 0) {
+		session_notice(session, "error", "a call is refused, for it cannot be written: %s", err.text);
+		refuse(session, message, code);
+		return;
+	}
+	ring_at(session, tenant, caller, message, id);
 }
 
 void incoming_call(struct session *session, const json_t *message)
 {
 	struct tenant tenant;
+	struct caller caller;
 	struct err err;
-	int64_t id;
 
 	if (!is_trusted(session, message)) {
 		log_warn("call", "%s: a call from %s, which is not the PBX of station %s, is refused", session->login,
@@ -153,22 +214,11 @@ void incoming_call(struct session *session, const json_t *message)
 		refuse(session, message, STRANGER_CODE);
 		return;
 	}
-	if (tenant_load(session->engine, session->tenant_id, &tenant, &err) < 0) {
+	if (tenant_load(session->engine, session->tenant_id, &tenant, &err) < 0 ||
+		find_caller(session, &tenant, message, &caller, &err) < 0) {
 		session_notice(session, "error", "a call is refused: %s", err.text);
 		refuse(session, message, BUSY_CODE);
 		return;
 	}
-	if (session->phase != SESSION_ON || session->engine->stopping || !may_ring(session)) {
-		refuse(session, message, BUSY_CODE);
-		if (session->phase == SESSION_ON)
-			write_missed(session, &tenant, message);
-		return;
-	}
-	id = write_incoming(session, &tenant, message, &err);
-	if (id < 0) {
-		session_notice(session, "error", "a call is refused, for it cannot be written: %s", err.text);
-		refuse(session, message, BUSY_CODE);
-		return;
-	}
-	ring_at(session, &tenant, message, id);
+	take(session, &tenant, message, &caller);
 }

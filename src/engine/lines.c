@@ -105,6 +105,39 @@ void lines_sound(struct session *session)
 	sound_say(session, json_pack("{s:s, s:s}", "do", "ring", "kind", tone));
 }
 
+/* ---- answering -------------------------------------------------------------------------------------------------- */
+
+static void on_answered(void *arg, int64_t call_id, const json_t *answer, const struct err *err)
+{
+	struct live *live = live_of_id(arg, call_id);
+	struct request *request = live ? live->answering : NULL;
+
+	if (answer || !request)                     /* "up", or the call's end, answers it */
+		return;
+	live->answering = NULL;
+	err_set(&request->err, err->code == ERR_FAILED ? ERR_CONFLICT : ERR_UNAVAILABLE, "call %lld: %s",
+		(long long)call_id, err->text);
+	lines_sound(live->session);
+	request_answer(request, request->err.code);
+}
+
+int lines_answer(struct live *live, struct request *waits, struct err *err)
+{
+	struct session *session = live->session;
+
+	if (lines_check_turn(session, live, err) < 0)
+		return err->code;
+	if (live->answering)
+		return err_set(err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
+	lines_hold_others(session, live);
+	if (phone_do(session->phone, json_pack("{s:s, s:I}", "do", "answer", "call", (json_int_t)live->order), on_answered,
+		    live->id, err) < 0)
+		return err->code;
+	live->answering = waits;
+	lines_sound(session);
+	return 0;
+}
+
 /* ---- hold ------------------------------------------------------------------------------------------------------- */
 
 /* The station's settings as they are now; false: they cannot be read, and are the presets. */

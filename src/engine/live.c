@@ -67,6 +67,7 @@ void live_free(struct live *live)
 		event_free(live->again);
 	free(live->play);
 	free(live->sip_reason);
+	free(live->sip_call_id);
 	free(live);
 }
 
@@ -76,10 +77,14 @@ json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, con
 {
 	json_t *json = call_row_json(engine, tenant_id, call_id, err), *quality = quality_now(live);
 
-	if (json && live)
+	if (json && live) {
+		const int64_t ends_at = live->ended ? 0 : live_ends_at(live);
+		char text[RFC3339_SIZE];
+
 		json_object_set_new(json, "muted", json_boolean(live->muted));
-	if (json && live)
+		json_object_set_new(json, "ends_at", ends_at ? json_string(time_format(ends_at, text)) : json_null());
 		json_object_set_new(json, "transfer", refer_json(live));
+	}
 	if (json && quality)
 		json_object_set(json, "quality", quality);
 	json_decref(quality);
@@ -262,7 +267,8 @@ static void on_dialled(void *arg, int64_t call_id, const json_t *answer, const s
 	live->slot = (int)json_integer_value(json_object_get(answer, "slot"));
 	live_watch_dialing(live);
 	live_begin_sound(live);
-	live_write(live, NULL, json_string_value(json_object_get(answer, "sip")), false);
+	live->sip_call_id = xstrdup(json_string_value(json_object_get(answer, "sip")));
+	live_write(live, NULL, live->sip_call_id, false);
 	answer_dial(live);
 	live_tell(live);
 	if (live->cause)                            /* somebody hung up meanwhile */
@@ -271,12 +277,15 @@ static void on_dialled(void *arg, int64_t call_id, const json_t *answer, const s
 
 void live_order_dial(struct live *live, const char *target, const struct caller_id *shown_as)
 {
+	json_t *command = json_pack("{s:s, s:s, s:s}", "do", "dial", "line", "line", "to", target);
 	struct err err;
 
 	log_info("call", "call %lld is ordered", (long long)live->id);
-	if (phone_do(live->session->phone, json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", "dial", "line", "line",
-			"to", target, "from", shown_as->uri, "identity", shown_as->header),
-		    on_dialled, live->id, &err) < 0) {
+	if (shown_as) {
+		json_object_set_new(command, "from", json_string(shown_as->uri));
+		json_object_set_new(command, "identity", json_string(shown_as->header));
+	}
+	if (phone_do(live->session->phone, command, on_dialled, live->id, &err) < 0) {
 		err.code = ERR_FAILED;              /* there was nobody to take it */
 		not_dialled(live, &err);
 	}

@@ -48,24 +48,27 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 	live_end(arg);
 }
 
-static bool owes(const struct live *live)
+static bool owes(const struct live *live, const struct tenant *tenant)
 {
+	if (live->internal && !tenant->internal_disposition)
+		return false;
 	return live->inbound ? live->answered_ms != 0 : live->cause != CAUSE_NOT_SENT;
 }
 
 static int write_end(const struct live *live, int64_t now, struct err *err)
 {
 	const struct session *session = live->session;
-	const bool counts = !live->inbound && call_cause_counts(live->cause);
+	const bool counts = !live->inbound && !live->internal && call_cause_counts(live->cause);
 	struct tenant tenant;
+	bool debt;
 
 	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0 || quality_write(live, err) < 0)
 		return err->code;
+	debt = owes(live, &tenant);
 	return db_run(session->engine->db, &sql_call_end,
 		ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now), a_text(call_cause_name(live->cause)),
 			live->sip_code ? a_int(live->sip_code) : a_null(), a_text(live->sip_reason), a_int(counts),
-			a_int(owes(live)), owes(live) ? a_int(now) : a_null(),
-			owes(live) ? a_int(tenant.acw_seconds) : a_null()),
+			a_int(debt), debt ? a_int(now) : a_null(), debt ? a_int(tenant.acw_seconds) : a_null()),
 		err);
 }
 

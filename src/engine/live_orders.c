@@ -142,36 +142,12 @@ static void is_unmuted(struct live *live)
 
 /* ---- whose turn it is ------------------------------------------------------------------------------------------- */
 
-static void on_answered(void *arg, int64_t call_id, const json_t *answer, const struct err *err)
-{
-	struct live *live = live_of_id(arg, call_id);
-	struct request *request = live ? live->answering : NULL;
-
-	if (answer || !request)                     /* "up", or the call's end, answers it */
-		return;
-	live->answering = NULL;
-	err_set(&request->err, err->code == ERR_FAILED ? ERR_CONFLICT : ERR_UNAVAILABLE, "call %lld: %s",
-		(long long)call_id, err->text);
-	lines_sound(live->session);
-	request_answer(request, request->err.code);
-}
-
 /* It is answered when the call is up. */
 int call_answer(struct request *request)
 {
 	struct live *live = orders_call(request, fits_ringing_here, "answered");
 
-	if (!live || lines_check_turn(live->session, live, &request->err) < 0)
-		return request->err.code;
-	if (live->answering)
-		return err_set(&request->err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
-	lines_hold_others(live->session, live);
-	if (phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "answer", "call", (json_int_t)live->order),
-		    on_answered, live->id, &request->err) < 0)
-		return request->err.code;
-	live->answering = request;
-	lines_sound(live->session);
-	return REQUEST_PENDING;
+	return live && lines_answer(live, request, &request->err) >= 0 ? REQUEST_PENDING : (int)request->err.code;
 }
 
 int call_hold(struct request *request)
@@ -282,6 +258,25 @@ int call_reject(struct request *request)
 	struct live *live = orders_call(request, fits_ringing_here, "rejected");
 
 	return live ? end(request, live, CAUSE_REJECTED, (int)param_int(request, "code", 486)) : (int)request->err.code;
+}
+
+/* The PBX sends who is refused with this code to the station's voicemail. */
+int call_voicemail(struct request *request)
+{
+	struct live *live = orders_call(request, fits_ringing_here, "sent to voicemail");
+	struct station station = {0};
+	int status;
+
+	if (!live)
+		return request->err.code;
+	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
+	if (status >= 0 && !station.voicemail_code)
+		status = err_set(&request->err, ERR_CONFLICT, "station %s has no voicemail: spctl station set %s --voicemail-code CODE",
+			station.name, station.name);
+	if (status >= 0)
+		status = end(request, live, CAUSE_VOICEMAIL, (int)station.voicemail_code);
+	station_wipe(&station);
+	return status;
 }
 
 /* ---- showing ---------------------------------------------------------------------------------------------------- */

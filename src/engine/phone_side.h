@@ -3,11 +3,11 @@
 #include "engine.h"
 
 /* session.c */
-handler session_login, session_logout, session_show, session_list, session_pause, session_ready, session_kick;
+handler session_login, session_logout, session_show, session_list, session_pause, session_ready, session_dnd, session_kick;
 /* dial.c */
-handler call_check, call_dial;
+handler call_check, call_dial, call_redial;
 /* live_orders.c */
-handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_mute, call_unmute, call_dtmf,
+handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_voicemail, call_mute, call_unmute, call_dtmf,
 	call_list, call_show;
 /* transfer.c */
 handler call_transfer;

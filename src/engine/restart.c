@@ -7,6 +7,7 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../base/clock.h"
@@ -73,13 +74,15 @@ struct open_call {
 static int take_call(const struct row *row, void *arg)
 {
 	struct open_call ***end = arg, *call = xcalloc(1, sizeof(*call));
-	const bool outbound = row_text(row, 2)[0] == 'o', answered = !row_null(row, 4);
+	const bool internal = !strcmp(row_text(row, 2), "internal"), outbound = !strcmp(row_text(row, 2), "outbound");
+	const bool placed = row_int(row, 6), answered = !row_null(row, 4);
 
 	call->id = row_int(row, 0);
 	call->tenant_id = row_int(row, 1);
 	call->began_ms = answered ? row_int(row, 4) : row_int(row, 3);
 	call->acw_seconds = row_int(row, 5);
-	call->owes = outbound ? row_int(row, 6) : answered;         /* not that which a far end placed for a transfer */
+	call->owes = internal ? (placed || answered) && row_int(row, 7) :
+		     outbound ? placed : answered;      /* not that which a far end placed for a transfer */
 	call->counts = outbound && call_cause_counts(CAUSE_ENGINE_RESTART);
 	**end = call;
 	*end = &call->next;
@@ -129,6 +132,7 @@ struct assignment {
 	struct assignment *next;
 	int64_t id, tenant_id, user_id, station_id;
 	char *paused_reason;
+	bool dnd;
 };
 
 static int take_assignment(const struct row *row, void *arg)
@@ -140,6 +144,7 @@ static int take_assignment(const struct row *row, void *arg)
 	assignment->user_id = row_int(row, 2);
 	assignment->station_id = row_int(row, 3);
 	assignment->paused_reason = row_null(row, 4) ? NULL : xstrdup(row_text(row, 4));
+	assignment->dnd = row_int(row, 5);
 	**end = assignment;
 	*end = &assignment->next;
 	return 0;
@@ -159,6 +164,7 @@ static void bring_back(struct engine *engine, struct assignment *from)
 	}
 	session->id = from->id;
 	session->paused_reason = xstrdup(from->paused_reason);
+	session->dnd = from->dnd;
 	session_start(session);
 	session_enter(session);
 	log_info("restart", "%s is back at %s", session->login, session->station);

@@ -37,6 +37,9 @@ struct live {
 	int slot;                           /* of sound; -1: none yet */
 	bool inbound;
 	bool internal;                      /* between two agents of the tenant: no gate, no cap */
+	int64_t called_station;             /* of an internal call that is placed here; else 0 */
+	bool met;                           /* its other half rings at that station */
+	char *sip_call_id;                  /* of a call placed here, once the phone has taken the order */
 	enum call_state state;
 	int64_t answered_ms, ended_ms;      /* UTC; 0: not yet */
 	bool muted;
@@ -51,6 +54,7 @@ struct live {
 	bool record;
 	char *play;
 	int64_t ring_seconds, hangup_after, talk_seconds;       /* 0: no limit */
+	int64_t limit_left;                 /* at the talk limit's next warning; 0: at the limit itself */
 
 	/* why it ends, once somebody decided; else the phone's report says */
 	enum call_cause cause;
@@ -83,7 +87,8 @@ struct session {
 	char login[SESSION_NAME_SIZE], station[SESSION_NAME_SIZE], did[SESSION_NAME_SIZE];
 	enum agent_state state;
 	int64_t since_ms;                   /* UTC, of the state */
-	char *paused_reason;
+	char *paused_reason;                /* kept while he is in calls that he dialled meanwhile */
+	bool dnd;                           /* no call rings */
 
 	bool registers;                     /* a station that registers; else it is always reachable */
 	bool registered;
@@ -191,6 +196,8 @@ void lines_hold(struct live *);
 void lines_hold_others(struct session *, const struct live *but);
 /* 0, or ERR_CONFLICT with a sentence: no other call is being dialled or answered, so this one may become the active one. */
 int  lines_check_turn(const struct session *, const struct live *, struct err *);
+/* Holds the others, and answers a call that rings here.  waits is answered when it is up, or not; NULL: nobody waits. */
+int  lines_answer(struct live *, struct request *waits, struct err *);
 /* Takes it back from hold; every other active call, but those in a conference with it, is held. */
 void lines_resume(struct live *);
 void lines_resumed(struct live *);                      /* the phone has: the rest of it */
@@ -249,6 +256,7 @@ extern const struct sound_hooks session_sound_hooks;
 void live_watch_dialing(struct live *);     /* no response, no answer */
 void live_watch_ringing(struct live *);     /* an inbound call that nobody takes */
 void live_watch_talk(struct live *);        /* hangup_after, max_call_hours */
+int64_t live_ends_at(const struct live *);  /* UTC: when a call that is up is ended whatever happens; 0: never */
 void live_heard_of(struct live *);          /* the far end has answered something: it is there */
 void live_unwatch(struct live *);
 

@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "../db/sql_session.h"
 #include "../rule/acw.h"
+#include "phone_side.h"
 #include "session.h"
 #include "wrap_up.h"
 
@@ -49,6 +50,7 @@ json_t *session_json(const struct session *session)
 		json, "wrap_up", session->state == AGENT_WRAP_UP && owed > 0 ? wrap_up_json(&wrap_up) : json_null());
 	json_object_set_new(json, "paused_reason",
 		session->state == AGENT_PAUSED ? json_string(session->paused_reason) : json_null());
+	json_object_set_new(json, "dnd", json_boolean(session->dnd));
 	json_object_set_new(json, "registration", registration_json(session));
 	json_object_set_new(json, "owed", json_integer(owed > 0 ? owed : 0));
 	if (session->ended)
@@ -133,4 +135,21 @@ void session_step(struct session *session, enum agent_event event)
 	session_watch_wrap_up(session);
 	if (session->phase == SESSION_ON)
 		session_tell(session);
+}
+
+/* Do not disturb: kept for a restart. */
+int session_dnd(struct request *request)
+{
+	struct session *session = session_of_request(request);
+	const bool on = param_bool(request, "on", true);
+
+	if (!session)
+		return request->err.code;
+	if (db_run(request->engine->db, &sql_session_dnd,
+		    ARGS(a_int(session->id), a_int(session->tenant_id), a_int(on)), &request->err) < 0)
+		return request->err.code;
+	session->dnd = on;
+	session_tell(session);
+	request->result = session_json(session);
+	return 0;
 }

@@ -265,6 +265,7 @@ static json_t *caller_json(const struct line *line, const struct call *call)
 	json_object_set_new(members, "line", peer_text(line ? line->name : ""));
 	json_object_set_new(members, "from", peer_text(call_peeruri(call)));
 	json_object_set_new(members, "name", peer_text(call_peername(call)));
+	json_object_set_new(members, "sip", peer_text(call_id(call)));
 	json_object_set_new(members, "source", peer_text(source));
 	return members;
 }

@@ -132,7 +132,7 @@ static const struct param p_call_check[] = {
 	END
 };
 static const struct param p_call_dial[] = {
-	TEXT("number", 64, "The number, as typed.", NEEDED),
+	TEXT("number", 64, "The number, as typed; or the login or station of an agent who is logged in: an internal call.", NEEDED),
 	GATED,
 	TEXT("play", PATH_BYTES, "WAV file that is sent instead of the microphone."),
 	INT("hangup_after", 1, 86400, "Seconds after the answer at which the call is ended."),
@@ -143,6 +143,12 @@ static const struct param p_call_dial[] = {
 static const struct param p_call_dtmf[] = {
 	TEXT("digits", 64, "Digits to send: 0-9, *, #, A-D.", NEEDED),
 	CALL_OR_ONLY,
+	END
+};
+static const struct param p_call_redial[] = {
+	ID("call", "The agent's call that is made again; without it the last one that he placed or answered."),
+	TEXT("ack", 128, "The one-use token of a decision that needs acknowledgement."),
+	{.name = "acknowledge", .type = PARAM_TEXTS, .max = 64, .help = "Codes of the warnings that are acknowledged."},
 	END
 };
 static const struct param p_call_reject[] = {
@@ -243,6 +249,10 @@ static const struct param p_history_recording[] = {
 	INT("offset", 0, INT64_MAX, "The byte of the file to go on from; 0 by default."),
 	END
 };
+static const struct param p_session_dnd[] = {
+	{.name = "on", .type = PARAM_BOOL, .help = "Whether calls are refused with the tenant's busy_code.", .required = true},
+	END
+};
 static const struct param p_session_kick[] = {
 	NAME("user", "The user to log out.", NEEDED),
 	REASON("Why, for the audit."),
@@ -334,7 +344,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
 
 #define ONE_CALL "The call."
 #define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, " \
-	"calls, paused_reason, owed, wrap_up}."
+	"calls, paused_reason, dnd, owed, wrap_up}."
 #define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
 	"country, ring_seconds, unknown_customer, record, announce, announcement, record_required, " \
 	"record_pause_seconds, retention_days, internal_disposition, busy_code, one_way_seconds, " \
@@ -372,12 +382,15 @@ const struct method methods[] = {
 	{"call.hold", "Puts a call on hold.", p_call_one, AS, ONE_CALL},
 	{"call.list", "Lists the calls in progress.", NULL, LIST, "A page of calls."},
 	{"call.mute", "Sends silence into a call instead of the microphone.", p_call_one, AS, ONE_CALL},
+	{"call.redial", "Calls the number of an earlier call again, when the gate allows it; in wrap-up as well, and then both "
+		"calls owe a disposition.", p_call_redial, AS, "As call.dial."},
 	{"call.reject", "Refuses an incoming call.", p_call_reject, AS, ONE_CALL},
 	{"call.resume", "Takes a call back from hold.", p_call_one, AS, ONE_CALL},
 	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
-		"The call: {id, direction, number, customer_id, user, station, did, state, forced, muted, transfer, started_at, answered_at, "
+		"The call: {id, direction, placed, number, customer_id, user, station, did, state, forced, muted, transfer, ends_at, started_at, "
+		"answered_at, "
 		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
-		"acw_ended_at, acw_seconds, transferred_to, consults, conference, recordings: [{path, started_at, ended_at}], "
+		"acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, recordings: [{path, started_at, ended_at}], "
 		"participants: [{party, name, call_id, joined_at, left_at}], "
 		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
 		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
@@ -385,6 +398,8 @@ const struct method methods[] = {
 	{"call.transfer", "Sends the far end of a call on to somebody else; the gate decides about a number.", p_call_transfer, AS,
 		"The call, once it has gone; not_answered when it is still the agent's."},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
+	{"call.voicemail", "Sends an incoming call to voicemail: refuses it with the station's voicemail_code.", p_call_one, AS,
+		ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
 	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},
 	{"customer.rm", "Removes a customer; calls and audit rows stay.", p_customer_rm, CHANGE, "{removed}."},
@@ -419,6 +434,8 @@ const struct method methods[] = {
 	{"key.init", "Makes the key file where there is none.", NULL, 0, "As key.status."},
 	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, 0, "As key.status."},
 	{"key.status", "Tells about the keys, never what they are.", NULL, 0, "{path, keys, newest, sealed}."},
+	{"session.dnd", "Lets no call ring, or lets calls ring again; kept until the agent logs out.", p_session_dnd, AS,
+		ONE_SESSION},
 	{"session.kick", "Logs another user out.", p_session_kick, T, ONE_SESSION},
 	{"session.list", "Lists who is logged in.", NULL, LIST, "A page of sessions."},
 	{"session.login", "Logs a user in at a station.", p_session_login, T, ONE_SESSION},

@@ -64,6 +64,41 @@ def not_answered(c, desk):
 	c.ask("session.ready")
 
 
+def missed(c, after):
+	return eventually(lambda: [x for x in c.ask("history.list", newest=True)["items"] if x["id"] > after], what="the missed call's row")
+
+
+def do_not_disturb(c, desk, engine):
+	last = c.ask("history.list", newest=True, limit=1)["items"][0]["id"]
+	c.ask("tenant.set", busy_code=480)
+	tap.equal("do not disturb", c.ask("session.dnd", on=True)["dnd"], True)
+	desk.ring(from_=CALLER).wait("refused 480")
+	row = missed(c, last)[0]
+	tap.equal("the tenant's code; missed, in the history", (row["direction"], row["cause"], row["sip_code"], row["number"]),
+		("inbound", "busy", 480, BOB))
+	c.ask("session.pause", reason="lunch")
+	engine.terminate()
+	engine.start()
+	c = engine.client()
+	eventually(lambda: c.ask("session.show")["registered"], what="the phone after a restart")
+	s = c.ask("session.show")
+	tap.equal("kept over a restart, and so is the pause", (s["dnd"], s["state"], s["paused_reason"]), (True, "paused", "lunch"))
+	c.ask("session.ready")
+	desk.ring(from_=CALLER).wait("refused 480")
+	c.ask("session.dnd", on=False)
+	c.ask("tenant.set", busy_code=486)
+	dialog, call = ring(c, desk)
+	tap.check("calls ring again", True)
+
+	refusal = c.refused("call.voicemail")
+	tap.check("no voicemail at this station", refusal.code == "conflict" and "--voicemail-code" in refusal.message, refusal.message)
+	c.ask("station.set", name="s-anna", voicemail_code=487)
+	ended = c.ask("call.voicemail")
+	tap.equal("to voicemail", (ended["cause"], ended["sip_code"]), ("voicemail", 487))
+	dialog.wait("refused 487")
+	tap.equal("nothing is owed", (c.ask("session.show")["state"], c.ask("session.show")["owed"]), ("ready", 0))
+
+
 def odd_callers(c, desk):
 	for words in ("anonymous", "%s%n%p", "200", "\udcff\udcfe"):
 		dialog, call = ring(c, desk, from_=f'"{words}" <sip:{words}@x>')
@@ -95,3 +130,5 @@ def test():
 			with tap.guard(part.__name__):
 				part(c, desk, *args)
 		tap.equal("the phone is the same as before", engine.children("baresip"), phone)
+		with tap.guard("do_not_disturb"):
+			do_not_disturb(c, desk, engine)
