@@ -9,55 +9,83 @@
 
 /* ---- dialling --------------------------------------------------------------------------------------------------- */
 
-/* What was dialled, while the engine decides. */
-struct dialled { char number[NUMBER_SIZE]; int64_t customer_id; };
+/* An order that passes the gate, while the engine decides. */
+struct gated { const char *method; json_t *params; char *who; };
 
-static void on_dial(void *arg, int64_t tag, const struct answer *answer)
+static void gated_free(struct gated *gated)
+{
+	json_decref(gated->params);
+	free(gated->who);
+	free(gated);
+}
+
+/* What a method that passed the gate has brought about. */
+static void say_done(struct app *app, const struct gated *gated)
+{
+	app->message[0] = '\0';
+	if (!strcmp(gated->method, "call.transfer"))
+		app_say(app, STYLE_GOOD, j_bool(gated->params, "consult") ? "Calling %s: transfer again when you have talked" :
+			"Transferred to %s", gated->who);
+}
+
+static void on_gated(void *arg, int64_t tag, const struct answer *answer)
 {
 	struct app *app = arg;
-	struct dialled *dialled = (struct dialled *)(intptr_t)tag;
+	struct gated *gated = (struct gated *)(intptr_t)tag;
+	bool dials = !strcmp(gated->method, "call.dial");
 
 	app->dialling = false;
-	app->message[0] = '\0';
-	app->number_done = !answer->err || answer->err->code == ERR_BLOCKED || answer->err->code == ERR_NEEDS_ACK;
+	if (dials)
+		app->number_done = !answer->err || answer->err->code == ERR_BLOCKED || answer->err->code == ERR_NEEDS_ACK;
 	if (!answer->err) {
-		app->chosen_call = j_int(answer->result, "id");
+		say_done(app, gated);
+		if (dials)
+			app->model.chosen = j_int(answer->result, "id");
 	} else if (answer->err->code == ERR_BLOCKED && answer->data) {
+		app->message[0] = '\0';
 		app_modal(app, &modal_block, answer->data);
 	} else if (answer->err->code == ERR_NEEDS_ACK && answer->data) {
-		const struct warning warning = {answer->data, dialled->number, dialled->customer_id};
+		const struct warning warning = {answer->data, gated->method, gated->params, gated->who};
 
+		app->message[0] = '\0';
 		app_modal(app, &modal_warn, &warning);
 	} else {
 		app_fail(app, answer->err);
 	}
-	free(dialled);
+	gated_free(gated);
 	app->dirty = true;
 }
 
-void app_dial(struct app *app, const char *number, int64_t customer_id, const char *ack)
+void app_gated(struct app *app, const char *method, json_t *params, const char *who)
 {
-	struct dialled *dialled;
-	json_t *params;
-	const char *refusal = model_refuses(&app->model, NEED_IDLE);
+	struct gated *gated;
 
-	if (app->dialling)
+	if (app->dialling) {
+		json_decref(params);
 		return;
+	}
+	gated = xcalloc(1, sizeof(*gated));
+	gated->method = method;
+	gated->params = params ? params : json_object();
+	gated->who = xstrdup(who);
+	app->dialling = true;
+	app_say(app, STYLE_DIM, "Asking whether %s may be called", who);
+	app_ask(app, method, json_copy(gated->params), on_gated, app, (intptr_t)gated);
+}
+
+void app_dial(struct app *app, const char *number, int64_t customer_id)
+{
+	const char *refusal = model_refuses(&app->model, NEED_LINE);
+	json_t *params;
+
 	if (refusal) {
 		app_say(app, STYLE_WARN, "%s", refusal);
 		return;
 	}
-	dialled = xcalloc(1, sizeof(*dialled));
-	str_copy(dialled->number, sizeof(dialled->number), number);
-	dialled->customer_id = customer_id;
-	params = json_pack("{s:s}", "number", dialled->number);
+	params = json_pack("{s:s}", "number", number);
 	if (customer_id)
 		json_object_set_new(params, "customer_id", json_integer(customer_id));
-	if (ack)
-		json_object_set_new(params, "ack", json_string(ack));
-	app->dialling = true;
-	app_say(app, STYLE_DIM, "Asking whether %s may be called", dialled->number);
-	app_ask(app, "call.dial", params, on_dial, app, (intptr_t)dialled);
+	app_gated(app, "call.dial", params, number);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------ */
@@ -68,48 +96,53 @@ static void order_call(struct app *app, const char *method, const struct call *c
 		app_order(app, method, json_pack("{s:I}", "call", (json_int_t)call->id));
 }
 
-/* The call that is marked on the phone's screen, else the one that is up. */
-static struct call *chosen_call(struct app *app)
+/* The one that the window of calls coming in shows. */
+static struct call *incoming(struct app *app)
 {
-	struct call *call = model_call(&app->model, app->chosen_call);
+	struct call *call = model_call(&app->model, app->incoming_call);
 
-	return call ? call : model_focus(&app->model);
+	return call ? call : model_incoming(&app->model, 0);
 }
 
-static void on_reject(void *arg)
+/* Hanging up on a call that comes in refuses it: what is talked on meanwhile is not meant. */
+static void hang_up(struct app *app)
 {
-	struct app *app = arg;
+	if (app_top(app)->class == &modal_incoming)
+		order_call(app, "call.reject", incoming(app));
+	else
+		order_call(app, "call.hangup", model_focus(&app->model));
+}
 
-	order_call(app, "call.reject", model_incoming(&app->model));
+/* The marked call where it is held: then it is taken back, which holds the active one; else the next one that is held. */
+static void swap(struct app *app)
+{
+	struct call *focus = model_focus(&app->model);
+
+	order_call(app, "call.swap", focus && focus->held ? focus : model_other(&app->model));
+}
+
+static void take_or_leave(struct app *app, const struct call *call, bool is, const char *end, const char *begin)
+{
+	order_call(app, is ? end : begin, call);
 }
 
 static bool act_on_call(struct app *app, enum request request)
 {
-	struct call *call = chosen_call(app);
+	struct call *call = model_focus(&app->model);
 
 	switch (request) {
-	case REQ_HANGUP:
-		order_call(app, "call.hangup", call);
-		return true;
-	case REQ_HOLD:
-		if (call)
-			order_call(app, call->held ? "call.resume" : "call.hold", call);
-		return true;
-	case REQ_MUTE:
-		if (call)
-			order_call(app, call->muted ? "call.unmute" : "call.mute", call);
-		return true;
-	case REQ_DTMF:
-		app_modal(app, &modal_dtmf, NULL);
-		return true;
-	case REQ_ANSWER:
-		order_call(app, "call.answer", model_incoming(&app->model));
-		return true;
-	case REQ_REJECT:
-		on_reject(app);
-		return true;
-	default:
-		return false;
+	case REQ_HANGUP:        hang_up(app); return true;
+	case REQ_HOLD:          take_or_leave(app, call, call->held, "call.resume", "call.hold"); return true;
+	case REQ_MUTE:          take_or_leave(app, call, call->muted, "call.unmute", "call.mute"); return true;
+	case REQ_RECORD:        take_or_leave(app, call, call->record_paused, "call.record_resume", "call.record_pause"); return true;
+	case REQ_SWAP:          swap(app); return true;
+	case REQ_DTMF:          app_modal(app, &modal_dtmf, NULL); return true;
+	case REQ_TRANSFER:      app_modal(app, &modal_transfer, NULL); return true;
+	case REQ_CONFERENCE:    app_modal(app, &modal_conference, NULL); return true;
+	case REQ_ANSWER:        order_call(app, "call.answer", incoming(app)); return true;
+	case REQ_REJECT:        order_call(app, "call.reject", incoming(app)); return true;
+	case REQ_VOICEMAIL:     order_call(app, "call.voicemail", incoming(app)); return true;
+	default:                return false;
 	}
 }
 
@@ -198,6 +231,9 @@ static bool act_everywhere(struct app *app, enum request request)
 	case REQ_HELP:          app_modal(app, &modal_help, NULL); return true;
 	case REQ_PALETTE:       app_modal(app, &modal_palette, NULL); return true;
 	case REQ_PAUSE:         pause_or_ready(app); return true;
+	case REQ_DND:
+		app_order(app, "session.dnd", json_pack("{s:b}", "on", !app->model.session.dnd));
+		return true;
 	case REQ_LOGIN:         app_modal(app, &modal_login, NULL); return true;
 	case REQ_LOGOUT:        ask_to_log_out(app); return true;
 	case REQ_REDRAW:        app->redraw = true; return true;

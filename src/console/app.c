@@ -30,7 +30,8 @@ static const struct { enum request request; const struct view_class *class; } sc
 
 void app_ask(struct app *app, const char *method, json_t *params, link_answer_h *done, void *arg, int64_t tag)
 {
-	unsigned flags = method_find(method)->flags;
+	const struct method *known = method_find(method);
+	unsigned flags = known ? known->flags : 0;
 
 	if (!params)
 		params = json_object();
@@ -105,6 +106,40 @@ static void on_dispos(void *arg, int64_t tag, const struct answer *answer)
 	app->dirty = true;
 }
 
+static void on_station(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct app *app = arg;
+
+	(void)tag;
+	if (!answer->err)
+		model_station(&app->model, answer->result);
+	app->dirty = true;
+}
+
+/* The session's station, once it is another. */
+static void want_station(struct app *app)
+{
+	struct model *model = &app->model;
+
+	if (!model->connected || !model->has_session || !strcmp(app->station_asked, model->session.station))
+		return;
+	str_copy(app->station_asked, sizeof(app->station_asked), model->session.station);
+	app_ask(app, "station.show", json_pack("{s:s}", "name", model->session.station), on_station, app, 0);
+}
+
+/* How loud both sides are is told ten times a second: only while it is looked at. */
+static void want_levels(struct app *app)
+{
+	bool wanted = false, shown = screens[app->screen].class == &screen_phone;
+
+	for (int i = 0; i < app->model.call_count && shown; i++)
+		wanted |= call_is_up(&app->model.calls[i]);
+	if (wanted == app->levels || !app->model.connected)
+		return;
+	app->levels = wanted;
+	app_ask(app, "events.subscribe", json_pack("{s:b}", "levels", wanted), NULL, NULL, 0);
+}
+
 static void on_calls(void *arg, int64_t tag, const struct answer *answer)
 {
 	struct app *app = arg;
@@ -161,6 +196,7 @@ static void on_sessions(void *arg, int64_t tag, const struct answer *answer)
 		app_ask(app, "call.list", json_pack("{s:i}", "limit", 0), on_calls, app, 0);
 	first = !app->attached;
 	app->attached = true;
+	app->levels = false;
 	app_ask(app, "tenant.show", NULL, on_tenant, app, 0);
 	app_ask(app, "dispo.list", json_pack("{s:i}", "limit", 0), on_dispos, app, 0);
 	if (first && !found && app->options.user && app->options.station && no_password_needed(app)) {
@@ -204,6 +240,7 @@ static void on_up(void *arg, const json_t *hello)
 		str_copy(app->model.user, sizeof(app->model.user), app->options.user ? app->options.user : app->model.self);
 	for (int i = 0; i < MODEL_CARDS; i++)
 		app->model.cards[i].wanted = false;
+	app->station_asked[0] = '\0';
 	if (again)
 		app_say(app, STYLE_GOOD, "Connected to the engine again");
 	look_around(app);
@@ -274,6 +311,8 @@ void app_screen(struct app *app, const struct view_class *class)
 		if (class->show)
 			class->show(app->screens[i]);
 	}
+	if (app->link)
+		want_levels(app);
 	app->dirty = true;
 }
 
@@ -327,6 +366,24 @@ static void follow(struct app *app, const struct view_class *class, bool wanted)
 		app_close_modal(app, view);
 }
 
+/* Does a call ring here that was not put aside? */
+static bool rings(struct app *app)
+{
+	const struct call *call;
+
+	for (int n = 0; (call = model_incoming(&app->model, n)); n++)
+		if (call->id != app->aside)
+			return true;
+	return false;
+}
+
+/* Windows about a call go with it. */
+static void follow_call(struct app *app, const struct view_class *class, bool possible)
+{
+	if (!possible && app_find_modal(app, class))
+		follow(app, class, false);
+}
+
 void app_follow_model(struct app *app)
 {
 	struct model *model = &app->model;
@@ -335,9 +392,10 @@ void app_follow_model(struct app *app)
 
 	follow(app, &modal_ended, model->ended && !model->has_session && !app->logging_in);
 	follow(app, &modal_wrap_up, wraps_up);
-	if (!model_focus(model) && app_find_modal(app, &modal_dtmf))
-		follow(app, &modal_dtmf, false);
-	follow(app, &modal_incoming, model->has_session && model_incoming(model));
+	follow_call(app, &modal_dtmf, call_is_up(focus));
+	follow_call(app, &modal_transfer, focus);
+	follow_call(app, &modal_conference, focus);
+	follow(app, &modal_incoming, model->has_session && rings(app));
 	if (app->attached && !model->has_session && !model->ended && !app->asked_login) {
 		app->asked_login = true;
 		app_modal(app, &modal_login, NULL);
@@ -351,6 +409,8 @@ void app_follow_model(struct app *app)
 		app_want_card(app, focus->customer_id);
 	else if (wraps_up && model->last_call)
 		app_want_card(app, j_int(model->last_call, "customer_id"));
+	want_station(app);
+	want_levels(app);
 	app->dirty = true;
 }
 
@@ -380,6 +440,7 @@ void app_open(struct app *app, const struct console_options *options)
 	app->options = *options;
 	app->client = (struct client_options){.socket = options->socket, .no_start = options->no_start};
 	model_init(&app->model);
+	app->drafts = json_object();
 	app_screen(app, &screen_phone);
 	app->link = link_open(&app->client, &hooks, app);
 }
@@ -392,6 +453,7 @@ void app_close(struct app *app)
 		if (app->screens[i])
 			destroy(app, app->screens[i]);
 	link_close(app->link);
+	json_decref(app->drafts);
 	model_free(&app->model);
 }
 

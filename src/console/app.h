@@ -22,6 +22,7 @@ struct app {
 	struct link *link;
 	struct view *screens[APP_SCREENS];      /* made when first shown */
 	int screen;                             /* the one in front */
+	json_t *drafts;                         /* call -> {chosen, notes}: what wrap-ups have not saved yet; never NULL */
 	struct view *modals[APP_MODALS];        /* the last is on top */
 	int modal_count;
 	char message[600];                      /* of the line above the keys */
@@ -29,9 +30,12 @@ struct app {
 	int64_t message_until;                  /* clock_mono_ms() at which it goes; 0: none */
 	bool attached;                          /* it was found whether there is a session already */
 	bool logging_in;                        /* session.login is under way: what ends meanwhile is our own doing */
-	bool dialling;                          /* call.dial is not answered yet */
+	bool dialling;                          /* an order that passes the gate is not answered yet */
 	bool number_done;                       /* the number that was typed is dialled: the field may be emptied */
-	int64_t chosen_call;                    /* the call marked on the phone's screen, or 0 */
+	int64_t incoming_call;                  /* the one that the window of calls coming in shows, or 0: the first */
+	int64_t aside;                          /* a call that comes in and whose window was put aside, or 0 */
+	char station_asked[NAME_SIZE];          /* whose settings were asked for */
+	bool levels;                            /* how loud calls are is being told */
 	bool asked_login;                       /* the login window was opened by itself once */
 	bool too_small;                         /* the screen: only leaving works */
 	bool dirty;                             /* something changed: draw */
@@ -49,9 +53,11 @@ struct app {
 void app_ask(struct app *, const char *method, json_t *params, link_answer_h *, void *arg, int64_t tag);
 /* The same where only a failure matters: it is said in the message line. */
 void app_order(struct app *, const char *method, json_t *params);
-/* Asks the gate and dials: opens the block or warning modal where the gate says so.  customer_id 0: by the number;
- * ack: of a decision that needed one, or NULL. */
-void app_dial(struct app *, const char *number, int64_t customer_id, const char *ack);
+/* An order that passes the gate (params stolen): opens the block or warning modal where the gate says so; acknowledged, it is
+ * given again.  method: a literal; who: to say who is called. */
+void app_gated(struct app *, const char *method, json_t *params, const char *who);
+/* Dials; customer_id 0: by the number. */
+void app_dial(struct app *, const char *number, int64_t customer_id);
 /* Sees to it that this customer's card is loaded; 0 is nobody. */
 void app_want_card(struct app *, int64_t customer_id);
 

@@ -51,11 +51,25 @@ static void clock_text(const struct app *app, char out[8])
 	tz_free(tz);
 }
 
+/* How the line is protected, as the station has it. */
+static void line_text(const struct model *model, const char **text, enum style *style)
+{
+	const char *media = j_text(model->station, "media_enc");
+	bool tls = !strcmp(j_text(model->station, "transport"), "tls"), srtp = *media && strcmp(media, "none");
+
+	*style = STYLE_BAR_DIM;
+	*text = tls && srtp ? "tls, srtp" : tls ? "tls" : srtp ? "srtp" : "";
+	if (tls && json_is_false(json_object_get(model->station, "tls_verify"))) {
+		*style = STYLE_BAR_WARN;
+		*text = "certificate not checked";
+	}
+}
+
 static void draw_who(struct app *app, int w)
 {
 	const struct session *session = &app->model.session;
 	char number[80], clock[8];
-	const char *reg;
+	const char *reg, *line;
 	enum style style;
 	int x = 1;
 
@@ -72,8 +86,11 @@ static void draw_who(struct app *app, int w)
 	}
 	if (w - x - 8 > 0) {
 		x += draw_text(0, x, w - x - 8, style, sym(style == STYLE_BAR_GOOD ? SYM_DOT : SYM_CIRCLE)) + 1;
-		draw_text(0, x, w - x - 8, style, reg);
+		x += draw_text(0, x, w - x - 8, style, reg) + 2;
 	}
+	line_text(&app->model, &line, &style);
+	if (app->model.has_session && w - x - 8 > 0)
+		draw_text(0, x, w - x - 8, style, line);
 }
 
 /* ---- the second line: tabs, and the agent's state with its time ---------------------------------------------------- */
@@ -110,8 +127,10 @@ static enum style state_text(struct app *app, char *out, size_t size)
 		snprintf(out, size, "wrap-up %s left", text_duration(session->wrap_due_ms - now + 999, time));
 		return STYLE_WARN;
 	}
-	snprintf(out, size, "%s%s%s %s", text_words(agent_name(session->state), words), *session->paused_reason ? ": " : "",
-		session->paused_reason, text_duration(now - session->since_ms, time));
+	snprintf(out, size, "%s%s%s %s%s", text_words(agent_name(session->state), words), *session->paused_reason ? ": " : "",
+		session->paused_reason, text_duration(now - session->since_ms, time), session->dnd ? ", do not disturb" : "");
+	if (session->dnd)
+		return STYLE_WARN;
 	return session->state == AGENT_READY ? STYLE_GOOD : session->state == AGENT_PAUSED ? STYLE_WARN : STYLE_ACCENT;
 }
 
@@ -136,30 +155,42 @@ void bars_title(struct app *app, char *out, size_t size)
 
 /* ---- the line of keys --------------------------------------------------------------------------------------------- */
 
+/* "F8 hold" at x, as far as it fits before end; the columns used, with the room behind it. */
+static int draw_key(struct app *app, enum request request, int y, int x, int end)
+{
+	const struct request_info *info = &requests[request];
+	char key[16];
+	int used;
+
+	keys_name(&app->settings.keys, request, key);
+	used = (int)(strlen(key) + 1 + strlen(info->brief));
+	if (!*key || x + used > end)
+		return 0;
+	draw_text(y, x, end - x, STYLE_KEY, key);
+	draw_text(y, x + (int)strlen(key) + 1, end - x, STYLE_BAR, info->brief);
+	draw_hot((struct area){y, x, 1, used}, HOT_REQUEST + (int)request);
+	return used + 2;
+}
+
 void bars_keys(struct app *app)
 {
 	const struct area all = draw_screen();
 	unsigned place = app_top(app)->class->place;
-	int y = all.h - 1, x = 1;
+	int y = all.h - 1, x = 1, end = all.w - 9;
 	char key[16];
 
 	draw_fill((struct area){y, 0, 1, all.w}, STYLE_BAR);
+	keys_name(&app->settings.keys, REQ_HELP, key);
+	end = all.w - (int)(strlen(key) + strlen(requests[REQ_HELP].brief)) - 2;
+	draw_key(app, REQ_HELP, y, end, all.w);         /* where all the others are told is always seen */
 	for (int pass = 0; pass < 2; pass++)            /* those of this place first, then those of everywhere */
 		for (int r = REQ_NONE + 1; r < REQUESTS; r++) {
 			const struct request_info *info = &requests[r];
 			bool everywhere = info->places == PLACE_ALL && info->need == NEED_NOTHING;
-			int from = x;
 
-			if (!(info->flags & REQ_LINE) || !(info->places & place) || everywhere != (pass == 1))
-				continue;
-			if (model_refuses(&app->model, info->need))
-				continue;
-			keys_name(&app->settings.keys, (enum request)r, key);
-			if (!*key || x + (int)(strlen(key) + strlen(info->brief)) + 2 > all.w)
-				continue;
-			x += draw_text(y, x, all.w - x, STYLE_KEY, key) + 1;
-			x += draw_text(y, x, all.w - x, STYLE_BAR, info->brief) + 2;
-			draw_hot((struct area){y, from, 1, x - from - 2}, HOT_REQUEST + r);
+			if (info->flags & REQ_LINE && info->places & place && everywhere == (pass == 1) && r != REQ_HELP &&
+			    !model_refuses(&app->model, info->need))
+				x += draw_key(app, (enum request)r, y, x, end - 1);
 		}
 }
 

@@ -116,7 +116,7 @@ static void take_beat(struct loop *loop)
 static void announce(struct loop *loop)
 {
 	struct app *app = &loop->app;
-	const struct call *call = model_incoming(&app->model);
+	const struct call *call = model_incoming(&app->model, 0);
 	const char *name;
 
 	app->bell = false;

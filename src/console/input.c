@@ -19,7 +19,7 @@ void input_open(bool mouse)
 {
 	define_key("\033[200~", PASTE_BEGIN);
 	define_key("\033[201~", PASTE_END);
-	mousemask(mouse ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mousemask(mouse ? ALL_MOUSE_EVENTS : 0, NULL);      /* one that ncurses would drop makes it wait for the next, and us with it */
 	mouseinterval(0);
 	say("\033[?2004h");
 }
@@ -119,7 +119,7 @@ static keycode mouse(struct input *input)
 		input->wheel = -WHEEL_LINES;
 	else if (event.bstate & BUTTON5_PRESSED)
 		input->wheel = WHEEL_LINES;
-	else if (event.bstate & BUTTON1_DOUBLE_CLICKED)
+	else if (event.bstate & (BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED))
 		input->twice = true;
 	else if (!(event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)))
 		return K_NONE;
@@ -173,8 +173,13 @@ static keycode sequence(struct input *input)
 static keycode after_escape(struct input *input)
 {
 	wint_t c;
+	int kind = get_wch(&c);
 
-	if (get_wch(&c) != OK)
+	if (kind == KEY_CODE_YES)                       /* Esc, and another key at once: that one comes next */
+		ungetch((int)c);
+	if (kind == OK && c == K_ESC)
+		unget_wch((wchar_t)c);
+	if (kind != OK || c == K_ESC)
 		return K_ESC;
 	if (c == '[')
 		return sequence(input);

@@ -29,14 +29,21 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_SUSPEND] = {"suspend", "Ctrl-Z", ALL, NEED_NOTHING, 0, "suspend", "Gives the terminal back; fg returns."},
 	[REQ_QUIT] = {"quit", "Ctrl-Q Ctrl-C", ALL, NEED_NOTHING, LINE, "leave", "Leaves the console; a call goes on."},
 
+	[REQ_ANSWER] = {"answer", "F12 a", PLACE_INCOMING, NEED_RINGING, LINE, "answer", "Answers the call that comes in."},
+	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject", "Refuses the call that comes in, as busy."},
+	[REQ_VOICEMAIL] = {"voicemail", "v", PLACE_INCOMING, NEED_VOICEMAIL, LINE, "voicemail", "Sends the call that comes in to the voicemail."},
+	[REQ_OTHER] = {"other", "Tab", PLACE_INCOMING, NEED_RINGING, 0, "other", "Shows the next of several calls that come in."},
 	[REQ_HANGUP] = {"hangup", "F10 Ctrl-X", ALL, NEED_CALL, NEVER | LINE, "hang up", "Ends the call."},
 	[REQ_HOLD] = {"hold", "F8 Ctrl-T", ALL, NEED_CALL_UP, NEVER | LINE, "hold", "Puts the call on hold, or takes it back."},
 	[REQ_MUTE] = {"mute", "F9 Ctrl-V", ALL, NEED_CALL_UP, NEVER | LINE, "mute", "Sends silence for the microphone, or ends that."},
+	[REQ_SWAP] = {"swap", "Ctrl-S Alt-s", SCREENS, NEED_OTHER, NEVER | LINE, "swap", "Talks on the other call; the active one goes on hold."},
+	[REQ_RECORD] = {"record", "Alt-r", ALL, NEED_RECORDING, NEVER, "recording", "Pauses the recording, as for a card's number, or goes on with it."},
 	[REQ_DTMF] = {"digits", "F11 Ctrl-D", SCREENS, NEED_CALL_ACTIVE, LINE, "digits", "Opens the keypad, to send digits into the call."},
-	[REQ_ANSWER] = {"answer", "F12 a", PLACE_INCOMING, NEED_RINGING, LINE, "answer", "Answers the call that comes in."},
-	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject", "Refuses the call that comes in, as busy."},
+	[REQ_TRANSFER] = {"transfer", "Alt-t Ctrl-F", SCREENS, NEED_CALL_UP, NEVER | LINE, "transfer", "Gives the call to somebody else."},
+	[REQ_CONFERENCE] = {"conference", "Alt-c Ctrl-N", SCREENS, NEED_CALL_UP, NEVER | LINE, "add", "Takes somebody into the call, or shows who is in it."},
+	[REQ_DND] = {"do-not-disturb", "Alt-n", SCREENS, NEED_SESSION, 0, "no calls", "Lets callers hear busy, or no longer."},
 
-	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_IDLE, LINE, "dial", "Dials the number that was typed."},
+	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_SESSION, LINE, "dial", "Dials what was typed; with nothing typed, takes up the marked call."},
 	[REQ_CLEAR] = {"clear", "Ctrl-U", PLACE_PHONE, NEED_NOTHING, 0, "clear", "Empties the number."},
 
 	[REQ_UP] = {"up", "Up k", SCREENS, NEED_NOTHING, 0, "up", "Moves to the line above."},
@@ -45,20 +52,24 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_PAGE_DOWN] = {"page-down", "PgDn", SCREENS, NEED_NOTHING, 0, "page down", "Moves a page down."},
 	[REQ_TOP] = {"top", "Home g", SCREENS, NEED_NOTHING, 0, "top", "Moves to the first line."},
 	[REQ_BOTTOM] = {"bottom", "End G", SCREENS, NEED_NOTHING, 0, "bottom", "Moves to the last line."},
-	[REQ_OPEN] = {"open", "Enter", PLACE_TEAM | PLACE_AUDIT | PLACE_SETTINGS, NEED_NOTHING, LINE, "open", "Opens the line, or changes the setting."},
+	[REQ_OPEN] = {"open", "Enter", PLACE_AUDIT | PLACE_SETTINGS, NEED_NOTHING, LINE, "open", "Opens the line, or changes the setting."},
 	[REQ_DETAIL] = {"detail", "l Right h Left", FILTERED, NEED_NOTHING, LINE, "detail", "Shows all of the line on the whole screen, or the list again."},
 	[REQ_FILTER] = {"filter", "/", FILTERED, NEED_NOTHING, LINE, "filter", "Types what the list is searched for."},
 	[REQ_RELOAD] = {"reload", "Ctrl-R", FILTERED, NEED_NOTHING, 0, "reload", "Asks the engine for the list again."},
 
-	[REQ_CALL_THIS] = {"call-this", "Enter c", PEOPLE, NEED_IDLE, LINE, "call", "Calls the number of the line, through the gate."},
+	[REQ_CALL_THIS] = {"call-this", "Enter c", PEOPLE | PLACE_TEAM, NEED_LINE, LINE, "call", "Calls the number of the line, through the gate, or the agent."},
+	[REQ_PLAY] = {"play", "p", PLACE_HISTORY, NEED_NOTHING, LINE, "play", "Plays the recording on the sound card, or stops it."},
 	[REQ_SAVE] = {"save", "s", PLACE_HISTORY, NEED_NOTHING, LINE, "save", "Saves a copy of the recording in a file."},
 	[REQ_KICK] = {"kick", "K", PLACE_TEAM, NEED_SUPERVISOR, LINE, "log out", "Ends the agent's session, with the call."},
 	[REQ_ALL] = {"all", "A", PLACE_HISTORY, NEED_SUPERVISOR, LINE, "everybody", "Shows everybody's calls, or only one's own."},
 	[REQ_FORCED] = {"forced", "f", PLACE_AUDIT, NEED_SUPERVISOR, LINE, "kind", "Shows all rows, hard ones, soft ones, or acknowledged ones."},
 
+	[REQ_UNBIND] = {"unbind", "Delete", PLACE_SETTINGS, NEED_NOTHING, LINE, "preset", "Gives an action its preset keys again."},
+
 	[REQ_ACCEPT] = {"accept", "Enter", PLACE_MODAL, NEED_NOTHING, LINE, "do it", "Does what the window is for."},
 	[REQ_NEXT_FIELD] = {"next-field", "Tab", PLACE_MODAL, NEED_NOTHING, LINE, "next", "Moves to the next field of the window."},
 	[REQ_TICK] = {"tick", "Space", PLACE_MODAL, NEED_NOTHING, 0, "tick", "Ticks the box."},
+	[REQ_REDIAL] = {"redial", "Ctrl-R", PLACE_WRAP_UP, NEED_SESSION, LINE, "call again", "Calls the number again, through the gate."},
 };
 
 /* ---- names of keys ---------------------------------------------------------------------------------------------- */

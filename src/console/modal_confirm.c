@@ -1,5 +1,7 @@
 /* modal_confirm.c - a question with yes and no; and what became of a session that somebody else ended. */
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
 #include "modals.h"
 #include "view.h"
 
@@ -79,21 +81,35 @@ const struct view_class modal_confirm = {
 
 /* ---- the session was ended ------------------------------------------------------------------------------------------ */
 
+/* Why the agent is out here, and by whom: in one or two sentences. */
+static char *end_text(const struct model *model)
+{
+	const char *by = *model->ended_by ? model->ended_by : "an admin";
+
+	if (*model->now_at && !strcmp(by, model->user))
+		return xasprintf("You are signed in at %s now. The session at %s has ended.", model->now_at, model->ended_station);
+	if (*model->now_at)
+		return xasprintf("%s is signed in at %s by %s. The session at %s has ended.", model->user, model->now_at, by,
+			model->ended_station);
+	if (!strcmp(model->ended_reason, "taken over"))
+		return xasprintf("%s took over %s. Your session there has ended.", by, model->ended_station);
+	if (*model->ended_reason && strcmp(model->ended_reason, "kicked"))
+		return xasprintf("The session of %s at %s was ended by %s: %s", model->user, model->ended_station, by,
+			model->ended_reason);
+	return xasprintf("The session of %s at %s was ended by %s.", model->user, model->ended_station, by);
+}
+
 static void ended_draw(struct view *view, struct area all)
 {
-	const struct model *model = &view->app->model;
-	struct area in = draw_window(7, WIDTH, STYLE_WARN, "You are logged out here");
-	char text[3 * NAME_SIZE + 80];
+	char *text = end_text(&view->app->model);
+	int rows = draw_wrap((struct area){0, 0, 10, WIDTH - 4}, STYLES, text);
+	struct area in = draw_window(rows + 6, WIDTH, STYLE_WARN, "You are logged out here");
 
 	(void)all;
-	if (*model->now_at)
-		snprintf(text, sizeof(text), "%s is signed in at %s now; the session at %s has ended.", model->user, model->now_at,
-			model->ended_station);
-	else
-		snprintf(text, sizeof(text), "The session of %s at %s was ended.", model->user, model->ended_station);
-	in.h -= 2;
-	draw_wrap(in, STYLE_STRONG, text);
-	draw_button(in.y + in.h + 1, in.x, "Log in again", true, true, YES);
+	draw_wrap((struct area){in.y, in.x, rows, in.w}, STYLE_STRONG, text);
+	draw_text(in.y + rows + 1, in.x, in.w, STYLE_DIM, "What you owe comes along to where you log in.");
+	draw_button(in.y + in.h - 1, in.x, "Log in again", true, true, YES);
+	free(text);
 }
 
 static bool ended_request(struct view *view, enum request request)

@@ -1,4 +1,5 @@
 /* modal_incoming.c - a call comes in: who it is, answer or reject. */
+#include <stdio.h>
 #include <string.h>
 #include "../base/clock.h"
 #include "card.h"
@@ -8,36 +9,94 @@ enum { DEAF_MS = 400, WIDTH = 60 };
 
 struct incoming {
 	struct view view;
-	int64_t since;              /* clock_mono_ms() */
+	int64_t since;              /* clock_mono_ms() when it turned to this call */
+	int64_t call_id;
+	int rung;                   /* how many have rung: the bell is for each */
 };
+
+/* The call shown: the one that was turned to while it rings, else the first. */
+static struct call *shown(struct incoming *incoming)
+{
+	struct app *app = incoming->view.app;
+	struct call *call = model_call(&app->model, incoming->call_id);
+
+	if (!call || !call->inbound || strcmp(call->state, "ringing"))
+		call = model_incoming(&app->model, 0);
+	if (call && call->id != incoming->call_id) {
+		incoming->call_id = call->id;
+		incoming->since = clock_mono_ms();
+		app_want_card(app, call->customer_id);
+	}
+	app->incoming_call = call ? call->id : 0;
+	return call;
+}
+
+static int ringing(struct model *model)
+{
+	int n = 0;
+
+	while (model_incoming(model, n))
+		n++;
+	return n;
+}
+
+static void incoming_news(struct view *view, const char *event, const json_t *data)
+{
+	struct incoming *incoming = (struct incoming *)view;
+	int now = ringing(&view->app->model);
+
+	(void)event;
+	(void)data;
+	if (now > incoming->rung)
+		view->app->bell = true;
+	incoming->rung = now;
+	shown(incoming);
+}
 
 static void incoming_open(struct view *view, const void *arg)
 {
-	const struct call *call = model_incoming(&view->app->model);
-
 	(void)arg;
-	((struct incoming *)view)->since = clock_mono_ms();
-	if (call)
-		app_want_card(view->app, call->customer_id);
-	view->app->bell = true;
+	incoming_news(view, NULL, NULL);
+}
+
+static void draw_buttons(struct app *app, struct area in)
+{
+	const int y = in.y + in.h - 1;
+	bool up = false;
+	int x = in.x;
+
+	for (int i = 0; i < app->model.call_count; i++)
+		up |= !strcmp(app->model.calls[i].state, "active");
+	x += draw_button(y, x, up ? "Hold and answer" : "Answer", true, true, HOT_REQUEST + REQ_ANSWER) + 2;
+	x += draw_button(y, x, "Reject", false, true, HOT_REQUEST + REQ_REJECT) + 2;
+	if (!model_refuses(&app->model, NEED_VOICEMAIL))
+		draw_button(y, x, "Voicemail", false, true, HOT_REQUEST + REQ_VOICEMAIL);
 }
 
 static void incoming_draw(struct view *view, struct area all)
 {
-	struct model *model = &view->app->model;
-	const struct call *call = model_incoming(model);
-	struct area in = draw_window(call && call->customer_id ? 18 : 8, WIDTH, STYLE_TITLE, "Incoming call");
-	char number[80], time[TEXT_TIME];
-	int used;
+	struct app *app = view->app;
+	const struct call *call = shown((struct incoming *)view);
+	struct area in;
+	char number[80], time[TEXT_TIME], title[80];
+	int count = ringing(&app->model), at = 0;
 
 	(void)all;
+	while (call && at < count && model_incoming(&app->model, at) != call)
+		at++;
+	snprintf(title, sizeof(title), count > 1 ? "Incoming call, %d of %d" : "Incoming call", at + 1, count);
+	in = draw_window(call && call->customer_id ? 18 : 9, WIDTH, STYLE_TITLE, title);
 	if (!call)
 		return;
 	draw_text(in.y, in.x, in.w - 8, STYLE_STRONG, *call->number ? text_number(call->number, number) : "number withheld");
 	draw_right(in.y, in.x + in.w - 8, 8, STYLE_ACCENT, text_duration(clock_now_ms() - call->started_ms, time));
-	card_draw(view->app, (struct area){in.y + 2, in.x, in.h - 5, in.w}, call->customer_id);
-	used = draw_button(in.y + in.h - 1, in.x, "Answer", true, true, HOT_REQUEST + REQ_ANSWER) + 2;
-	draw_button(in.y + in.h - 1, in.x + used, "Reject", false, true, HOT_REQUEST + REQ_REJECT);
+	if (call->internal)
+		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, "An agent of this tenant");
+	else
+		card_draw(app, (struct area){in.y + 2, in.x, in.h - 5, in.w}, call->customer_id);
+	if (count > 1)
+		draw_text(in.y + in.h - 2, in.x, in.w, STYLE_WARN, "Tab shows the other call that comes in");
+	draw_buttons(app, in);
 }
 
 /* What was being typed when the call came must neither answer nor reject it. */
@@ -46,11 +105,40 @@ static bool incoming_key(struct view *view, keycode key)
 	return key_is_typed(key) && clock_mono_ms() - ((struct incoming *)view)->since < DEAF_MS;
 }
 
+static void turn_to_next(struct incoming *incoming)
+{
+	struct model *model = &incoming->view.app->model;
+	int at = 0, count = ringing(model);
+
+	while (at < count && model_incoming(model, at)->id != incoming->call_id)
+		at++;
+	incoming->call_id = count ? model_incoming(model, (at + 1) % count)->id : 0;
+	incoming->since = clock_mono_ms();
+	shown(incoming);
+}
+
+/* Beside a call that goes on the window can be put aside: the call rings on in the list. */
+static void put_aside(struct incoming *incoming)
+{
+	struct app *app = incoming->view.app;
+
+	if (app->model.call_count <= ringing(&app->model)) {
+		app_say(app, STYLE_DIM, "The call rings on: answer or reject it");
+		return;
+	}
+	app->aside = incoming->call_id;
+	app_say(app, STYLE_DIM, "It rings on: Enter on its line shows it again");
+	app_follow_model(app);
+}
+
 static bool incoming_request(struct view *view, enum request request)
 {
-	if (request != REQ_BACK)
+	if (request == REQ_OTHER)
+		turn_to_next((struct incoming *)view);
+	else if (request == REQ_BACK)
+		put_aside((struct incoming *)view);
+	else
 		return false;
-	app_say(view->app, STYLE_DIM, "The call rings on: answer or reject it");
 	return true;
 }
 
@@ -62,5 +150,6 @@ static bool incoming_ticks(struct view *view)
 
 const struct view_class modal_incoming = {
 	.name = "incoming", .place = PLACE_INCOMING, .size = sizeof(struct incoming), .open = incoming_open,
-	.draw = incoming_draw, .key = incoming_key, .request = incoming_request, .ticks = incoming_ticks,
+	.draw = incoming_draw, .key = incoming_key, .request = incoming_request, .news = incoming_news,
+	.ticks = incoming_ticks,
 };

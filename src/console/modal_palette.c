@@ -155,8 +155,8 @@ struct help {
 };
 
 static const struct { const char *title; enum request first, last; } parts[] = {
-	{"Everywhere", REQ_HELP, REQ_QUIT}, {"Calls", REQ_HANGUP, REQ_CLEAR}, {"Lists", REQ_UP, REQ_FORCED},
-	{"Windows", REQ_ACCEPT, REQ_TICK},
+	{"Everywhere", REQ_HELP, REQ_QUIT}, {"Calls", REQ_ANSWER, REQ_CLEAR}, {"Lists", REQ_UP, REQ_UNBIND},
+	{"Windows", REQ_ACCEPT, REQ_REDIAL},
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 

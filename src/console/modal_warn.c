@@ -11,8 +11,9 @@ enum { MOST = 30, DIAL = 1000 };
 struct warn {
 	struct view view;
 	json_t *decision;
-	char number[NUMBER_SIZE];
-	int64_t customer_id;
+	const char *method;         /* what is ordered again, with the token */
+	json_t *params;
+	char *who;
 	bool ticked[MOST];
 	int count, focus;           /* focus: a box; count: the button */
 };
@@ -24,15 +25,20 @@ static void warn_open(struct view *view, const void *arg)
 	size_t n;
 
 	warn->decision = json_deep_copy(warning->decision);
-	warn->customer_id = warning->customer_id;
-	str_copy(warn->number, sizeof(warn->number), warning->number);
+	warn->method = warning->method;
+	warn->params = json_copy((json_t *)warning->params);
+	warn->who = xstrdup(warning->who);
 	n = json_array_size(json_object_get(warn->decision, "reasons"));
 	warn->count = n < MOST ? (int)n : MOST;
 }
 
 static void warn_close(struct view *view)
 {
-	json_decref(((struct warn *)view)->decision);
+	struct warn *warn = (struct warn *)view;
+
+	json_decref(warn->decision);
+	json_decref(warn->params);
+	free(warn->who);
 }
 
 static bool all_ticked(const struct warn *warn)
@@ -46,19 +52,20 @@ static bool all_ticked(const struct warn *warn)
 static void dial(struct warn *warn)
 {
 	struct app *app = warn->view.app;
-	char *number, *ack;
-	int64_t customer_id = warn->customer_id;
+	const char *method = warn->method;
+	json_t *params;
+	char *who;
 
 	if (!all_ticked(warn)) {
 		app_say(app, STYLE_WARN, "Tick each warning first: the audit records that you have weighed it");
 		return;
 	}
-	number = xstrdup(warn->number);
-	ack = xstrdup(j_text(warn->decision, "ack_token"));
+	params = json_incref(warn->params);
+	json_object_set_new(params, "ack", json_string(j_text(warn->decision, "ack_token")));
+	who = xstrdup(warn->who);
 	app_close_modal(app, &warn->view);
-	app_dial(app, number, customer_id, ack);
-	free(number);
-	free(ack);
+	app_gated(app, method, params, who);
+	free(who);
 }
 
 static int reason_rows(const struct warn *warn, int i, int w)

@@ -18,6 +18,7 @@ struct wrap_up {
 	json_t *call;               /* the call as call.show has it; NULL: not answered yet */
 	int chosen;                 /* -1: none */
 	bool in_notes, saving;
+	bool saved;                 /* the engine has told that it is: there is nothing left to keep */
 	struct edit notes;
 };
 
@@ -51,6 +52,30 @@ static void on_call(void *arg, int64_t id, const struct answer *answer)
 	wrap->view.app->dirty = true;
 }
 
+/* ---- what is not saved yet stays while the agent calls again or owes another call first ---- */
+
+static void keep_draft(struct wrap_up *wrap)
+{
+	char key[24];
+
+	if (!wrap->call_id || (!wrap->notes.len && wrap->chosen < 0))
+		return;
+	snprintf(key, sizeof(key), "%lld", (long long)wrap->call_id);
+	json_object_set_new(wrap->view.app->drafts, key, json_pack("{s:i, s:s}", "chosen", wrap->chosen, "notes", wrap->notes.text));
+}
+
+static void take_draft(struct wrap_up *wrap)
+{
+	const json_t *draft;
+	char key[24];
+
+	snprintf(key, sizeof(key), "%lld", (long long)wrap->call_id);
+	draft = json_object_get(wrap->view.app->drafts, key);
+	wrap->chosen = draft ? (int)j_int(draft, "chosen") : -1;
+	edit_set(&wrap->notes, draft ? j_text(draft, "notes") : "");
+	json_object_del(wrap->view.app->drafts, key);
+}
+
 /* Turns to the call that is owed now; several may be, one after the other. */
 static void turn_to(struct wrap_up *wrap, int64_t call_id)
 {
@@ -58,11 +83,12 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 
 	if (wrap->call_id == call_id)
 		return;
+	if (!wrap->saved)
+		keep_draft(wrap);
 	wrap->call_id = call_id;
 	wrap->since = clock_mono_ms();
-	wrap->chosen = -1;
-	wrap->in_notes = wrap->saving = false;
-	edit_set(&wrap->notes, "");
+	wrap->in_notes = wrap->saving = wrap->saved = false;
+	take_draft(wrap);
 	json_decref(wrap->call);
 	wrap->call = NULL;
 	app_ask(app, "call.show", json_pack("{s:I}", "call", (json_int_t)call_id), on_call, wrap, call_id);
@@ -82,6 +108,8 @@ static void wrap_close(struct view *view)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
 
+	if (!wrap->saved)
+		keep_draft(wrap);
 	edit_free(&wrap->notes);
 	json_decref(wrap->call);
 }
@@ -90,9 +118,10 @@ static void wrap_news(struct view *view, const char *event, const json_t *data)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
 
-	(void)data;
 	if (!event)
 		wrap->saving = false;                   /* connected again: the notes are still here */
+	else if (!strcmp(event, "call.changed") && j_int(data, "id") == wrap->call_id && *j_text(data, "disposition"))
+		wrap->saved = true;
 	if (view->app->model.session.wrap_call)
 		turn_to(wrap, view->app->model.session.wrap_call);
 }
@@ -212,7 +241,8 @@ static void wrap_draw(struct view *view, struct area all)
 	draw_hot((struct area){y + 1, in.x, notes, in.w}, NOTES);
 	y += notes + 2;
 	draw_button(y, in.x, wrap->saving ? "Saving" : "Save", !wrap->in_notes && wrap->chosen >= 0, wrap->chosen >= 0, SAVE);
-	draw_right(y, in.x + 12, in.w - 12, STYLE_DIM, wrap->in_notes ? "Tab goes back to the dispositions" :
+	draw_button(y, in.x + 10, "Call again", false, true, HOT_REQUEST + REQ_REDIAL);
+	draw_right(y, in.x + 26, in.w - 26, STYLE_DIM, wrap->in_notes ? "Tab goes back to the dispositions" :
 		wrap->chosen < 0 ? "A key chooses, Enter saves" : "Enter saves, for good");
 }
 
@@ -259,6 +289,8 @@ static bool wrap_request(struct view *view, enum request request)
 		wrap->in_notes = !wrap->in_notes;
 	else if (request == REQ_ACCEPT)
 		save(wrap);
+	else if (request == REQ_REDIAL)
+		app_gated(view->app, "call.redial", NULL, j_text(wrap->call, "number"));
 	else if (request == REQ_BACK && wrap->in_notes)
 		wrap->in_notes = false;
 	else if (request == REQ_BACK)
@@ -287,7 +319,7 @@ static bool wrap_ticks(struct view *view)
 }
 
 const struct view_class modal_wrap_up = {
-	.name = "wrap-up", .place = PLACE_MODAL, .size = sizeof(struct wrap_up), .open = wrap_open, .close = wrap_close,
+	.name = "wrap-up", .place = PLACE_MODAL | PLACE_WRAP_UP, .size = sizeof(struct wrap_up), .open = wrap_open, .close = wrap_close,
 	.draw = wrap_draw, .key = wrap_key, .paste = wrap_paste, .request = wrap_request, .click = wrap_click, .news = wrap_news,
 	.ticks = wrap_ticks,
 };

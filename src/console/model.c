@@ -78,6 +78,7 @@ void model_free(struct model *model)
 {
 	forget_cards(model);
 	json_decref(model->tenant);
+	json_decref(model->station);
 	json_decref(model->dispos);
 	json_decref(model->team);
 	json_decref(model->last_call);
@@ -103,6 +104,11 @@ void model_disconnected(struct model *model)
 void model_tenant(struct model *model, const json_t *tenant)
 {
 	replace(&model->tenant, tenant);
+}
+
+void model_station(struct model *model, const json_t *station)
+{
+	replace(&model->station, station);
 }
 
 static int by_position(const void *a, const void *b)
@@ -153,6 +159,7 @@ static void take_session(struct session *session, const json_t *json, int64_t no
 	copy(session->registration, sizeof(session->registration), registration, "reason");
 	session->state = agent_by_name(j_text(json, "state"));
 	session->registered = j_bool(json, "registered");
+	session->dnd = j_bool(json, "dnd");
 	session->since_ms = j_time(json, "since");
 	session->owed = j_int(json, "owed");
 	take_wrap_up(session, json, now_ms);
@@ -163,6 +170,9 @@ static void end_session(struct model *model)
 	model->has_session = false;
 	model->session = (struct session){0};
 	model->call_count = 0;
+	model->chosen = 0;
+	json_decref(model->station);
+	model->station = NULL;
 }
 
 void model_session(struct model *model, const json_t *session, int64_t now_ms)
@@ -189,6 +199,18 @@ void model_sessions(struct model *model, const json_t *items)
 		json_object_set(model->team, j_text(item, "user"), item);
 }
 
+/* Somebody else ended it: what is told of that. */
+static void take_end(struct model *model, const json_t *data)
+{
+	const json_t *ended = json_object_get(data, "ended");
+
+	model->ended = true;
+	copy(model->ended_station, sizeof(model->ended_station), data, "station");
+	copy(model->ended_by, sizeof(model->ended_by), ended, "by");
+	copy(model->ended_reason, sizeof(model->ended_reason), ended, "reason");
+	copy(model->now_at, sizeof(model->now_at), ended, "now_at");
+}
+
 /* A session of another place or time: the agent sits elsewhere now. */
 static void session_changed(struct model *model, const json_t *data, int64_t now_ms)
 {
@@ -207,12 +229,19 @@ static void session_changed(struct model *model, const json_t *data, int64_t now
 			return;
 		}
 		end_session(model);
-		model->ended = true;
-		model->now_at[0] = '\0';
-		str_copy(model->ended_station, sizeof(model->ended_station), station);
+		take_end(model, data);
 	} else if (!over && model->ended) {
 		str_copy(model->now_at, sizeof(model->now_at), station);
 	}
+}
+
+static void take_quality(struct call *call, const json_t *quality)
+{
+	const json_t *mos = json_object_get(quality, "mos");
+
+	if (json_is_number(mos))
+		call->mos_x100 = (int)(json_number_value(mos) * 100 + 0.5);
+	call->one_way = j_bool(quality, "one_way");
 }
 
 static void take_call(struct call *call, const json_t *json)
@@ -225,14 +254,22 @@ static void take_call(struct call *call, const json_t *json)
 	copy(call->number, sizeof(call->number), json, "number");
 	copy(call->state, sizeof(call->state), json, "state");
 	copy(call->codec, sizeof(call->codec), json, "codec");
-	call->inbound = !strcmp(j_text(json, "direction"), "inbound");
+	call->internal = !strcmp(j_text(json, "direction"), "internal");
+	call->inbound = !strcmp(j_text(json, "direction"), "inbound") || (call->internal && !j_bool(json, "placed"));
 	call->held = !strcmp(call->state, "held");
 	call->muted = j_bool(json, "muted");
 	call->encrypted = j_bool(json, "encrypted");
 	call->forced = j_bool(json, "forced");
 	call->recording = last && !*j_text(last, "ended_at");
+	call->record_paused = j_bool(json, "record_paused");
+	call->record_resumes_ms = j_time(json, "record_resumes_at");
+	call->consults = j_int(json, "consults");
+	call->conference = j_int(json, "conference");
 	call->started_ms = j_time(json, "started_at");
 	call->answered_ms = j_time(json, "answered_at");
+	take_quality(call, json_object_get(json, "quality"));
+	if (!call->answered_ms)
+		call->sent = call->heard = LEVEL_NONE;
 }
 
 static void remove_call(struct model *model, const struct call *call)
@@ -251,10 +288,20 @@ static void card_is_old(struct model *model, const json_t *data)
 			model->cards[i].wanted = false;
 }
 
+static bool is_active(const struct call *call)
+{
+	return !strcmp(call->state, "active");
+}
+
+bool call_is_up(const struct call *call)
+{
+	return call && (call->held || is_active(call));
+}
+
 static void call_changed(struct model *model, const json_t *data)
 {
 	struct call *call = model_call(model, j_int(data, "id"));
-	bool over = !strcmp(j_text(data, "state"), "ended");
+	bool over = !strcmp(j_text(data, "state"), "ended"), was_active = call && is_active(call);
 
 	if (!model->has_session || strcmp(j_text(data, "user"), model->user))
 		return;
@@ -267,10 +314,25 @@ static void call_changed(struct model *model, const json_t *data)
 	}
 	if (!call)
 		card_is_old(model, data);
-	if (!call && model->call_count < MODEL_CALLS)
+	if (!call && model->call_count < MODEL_CALLS) {
 		call = &model->calls[model->call_count++];
-	if (call)
-		take_call(call, data);
+		*call = (struct call){.sent = LEVEL_NONE, .heard = LEVEL_NONE};
+	}
+	if (!call)
+		return;
+	take_call(call, data);
+	if (is_active(call) && !was_active)
+		model->chosen = call->id;               /* keys and the card follow the call that is talked on */
+}
+
+static void level_changed(struct model *model, const json_t *data)
+{
+	struct call *call = model_call(model, j_int(data, "id"));
+
+	if (!call)
+		return;
+	call->sent = (int)j_int(data, "sent");
+	call->heard = (int)j_int(data, "heard");
 }
 
 void model_calls(struct model *model, const json_t *items)
@@ -297,6 +359,8 @@ void model_event(struct model *model, const char *event, const json_t *data, int
 		session_changed(model, data, now_ms);
 	else if (!strcmp(event, "call.changed"))
 		call_changed(model, data);
+	else if (!strcmp(event, "call.level"))
+		level_changed(model, data);
 	else if (!strcmp(event, "audit.added"))
 		audit_added(model, data);
 }
@@ -337,20 +401,44 @@ static bool rings_here(const struct call *call)
 	return call->inbound && !strcmp(call->state, "ringing");
 }
 
-struct call *model_incoming(struct model *model)
+struct call *model_incoming(struct model *model, int n)
 {
 	for (int i = 0; i < model->call_count; i++)
-		if (rings_here(&model->calls[i]))
+		if (rings_here(&model->calls[i]) && n-- == 0)
 			return &model->calls[i];
 	return NULL;
 }
 
 struct call *model_focus(struct model *model)
 {
+	struct call *chosen = model_call(model, model->chosen);
+
+	for (int i = 0; i < model->call_count && !chosen; i++)
+		if (is_active(&model->calls[i]))
+			chosen = &model->calls[i];
+	return chosen ? chosen : model->call_count ? &model->calls[0] : NULL;
+}
+
+struct call *model_other(struct model *model)
+{
+	const struct call *focus = model_focus(model);
+	int from = focus ? (int)(focus - model->calls) : 0;
+
+	for (int i = 1; i < model->call_count; i++) {
+		struct call *call = &model->calls[(from + i) % model->call_count];
+
+		if (call->held)
+			return call;
+	}
+	return NULL;
+}
+
+struct call *model_partner(struct model *model, const struct call *call)
+{
 	for (int i = 0; i < model->call_count; i++)
-		if (!strcmp(model->calls[i].state, "active"))
+		if (model->calls[i].consults == call->id || model->calls[i].id == call->consults)
 			return &model->calls[i];
-	return model->call_count ? &model->calls[0] : NULL;
+	return NULL;
 }
 
 struct card *model_card(struct model *model, int64_t id)
@@ -376,11 +464,6 @@ const char *model_customer_name(struct model *model, int64_t id)
 	return card ? j_text(card->customer, "name") : "";
 }
 
-static bool is_up(const struct call *call)
-{
-	return call && (call->held || !strcmp(call->state, "active"));
-}
-
 const char *model_refuses(struct model *model, enum need need)
 {
 	const struct call *focus = model_focus(model);
@@ -390,13 +473,19 @@ const char *model_refuses(struct model *model, enum need need)
 	switch (need) {
 	case NEED_NOTHING:      return NULL;
 	case NEED_SESSION:      return model->has_session ? NULL : "nobody is logged in here";
-	case NEED_IDLE:         return !model->has_session ? "nobody is logged in here" : focus ? "a call is in progress" : NULL;
+	case NEED_LINE:         return !model->has_session ? "nobody is logged in here" :
+		model->call_count >= MODEL_LINES ? "all six lines are in use" : NULL;
 	case NEED_NO_SESSION:   return model->has_session ? "you are logged in already" : NULL;
 	case NEED_CALL:         return focus ? NULL : "there is no call";
-	case NEED_CALL_UP:      return !focus ? "there is no call" : is_up(focus) ? NULL : "the call is not answered yet";
+	case NEED_CALL_UP:      return !focus ? "there is no call" : call_is_up(focus) ? NULL : "the call is not answered yet";
 	case NEED_CALL_ACTIVE:  return !focus ? "there is no call" : focus->held ? "the call is on hold" :
-		is_up(focus) ? NULL : "the call is not answered yet";
-	case NEED_RINGING:      return model_incoming(model) ? NULL : "no call comes in";
+		call_is_up(focus) ? NULL : "the call is not answered yet";
+	case NEED_OTHER:        return model_other(model) ? NULL : "there is no other call on hold";
+	case NEED_RECORDING:    return !focus ? "there is no call" : focus->recording || focus->record_paused ? NULL :
+		"the call is not recorded";
+	case NEED_RINGING:      return model_incoming(model, 0) ? NULL : "no call comes in";
+	case NEED_VOICEMAIL:    return !model_incoming(model, 0) ? "no call comes in" :
+		json_is_integer(json_object_get(model->station, "voicemail_code")) ? NULL : "the station has no voicemail";
 	case NEED_SUPERVISOR:   return model_is_supervisor(model) ? NULL : "that is for supervisors";
 	}
 	return NULL;

@@ -66,7 +66,7 @@ static void customers_chosen(struct list *list, const json_t *customer)
 static void customers_detail(struct list *list, const json_t *customer, struct area in)
 {
 	struct area card = in;
-	const char *refusal = model_refuses(&list->view.app->model, NEED_IDLE);
+	const char *refusal = model_refuses(&list->view.app->model, NEED_LINE);
 
 	card.h -= 2;
 	card_draw(list->view.app, card, j_int(customer, "id"));
@@ -101,7 +101,7 @@ static void call_customer(struct list *list)
 	if (!*first_phone(customer))
 		app_say(list->view.app, STYLE_WARN, "This customer has no number");
 	else
-		app_dial(list->view.app, first_phone(customer), j_int(customer, "id"), NULL);
+		app_dial(list->view.app, first_phone(customer), j_int(customer, "id"));
 }
 
 static bool customers_request(struct view *view, enum request request)

@@ -203,7 +203,7 @@ static void call_again(struct list *list)
 	if (!*j_text(call, "number"))
 		app_say(list->view.app, STYLE_WARN, "There is no number to call");
 	else
-		app_dial(list->view.app, j_text(call, "number"), j_int(call, "customer_id"), NULL);
+		app_dial(list->view.app, j_text(call, "number"), j_int(call, "customer_id"));
 }
 
 static bool history_request(struct view *view, enum request request)

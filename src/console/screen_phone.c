@@ -6,7 +6,8 @@
 #include "card.h"
 #include "view.h"
 
-enum { NUMBER_MOST = 60, CALL_ROWS = 3, NUMBER = 1000 };
+#define DIGITS "0123456789+*#()-. "             /* of numbers; behind an @ comes an agent's login */
+enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19 };
 
 struct phone {
 	struct view view;
@@ -22,7 +23,7 @@ static void phone_open(struct view *view, const void *arg)
 {
 	(void)arg;
 	edit_init(&self(view)->number, NUMBER_MOST);
-	self(view)->number.only = "0123456789+*#()-. ";
+	self(view)->number.only = DIGITS "@";
 }
 
 static void phone_close(struct view *view)
@@ -30,79 +31,126 @@ static void phone_close(struct view *view)
 	edit_free(&self(view)->number);
 }
 
-/* The call that keys are for. */
-static struct call *chosen(struct app *app)
-{
-	struct call *call = model_call(&app->model, app->chosen_call);
-
-	return call ? call : model_focus(&app->model);
-}
-
 /* ---- the calls ---------------------------------------------------------------------------------------------------- */
 
-static const char *state_words(const struct call *call, char out[80])
+static const char *state_words(struct app *app, const struct call *call, char out[80])
 {
+	const struct call *partner = model_partner(&app->model, call);
+
 	if (!strcmp(call->state, "active"))
-		return "talking";
+		return call->conference ? "conference" : "talking";
+	if (call->held)
+		return partner ? "waits on hold" : "on hold";
+	if (call->inbound)
+		return "calls you";
 	if (!strcmp(call->state, "early"))
 		return "ringing";
-	if (call->held)
-		return "on hold";
 	return text_words(call->state, out);
+}
+
+static enum style state_style(const struct call *call)
+{
+	return call->held ? STYLE_WARN : call->answered_ms ? STYLE_GOOD : STYLE_ACCENT;
+}
+
+/* "rec", or how long it is paused. */
+static int draw_recording(const struct call *call, int y, int x, int w)
+{
+	char time[TEXT_TIME];
+
+	if (call->record_paused && call->record_resumes_ms)
+		return draw_textf(y, x, w, STYLE_WARN, "rec paused %s", text_duration(call->record_resumes_ms - clock_now_ms() + 999, time));
+	if (call->record_paused)
+		return draw_text(y, x, w, STYLE_WARN, "rec paused");
+	return call->recording ? draw_text(y, x, w, STYLE_BAD, sym(SYM_REC)) : 0;
 }
 
 static void draw_marks(const struct call *call, int y, int x, int w)
 {
 	const int end = x + w;
+	char codec[32];
+	int used;
 
 	if (call->muted)
 		x += draw_text(y, x, end - x, STYLE_WARN, "muted") + 2;
-	if (call->recording)
-		x += draw_text(y, x, end - x, STYLE_BAD, sym(SYM_REC)) + 2;
+	used = draw_recording(call, y, x, end - x);
+	x += used ? used + 2 : 0;
 	if (call->encrypted)
 		x += draw_text(y, x, end - x, STYLE_GOOD, sym(SYM_LOCK)) + 2;
 	if (call->forced)
 		x += draw_text(y, x, end - x, STYLE_WARN, "acknowledged") + 2;
-	if (*call->codec)
-		draw_text(y, x, end - x, STYLE_DIM, call->codec);
+	snprintf(codec, sizeof(codec), "%.*s", (int)strcspn(call->codec, "/"), call->codec);
+	if (end - x >= (int)strlen(codec))
+		draw_text(y, x, end - x, STYLE_DIM, codec);
 }
 
-static void draw_call(struct app *app, const struct call *call, int what, bool here, struct area in)
+/* "you ######..": how loud, from silence to the most there is. */
+static int draw_level(int y, int x, int w, const char *label, int db, bool off)
+{
+	int used = draw_text(y, x, w, STYLE_DIM, label) + 1, most = 1000 * (db - LEAST_DB) / -LEAST_DB;
+
+	draw_bar(y, x + used, w - used, off || db == LEVEL_NONE ? 0 : most, db > -3 ? STYLE_WARN : STYLE_METER);
+	return w;
+}
+
+/* The sound of the call that is marked: both levels, and what the line is worth. */
+static void draw_sound(const struct call *call, int y, int x, int w)
+{
+	int mos = call->mos_x100, meter = (w - 9) / 2 - 2;
+	enum style style = mos >= 360 ? STYLE_GOOD : mos >= 310 ? STYLE_WARN : STYLE_BAD;
+
+	x += draw_level(y, x, meter, "you", call->sent, call->muted || call->held) + 2;
+	x += draw_level(y, x, meter, "them", call->heard, call->held) + 2;
+	if (call->one_way)
+		draw_text(y, x, 9, STYLE_BAD, "no sound");
+	else if (mos)
+		draw_textf(y, x, 9, style, "MOS %d.%d", mos / 100, mos % 100 / 10);
+}
+
+static int draw_call(struct app *app, const struct call *call, int what, bool here, struct area in)
 {
 	const char *name = model_customer_name(&app->model, call->customer_id);
 	int64_t since = call->answered_ms ? call->answered_ms : call->started_ms;
+	bool sound = here && call_is_up(call);
 	char number[80], words[80], time[TEXT_TIME], state[128];
-	enum style style = call->held ? STYLE_WARN : call->answered_ms ? STYLE_GOOD : STYLE_ACCENT;
-	int right = 18;
+	int used;
 
 	text_number(*call->number ? call->number : "number withheld", number);
-	snprintf(state, sizeof(state), "%s  %s", state_words(call, words), text_duration(clock_now_ms() - since, time));
+	snprintf(state, sizeof(state), "%s  %s", state_words(app, call, words), text_duration(clock_now_ms() - since, time));
 	draw_text(in.y, in.x, 1, STYLE_ACCENT, here ? sym(SYM_HERE) : " ");
-	draw_text(in.y, in.x + 2, in.w - right - 3, STYLE_STRONG, *name ? name : number);
-	draw_right(in.y, in.x + in.w - right, right, style, state);
+	draw_text(in.y, in.x + 2, in.w - STATE_WIDTH - 3, here ? STYLE_STRONG : STYLE_TEXT, *name ? name : number);
+	draw_right(in.y, in.x + in.w - STATE_WIDTH, STATE_WIDTH, state_style(call), state);
 	draw_text(in.y + 1, in.x + 2, 2, STYLE_DIM, sym(call->inbound ? SYM_IN : SYM_OUT));
-	draw_text(in.y + 1, in.x + 5, 18, STYLE_TEXT, number);
-	draw_marks(call, in.y + 1, in.x + 22, in.w - 22);
-	draw_hot((struct area){in.y, in.x, 2, in.w}, what);
+	used = draw_text(in.y + 1, in.x + 5, 18, STYLE_DIM, call->internal ? "an agent" : *name ? number : "");
+	draw_marks(call, in.y + 1, in.x + (used ? 22 : 5), in.w - (used ? 22 : 5));
+	if (sound)
+		draw_sound(call, in.y + 2, in.x + 5, in.w - 5);
+	draw_hot((struct area){in.y, in.x, sound ? 3 : 2, in.w}, what);
+	return sound ? 3 : 2;
 }
 
+static void draw_no_call(const struct model *model, struct area in)
+{
+	draw_wrap(in, STYLE_DIM, !model->has_session ? "You are not logged in." :
+		model->session.state == AGENT_PAUSED ? "You are paused: no call comes to you, and you can dial." :
+		model->session.dnd ? "Do not disturb: callers hear busy, and you can dial." :
+		"No call. Type a number, or wait for one.");
+}
+
+/* With an empty row between them where there is room. */
 static void draw_calls(struct app *app, struct area in)
 {
 	struct model *model = &app->model;
-	const struct call *here = chosen(app);
-	int fit = in.h / CALL_ROWS;
+	const struct call *here = model_focus(model);
+	bool airy = model->call_count * 3 + 1 <= in.h;
+	int y = in.y, i;
 
-	if (!model->call_count) {
-		draw_wrap(in, STYLE_DIM, !model->has_session ? "You are not logged in." :
-			model->session.state == AGENT_PAUSED ? "You are paused: no call comes to you, and you can dial." :
-			"No call. Type a number, or wait for one.");
-		return;
-	}
-	for (int i = 0; i < model->call_count && i < fit; i++)
-		draw_call(app, &model->calls[i], i, &model->calls[i] == here,
-			(struct area){in.y + i * CALL_ROWS, in.x, CALL_ROWS, in.w});
-	if (model->call_count > fit)
-		draw_textf(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "%d more", model->call_count - fit);
+	if (!model->call_count)
+		draw_no_call(model, in);
+	for (i = 0; i < model->call_count && y + 2 <= in.y + in.h; i++)
+		y += draw_call(app, &model->calls[i], i, &model->calls[i] == here, (struct area){y, in.x, in.h, in.w}) + airy;
+	if (i < model->call_count)
+		draw_textf(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "%d more", model->call_count - i);
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------------------------ */
@@ -110,7 +158,7 @@ static void draw_calls(struct app *app, struct area in)
 static void draw_number(struct phone *phone, struct area in)
 {
 	struct app *app = phone->view.app;
-	bool can = !model_refuses(&app->model, NEED_IDLE);
+	bool can = !model_refuses(&app->model, NEED_LINE);
 
 	draw_text(in.y, in.x, 8, phone->number.len ? STYLE_TITLE : STYLE_DIM, "Number");
 	draw_edit((struct area){in.y, in.x + 8, 1, in.w - 18}, &phone->number, app->model.has_session && !app->dialling, false);
@@ -121,7 +169,7 @@ static void draw_number(struct phone *phone, struct area in)
 
 static void draw_right_side(struct app *app, struct area in)
 {
-	const struct call *call = chosen(app);
+	const struct call *call = model_focus(&app->model);
 
 	if (call)
 		card_draw(app, in, call->customer_id);
@@ -129,6 +177,17 @@ static void draw_right_side(struct app *app, struct area in)
 		card_draw(app, in, j_int(app->model.last_call, "customer_id"));
 	else
 		draw_wrap(in, STYLE_DIM, "The customer of the call stands here.");
+}
+
+static void draw_title(struct app *app, struct area in)
+{
+	const struct model *model = &app->model;
+
+	draw_text(in.y, in.x, in.w, STYLE_DIM, "Calls");
+	if (model->call_count > 1)
+		draw_textf(in.y, in.x + 6, 8, STYLE_DIM, "%d of %d", model->call_count, MODEL_LINES);
+	if (model->has_session && model->session.dnd)
+		draw_right(in.y, in.x + in.w - 16, 16, STYLE_WARN, "do not disturb");
 }
 
 static void phone_draw(struct view *view, struct area in)
@@ -142,7 +201,7 @@ static void phone_draw(struct view *view, struct area in)
 		view->app->number_done = false;
 	}
 	draw_vline(in.y, left, in.h);
-	draw_text(in.y, 1, left - 2, STYLE_DIM, "Calls");
+	draw_title(view->app, (struct area){in.y, 1, 1, left - 3});
 	draw_calls(view->app, (struct area){in.y + 2, 1, in.h - 5, left - 3});
 	draw_hline(bottom - 1, 0, left);
 	draw_number(phone, (struct area){bottom, 1, 1, left - 2});
@@ -160,6 +219,7 @@ static bool phone_key(struct view *view, keycode key)
 		return false;
 	if (phone->number.len == 0 && (key == ' ' || key == '.' || key == '-'))
 		return false;
+	phone->number.only = phone->number.len ? *phone->number.text == '@' ? NULL : DIGITS : DIGITS "@";
 	return edit_key(&phone->number, key);
 }
 
@@ -170,24 +230,45 @@ static void phone_paste(struct view *view, const char *text)
 
 static void choose(struct app *app, int by)
 {
-	const struct call *call = chosen(app);
-	int at = call ? (int)(call - app->model.calls) + by : 0;
+	struct model *model = &app->model;
+	const struct call *call = model_focus(model);
+	int at = call ? (int)(call - model->calls) + by : 0;
 
-	if (call && at >= 0 && at < app->model.call_count)
-		app->chosen_call = app->model.calls[at].id;
-	call = chosen(app);
+	if (call && at >= 0 && at < model->call_count)
+		model->chosen = model->calls[at].id;
+	call = model_focus(model);
 	if (call)
 		app_want_card(app, call->customer_id);
+}
+
+/* Enter with no number: what the marked call is waiting for. */
+static bool take_up(struct app *app)
+{
+	const struct call *call = model_focus(&app->model);
+
+	if (call && call->held) {
+		app_order(app, "call.resume", json_pack("{s:I}", "call", (json_int_t)call->id));
+	} else if (call && call->inbound && !call->answered_ms) {
+		app->aside = 0;
+		app_follow_model(app);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void dial(struct phone *phone)
 {
 	struct app *app = phone->view.app;
 
-	if (!strpbrk(phone->number.text, "0123456789"))
+	if (!phone->number.len && take_up(app))
+		return;
+	if (*phone->number.text != '@' && !strpbrk(phone->number.text, "0123456789"))
 		app_say(app, STYLE_WARN, "Type a number first");
+	else if (!strcmp(phone->number.text, "@"))
+		app_say(app, STYLE_WARN, "Type the login of the agent behind the @");
 	else
-		app_dial(app, phone->number.text, 0, NULL);
+		app_dial(app, phone->number.text + (*phone->number.text == '@'), 0);
 }
 
 static bool phone_request(struct view *view, enum request request)
@@ -211,11 +292,13 @@ static bool phone_request(struct view *view, enum request request)
 static void phone_click(struct view *view, int what, bool twice)
 {
 	struct app *app = view->app;
+	bool again = what < app->model.call_count && model_focus(&app->model) == &app->model.calls[what];
 
-	(void)twice;
 	if (what < app->model.call_count) {
-		app->chosen_call = app->model.calls[what].id;
+		app->model.chosen = app->model.calls[what].id;
 		choose(app, 0);
+		if (twice || again)
+			take_up(app);
 	}
 }
 

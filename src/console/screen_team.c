@@ -221,8 +221,32 @@ static void ask_to_kick(struct team *team)
 	app_modal(team->list.view.app, &modal_confirm, &(struct question){"Log out", team->question, "Log out", kick});
 }
 
+/* The login of the chosen line, where it is another's; else NULL, and it is said. */
+static const char *another(struct team *team)
+{
+	struct app *app = team->list.view.app;
+	const char *user = j_text(list_item(&team->list), "user");
+
+	if (*user && strcmp(user, app->model.user))
+		return user;
+	app_say(app, STYLE_WARN, *user ? "That is you" : "Nobody is chosen");
+	return NULL;
+}
+
 static bool team_request(struct view *view, enum request request)
 {
+	const char *user;
+
+	if (request == REQ_CALL_THIS) {
+		if ((user = another((struct team *)view)))
+			app_dial(view->app, user, 0);
+		return true;
+	}
+	if (request == REQ_TRANSFER) {
+		if ((user = another((struct team *)view)))
+			app_modal(view->app, &modal_transfer, user);
+		return true;
+	}
 	if (request == REQ_KICK) {
 		ask_to_kick((struct team *)view);
 		return true;

@@ -41,4 +41,4 @@ extern const struct view_class screen_phone, screen_history, screen_customers, s
 	screen_settings;
 extern const struct view_class modal_block, modal_warn, modal_incoming, modal_wrap_up, modal_dtmf, modal_login,
 	modal_take_over, modal_ended, modal_palette, modal_help, modal_confirm, modal_pause,
-	modal_save;
+	modal_save, modal_transfer, modal_conference, modal_key;

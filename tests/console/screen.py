@@ -25,12 +25,9 @@ PATIENCE = 15.0
 
 
 class Screen:
-	_count = 0
-
 	def __init__(self, home, columns=80, rows=24, term="screen-256color", arguments="", env="", shell=False):
-		Screen._count += 1
-		self.socket = f"spctl-{os.getpid()}-{Screen._count}"
 		self.folder = tempfile.mkdtemp(prefix="spctl-screen-")
+		self.term = term
 		variables = f"SPCTL_HOME={home} TERM={term} LC_ALL=C.UTF-8 {env}"
 		if term == "linux":             # ncurses loads libgpm for it, which leaks ten bytes
 			variables += " ASAN_OPTIONS=detect_leaks=0"
@@ -45,7 +42,7 @@ class Screen:
 		self.tmux("respawn-pane", "-k", line)
 
 	def tmux(self, *words):
-		return subprocess.run(["tmux", "-L", self.socket, *words], check=True, capture_output=True, text=True).stdout
+		return subprocess.run(["tmux", "-S", f"{self.folder}/tmux", *words], check=True, capture_output=True, text=True).stdout
 
 	# ---- seeing ----
 
@@ -117,9 +114,25 @@ class Screen:
 		self.tmux("set-buffer", "-b", "p", text)
 		self.tmux("paste-buffer", "-p", "-b", "p")
 
+	def mouse(self, button, y, x, down=True):
+		"""As a terminal tells it to who asked for it in the way that TERM says; 0 is the left button, 64 and 65 are the wheel.  In the
+		older way up to column 94."""
+		if self.term.startswith("xterm-256"):
+			self.type(f"\033[<{button};{x + 1};{y + 1}{'M' if down else 'm'}")
+		else:
+			self.type(f"\033[M{chr(32 + (button if down else 3))}{chr(33 + x)}{chr(33 + y)}")
+
 	def click(self, y, x):
-		"""The left button, down and up, as a terminal tells it to who asked for it as TERM=screen says; up to column 94."""
-		self.tmux("send-keys", "-l", f"\033[M {chr(33 + x)}{chr(33 + y)}\033[M#{chr(33 + x)}{chr(33 + y)}")
+		self.mouse(0, y, x)
+		self.mouse(0, y, x, down=False)
+
+	def click_on(self, text, line_with=""):
+		"""On the text in the first line that holds it and this."""
+		for y, line in enumerate(self.lines()):
+			at = line.find(text)
+			if at >= 0 and line_with in line:
+				return self.click(y, columns_before(line, at))
+		raise AssertionError(f"there is no \"{text}\" to click on:\n{self.text()}")
 
 	def resize(self, columns, rows):
 		self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
@@ -150,7 +163,7 @@ class Screen:
 			time.sleep(0.02)
 
 	def close(self):
-		subprocess.run(["tmux", "-L", self.socket, "kill-server"], check=False, capture_output=True)
+		subprocess.run(["tmux", "-S", f"{self.folder}/tmux", "kill-server"], check=False, capture_output=True)
 		subprocess.run(["rm", "-rf", self.folder], check=False)
 
 	def __enter__(self):

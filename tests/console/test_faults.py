@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
 from screen import SPCTL                      # noqa: E402
-from test_phone import dispose                # noqa: E402
+from test_phone import dispose, wait_for_saved    # noqa: E402
 import tap                                    # noqa: E402
 from rig import eventually                    # noqa: E402
 
@@ -198,7 +198,7 @@ def another_place(one):
 	with Screen(one.home, arguments=AT_DESK) as screen:
 		screen.wait("ready", "No call.")
 		one.client.ask("session.login", user="anna", station="desk2", take_over=True)
-		screen.wait("You are logged out here", "anna is signed in at desk2 now", "desk1")
+		screen.wait("You are logged out here", "You are signed in at desk2 now", "desk1")
 		tap.check("taken over: it says where", True)
 		screen.keys("Enter")
 		screen.wait("Log in", "anna is here")
@@ -298,31 +298,48 @@ def settings(one):
 		file.write(before)
 
 
-def mouse(one):
-	with Screen(one.home, arguments=AT_DESK) as screen:
+def mouse(one, term):
+	with Screen(one.home, term=term, arguments=AT_DESK) as screen:
 		screen.wait("ready", "No call.")
 		screen.type(NUMBERS["bob"])
-		lines = screen.wait("[ Dial ]").split("\n")
-		y = next(i for i, line in enumerate(lines) if "[ Dial ]" in line)
-		screen.click(y, lines[y].index("Dial"))
+		screen.wait("[ Dial ]")
+		screen.click_on("Dial", "[ Dial ]")
 		screen.wait("Bob Ray", "talking")
-		lines = screen.lines()
-		screen.click(23, lines[23].index("hang up"))
+		screen.click_on("hang up", "F10")
 		screen.wait("Wrap-up")
-		lines = screen.lines()
-		y = next(i for i, line in enumerate(lines) if "6 Wrong number" in line)
-		screen.click(y, lines[y].index("Wrong"))
+		screen.click_on("Wrong", "6 Wrong number")
 		screen.wait("Enter saves, for good")
-		dispose_now(screen)
-		lines = screen.lines()
-		screen.click(1, lines[1].index("Settings"))
+		wait_for_saved(screen)
+		screen.click_on("Settings")
 		screen.wait("console.theme")
-		tap.check("the mouse dials, hangs up, chooses, saves and changes the screen", True)
+		tap.check(f"{term}: the mouse dials, hangs up, chooses, saves and changes the screen", True)
+		screen.click_on("Bell", "console.bell")
+		screen.mouse(65, 10, 10)
+		screen.wait(re.compile("The machine's own choice|Enter uses this card"))
+		for button in (0, 1, 2, 35):                    # with no key to wake it; 35: it is only moved
+			screen.mouse(button, 12, 30)
+			one.client.ask("session.pause", reason=f"button {button}")
+			screen.wait(f"paused: button {button}")
+			screen.mouse(button, 12, 30, down=False)
+			one.client.ask("session.ready")
+			screen.wait("ready", gone="paused")
+		tap.check(f"{term}: no button keeps it from the engine's events", True)
 
 
-def dispose_now(screen):
-	from test_phone import wait_for_saved
-	wait_for_saved(screen)
+def mice(one):
+	for term in ("screen-256color", "xterm-256color"):
+		mouse(one, term)
+	with Screen(one.home, term="xterm-256color", arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.click_on("Settings")
+		screen.wait("console.mouse")
+		screen.click_on("Mouse")
+		screen.wait("Click a line")
+		screen.click_on("Mouse")
+		screen.wait(re.compile(r"Mouse +no"))
+		tap.check("the mouse is off by a setting", eventually(lambda: b"\033[?1006;1000l" in screen.raw()))
+		screen.keys("Enter")
+		screen.wait(re.compile(r"Mouse +yes"))
 
 
 def tidy(one):
@@ -336,7 +353,7 @@ def tidy(one):
 @tap.main
 def test():
 	parts = (engine_is_killed, console_is_killed, signals, terminal_is_lost, title_and_bell, two_consoles, suspend, sizes, another_place,
-	         hostile_names, hostile_caller, terminals_that_cannot, settings, mouse)
+	         hostile_names, hostile_caller, terminals_that_cannot, settings, mice)
 	with shift() as one:
 		for part in parts:
 			if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:

@@ -50,7 +50,7 @@ static void a_session(void **state)
 	assert_true(model.has_session);
 	assert_string_equal(model.user, "anna");
 	assert_int_equal(model.session.state, AGENT_READY);
-	assert_null(model_refuses(&model, NEED_IDLE));
+	assert_null(model_refuses(&model, NEED_LINE));
 	assert_null(model_refuses(&model, NEED_SUPERVISOR));
 	assert_non_null(model_refuses(&model, NEED_CALL));
 	assert_non_null(model_refuses(&model, NEED_NO_SESSION));
@@ -71,13 +71,13 @@ static void calls_come_and_go(void **state)
 	begin(&model);
 	tell(&model, "call.changed", call(3, "ringing", "inbound"));
 	assert_int_equal(model.call_count, 1);
-	assert_int_equal(model_incoming(&model)->id, 3);
+	assert_int_equal(model_incoming(&model, 0)->id, 3);
 	assert_null(model_refuses(&model, NEED_RINGING));
 	assert_non_null(model_refuses(&model, NEED_CALL_UP));
 	tell(&model, "call.changed", call(3, "active", "inbound"));
-	assert_null(model_incoming(&model));
+	assert_null(model_incoming(&model, 0));
 	assert_null(model_refuses(&model, NEED_CALL_ACTIVE));
-	assert_non_null(model_refuses(&model, NEED_IDLE));
+	assert_null(model_refuses(&model, NEED_LINE));
 	tell(&model, "call.changed", call(3, "held", "inbound"));
 	assert_string_equal(model_refuses(&model, NEED_CALL_ACTIVE), "the call is on hold");
 	tell(&model, "call.changed", call(4, "active", "outbound"));
