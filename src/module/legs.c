@@ -360,7 +360,8 @@ static void on_event(struct ua *ua, int event, struct call *call, const char *te
 /* Takes the place of baresip's own handler, which re-INVITEs only the calls that lie in a user agent's list. */
 static void on_network(void *arg)
 {
-	const struct sa *address = net_laddr_af(baresip_network(), AF_INET);
+	const struct sa *v4 = net_laddr_af(baresip_network(), AF_INET);
+	const struct sa *address = sa_isset(v4, SA_ADDR) ? v4 : net_laddr_af(baresip_network(), AF_INET6);
 	char text[64] = "";
 	(void)arg;
 

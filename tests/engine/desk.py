@@ -300,10 +300,10 @@ module_app menu.so
 class Desk(peers.Registrar):
 	"""A PBX: registers user 200, and does with each number what `does` says ("answer" for all others)."""
 
-	def __init__(self, password="s3cret", **more):
+	def __init__(self, password="s3cret", ip=None, **more):
 		self.does = {}
 		self.register_code = None       # refuse every REGISTER with this
-		super().__init__(loopback(), password, **more)
+		super().__init__(ip or loopback(), password, **more)
 
 	def on_invite(self, uri, headers, body, address):
 		number = re.match(r"sip:([^@;]*)", uri)[1]
@@ -328,10 +328,11 @@ class Desk(peers.Registrar):
 	def contact_of_phone(self):
 		"""(ip, port) of the phone that spoke to us last, and the user in its Contact."""
 		message = [m for m in self.received(r"(?m)^Contact:") if not m.startswith("SIP/2.0")][-1]
-		user, ip, port = re.search(r"(?m)^Contact: *<sip:([^@>]*)@([\d.]+):(\d+)", message).groups()
+		user, ip, port = re.search(r"(?m)^Contact: *<sip:([^@>]*)@\[?([\d.]+|[\da-f:]+)\]?:(\d+)", message).groups()
 		return user, ip, int(port)
 
 	def ring(self, **more):
 		"""Calls the phone; the dialog."""
 		user, ip, port = self.contact_of_phone()
-		return self.place(self.prepare(f"sip:{user}@{ip}:{port}", (ip, port), **more))
+		host = f"[{ip}]" if ":" in ip else ip
+		return self.place(self.prepare(f"sip:{user}@{host}:{port}", (ip, port), **more))

@@ -68,7 +68,7 @@ class Dialog:
 
 	def __init__(self, peer, freq):
 		self.peer, self.freq = peer, freq
-		self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self.rtp = socket.socket(peer.family, socket.SOCK_DGRAM)
 		self.rtp.bind((peer.ip, 0))
 		self.rtp.setblocking(False)
 		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
@@ -96,9 +96,9 @@ class Dialog:
 		return eventually(lambda: self.direction in directions, what=f'{self.direction} to {directions}')
 
 	def sdp(self, direction='sendrecv'):
-		ip = self.peer.ip
+		address = f'IN IP6 {self.peer.ip}' if ':' in self.peer.ip else f'IN IP4 {self.peer.ip}'
 		rtcp = f'a=rtcp:{self.peer.rtcp_port}\r\n' if self.peer.rtcp_port else ''
-		return (f'v=0\r\no=- {self.ssrc} {self._sequence} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n'
+		return (f'v=0\r\no=- {self.ssrc} {self._sequence} {address}\r\ns=-\r\nc={address}\r\nt=0 0\r\n'
 			f'm=audio {self.rtp.getsockname()[1]} RTP/AVP {self.peer.codec} 101\r\n'
 			f'a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n{rtcp}a={direction}\r\n')
 
@@ -111,7 +111,7 @@ class Dialog:
 
 	def learn(self, body):
 		"""Where the phone wants its sound, and in which direction."""
-		port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP4 (\S+)', body)
+		port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP[46] (\S+)', body)
 		if port:
 			self.rtp_to = self.phone_rtp = (ip[1], int(port[1]))
 		direction = re.search(r'a=(sendrecv|sendonly|recvonly|inactive)', body)
@@ -127,7 +127,7 @@ class Dialog:
 			self.cseq += 1
 			cseq = self.cseq
 		peer.send(f'{method} {self.target} SIP/2.0\r\n'
-			  f'Via: SIP/2.0/UDP {peer.ip}:{peer.port};branch={branch or "z9hG4bK" + random_id()}\r\n'
+			  f'Via: SIP/2.0/UDP {peer.host}:{peer.port};branch={branch or "z9hG4bK" + random_id()}\r\n'
 			  f'Max-Forwards: 70\r\nFrom: {self.local}\r\nTo: {self.remote}\r\nCall-ID: {self.call_id}\r\n'
 			  f'CSeq: {cseq} {method}\r\nContact: {peer.contact}\r\n{extra}'
 			  f'Content-Length: {len(body.encode("utf-8", "surrogateescape"))}\r\n\r\n{body}', self.address)
@@ -191,7 +191,8 @@ class Peer:
 
 	def __init__(self, ip, port=5060, user='peer', tone=1000, codec='0'):
 		self.ip, self.port, self.user, self.tone, self.codec = ip, port, user, tone, codec
-		self.contact = f'<sip:{user}@{ip}:{port}>'
+		self.family, self.host = (socket.AF_INET6, f'[{ip}]') if ':' in ip else (socket.AF_INET, ip)
+		self.contact = f'<sip:{user}@{self.host}:{port}>'
 		self.dialogs = {}
 		self.messages = []              # (time, 'rx' or 'tx', text)
 		self.refer_mode = 'follow'      # follow, reject, fail; silent: 202 and no more; stop, 503: NOTIFY 100 and an end without
@@ -205,14 +206,14 @@ class Peer:
 		self.answer_cancelled = False   # 200 to an INVITE whose CANCEL has just come: the two crossed
 		self.lock = threading.RLock()   # one thing at a time: a message, or an answer whose time has come
 		self._changed = threading.Condition()
-		self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self._socket = socket.socket(self.family, socket.SOCK_DGRAM)
 		self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
 		self._socket.bind((ip, port))
 		threading.Thread(target=self._signal, daemon=True).start()
 		threading.Thread(target=self._media, daemon=True).start()
 
 	def uri(self, does='answer'):
-		return f'sip:{does}@{self.ip}' + (f':{self.port}' if self.port != 5060 else '')
+		return f'sip:{does}@{self.host}' + (f':{self.port}' if self.port != 5060 else '')
 
 	# ---- messages ----
 
@@ -266,7 +267,7 @@ class Peer:
 		return dialog
 
 	def call(self, phone, line='a', **more):
-		return self.place(self.prepare(f'sip:{line}@{phone.ip}', (phone.ip, 5060), **more))
+		return self.place(self.prepare(f'sip:{line}@{phone.host}', (phone.ip.strip('[]'), phone.port), **more))
 
 	# ---- what comes in ----
 
@@ -384,7 +385,7 @@ class Peer:
 			dialog.respond(int(args[0]), self.reason)
 		elif does == 'redirect':
 			self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily',
-				   f'Contact: <sip:answer@{self.ip}:{args[0]}>\r\n', '', dialog.local_tag)
+				   f'Contact: <sip:answer@{self.host}:{args[0]}>\r\n', '', dialog.local_tag)
 			dialog.state, dialog.rtp_to = 'ended', None
 
 	def on_cancel(self, headers, address, dialog):
@@ -433,8 +434,8 @@ class Peer:
 		extra = ''
 		if header.startswith('Replaces='):
 			extra = f'Replaces: {urllib.parse.unquote(header[9:])}\r\n'
-		host = re.match(r'sip:(?:[^@]*@)?([^:;>]+)(?::(\d+))?', base)
-		new = self.prepare(base, (host[1], int(host[2] or 5060)), dialog.freq, extra)
+		host = re.match(r'sip:(?:[^@]*@)?(\[[^]]*\]|[^:;>]+)(?::(\d+))?', base)
+		new = self.prepare(base, (host[1].strip('[]'), int(host[2] or 5060)), dialog.freq, extra)
 		new.on_final = lambda code: tell(code, over)
 		dialog.followed = self.place(new)
 
