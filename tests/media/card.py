@@ -40,12 +40,15 @@ class Card:
 		return data[:len(data) // self.channels * self.channels:self.channels] / 32768
 
 	def timeline(self):
-		"""The same as (second of CLOCK_MONOTONIC at which it begins, samples), a piece for each start of the card."""
+		"""The same as (when: seconds of CLOCK_MONOTONIC, sample), two arrays."""
 		samples = self.played()
 		with open(os.path.join(self.folder, "when")) as file:
 			starts = [(int(frame), int(ns) / 1e9) for frame, ns in map(str.split, file)]
-		ends = [frame for frame, _ in starts[1:]] + [len(samples)]
-		return [(second, samples[frame:end]) for (frame, second), end in zip(starts, ends)]
+		rate = self.rate * (1 + self.settings.get("ppm", 0) / 1e6)
+		when = np.zeros(len(samples))
+		for frame, second in starts:
+			when[frame:] = second + np.arange(len(samples) - frame) / rate
+		return when, samples
 
 	def wait_played(self, seconds):
 		"""Waits until it has played so much more, and gives it."""

@@ -113,8 +113,8 @@ static void play(struct card *c, const int16_t *samples, snd_pcm_uframes_t frame
 
 static int16_t hear(struct card *c, int64_t frame)
 {
-	const int64_t ms = frame * 1000 / c->rate;
-	const bool on = !c->burst || ms % 1000 < c->burst;
+	const double ms = (double)frame * 1000 / ((double)c->rate * (1 + (double)c->ppm / 1e6));
+	const bool on = !c->burst || fmod(ms, 1000) < (double)c->burst;
 	const double echo = air[(frame - c->rate * 20 / 1000) % AIR] + 0.5 * air[(frame - c->rate * 30 / 1000) % AIR];
 
 	c->phase = fmod(c->phase + 2 * M_PI * (double)c->tone / (double)c->rate, 2 * M_PI);

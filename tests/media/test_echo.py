@@ -28,13 +28,13 @@ def test():
 		with Media(device="auto", env=card.env) as media:
 			media.wait("device", state="ok")
 			far = Far(media, 0, 0, sound=speech())
-			plain = level(far.listen(2, skip=1.5))
+			plain = level(far.listen(1, skip=1))
 			media.do("dsp", noise=False, gain=False, echo=True)
-			far.listen(3, skip=0)
-			left = np.median([level(far.listen(1, skip=0)) for _ in range(5)])     # a machine under load may run the card dry once
+			far.listen(2.5, skip=0)
+			left = np.median([level(far.listen(1, skip=0)) for _ in range(4)])     # a machine under load may run the card dry once
 			tap.note(f"{what}: the echo is at {plain:.1f} dB, and {left:.1f} dB of it are left")
 			tap.check(f"{what}: without, it is heard", plain > -40, plain)
 			tap.check(f"{what}: with, it is weaker by 15 dB at least", left <= plain - 15, (plain, left))
 			media.do("dsp", noise=False, gain=False, echo=False)
-			tap.check(f"{what}: turned off, it is heard again", abs(level(far.listen(2, skip=0.5)) - plain) < 3)
+			tap.check(f"{what}: turned off, it is heard again", abs(level(far.listen(1, skip=0.3)) - plain) < 3)
 			far.close()
