@@ -210,14 +210,21 @@ int call_dtmf(struct request *request)
 {
 	const char *digits = param_text(request, "digits");
 	const size_t good = strspn(digits, "0123456789*#ABCD");
+	struct station station = {0};
 	const struct live *live;
+	int status;
 
 	if (digits[good])
 		return err_set(
 			&request->err, ERR_INVALID, "digits: %s holds something else than 0-9, *, # and A-D", digits);
 	live = orders_call(request, fits_active, "sent digits");
-	return live ? give(request, live, json_pack("{s:s, s:s}", "do", "dtmf", "digits", digits), NULL) :
-		      (int)request->err.code;
+	if (!live)
+		return request->err.code;
+	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
+	if (status >= 0)
+		status = give(request, live, json_pack("{s:s, s:s, s:s}", "do", "dtmf", "digits", digits, "how", station.dtmf), NULL);
+	station_wipe(&station);
+	return status;
 }
 
 /* ---- ending ----------------------------------------------------------------------------------------------------- */

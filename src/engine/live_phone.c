@@ -88,6 +88,16 @@ static void on_change_refused(struct live *live, const json_t *message)
 		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s", (long long)live->id, why);
 }
 
+/* Of a key that was sent by SIP INFO. */
+static void on_digit_answer(const struct live *live, const json_t *message)
+{
+	const int code = (int)number_of(message, "code");
+
+	if (code < 200 || code > 299)
+		session_notice(live->session, "warning", "call %lld: the digit %s was not taken (%d %s), and the rest are not sent",
+			(long long)live->id, text_of(message, "key"), code, text_of(message, "reason"));
+}
+
 static void on_ringing(struct live *live)
 {
 	live_heard_of(live);
@@ -133,6 +143,8 @@ static void on_call_event(struct session *session, struct live *live, const char
 		refer_failed(live, text_of(message, "reason"));
 	else if (!strcmp(event, "change_refused"))
 		on_change_refused(live, message);
+	else if (!strcmp(event, "digit_answer"))
+		on_digit_answer(live, message);
 	else if (!strcmp(event, "sound_error"))
 		session_notice(
 			session, "warning", "call %lld: sound: %s", (long long)live->id, text_of(message, "reason"));
