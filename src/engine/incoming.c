@@ -11,7 +11,7 @@
 #include "route.h"
 #include "session.h"
 
-enum { BUSY_CODE = 486, STRANGER_CODE = 403, CALLER_SIZE = 64 };
+enum { BUSY_CODE = 486, STRANGER_CODE = 403, UNACCEPTABLE_CODE = 488, CALLER_SIZE = 64 };
 
 static void take_first(const struct gate_customer *customer, void *arg)
 {
@@ -96,7 +96,7 @@ static void refuse(const struct session *session, const json_t *message, int cod
 }
 
 /* A row without a call in progress: nobody could take it. */
-static void write_missed(struct session *session, const struct caller *caller, int code)
+static void write_missed(struct session *session, const struct caller *caller, enum call_cause cause, int code)
 {
 	struct db *db = session->engine->db;
 	struct err err;
@@ -107,7 +107,7 @@ static void write_missed(struct session *session, const struct caller *caller, i
 	if (status >= 0)
 		status = db_run(db, &sql_call_end,
 			ARGS(a_int(id), a_int(session->tenant_id), a_int(clock_now_ms()),
-				a_text(call_cause_name(CAUSE_BUSY)), a_int(code), a_null(), a_int(0), a_int(0),
+				a_text(call_cause_name(cause)), a_int(code), a_null(), a_int(0), a_int(0),
 				a_null(), a_null()),
 			&err);
 	if (status >= 0)
@@ -132,7 +132,32 @@ void incoming_busy(struct session *session, const json_t *message)
 		find_caller(session, &tenant, message, &caller, &err) < 0)
 		log_error("call", "%s", err.text);
 	else
-		write_missed(session, &caller, BUSY_CODE);
+		write_missed(session, &caller, CAUSE_BUSY, BUSY_CODE);
+}
+
+/* The phone has refused it with 488. */
+void incoming_unacceptable(struct session *session, const json_t *message)
+{
+	const char *kind = phone_encryption(session->phone);
+	struct tenant tenant;
+	struct caller caller;
+	struct err err;
+
+	if (session->phase != SESSION_ON || !is_trusted(session, message))
+		return;
+	if (tenant_load(session->engine, session->tenant_id, &tenant, &err) < 0 ||
+		find_caller(session, &tenant, message, &caller, &err) < 0) {
+		log_error("call", "%s", err.text);
+		return;
+	}
+	write_missed(session, &caller, CAUSE_FAILED, UNACCEPTABLE_CODE);
+	if (kind)
+		session_notice(session, "warning",
+			"a call from %s was refused (488): it offered no encrypted sound, and this station takes no other (media_enc %s)",
+			*caller.number ? caller.number : "nobody known", kind);
+	else
+		session_notice(session, "warning", "a call from %s was refused (488): it offered no codec of this station",
+			*caller.number ? caller.number : "nobody known");
 }
 
 /* A colleague may speak to an agent who is free without his doing anything, where the station is an intercom. */
@@ -190,7 +215,7 @@ static void take(struct session *session, const struct tenant *tenant, const jso
 	if (!may_ring(session)) {
 		refuse(session, message, code);
 		if (session->phase == SESSION_ON)
-			write_missed(session, caller, code);
+			write_missed(session, caller, CAUSE_BUSY, code);
 		return;
 	}
 	id = write_incoming(session, caller, &err);

@@ -115,6 +115,17 @@ static void on_early(struct live *live)
 	live_step(live, CALL_EV_EARLY);
 }
 
+/* Refused for its media (RFC 3261 section 21.4.26), and a phone that must encrypt offers nothing else. */
+static void tell_if_in_the_clear(const struct live *live, int code)
+{
+	const char *kind = phone_encryption(live->session->phone);
+
+	if (kind && (code == 488 || code == 606) && !live->inbound)
+		session_notice(live->session, "warning",
+			"call %lld: the far end takes no encrypted sound (%d), and this station sends no other (media_enc %s)",
+			(long long)live->id, code, kind);
+}
+
 static void on_call_event(struct session *session, struct live *live, const char *event, const json_t *message)
 {
 	if (!strcmp(event, "trying"))
@@ -129,8 +140,10 @@ static void on_call_event(struct session *session, struct live *live, const char
 	}
 	else if (!strcmp(event, "media"))
 		quality_media(live, message);
-	else if (!strcmp(event, "closed"))
+	else if (!strcmp(event, "closed")) {
+		tell_if_in_the_clear(live, (int)number_of(message, "code"));
 		on_closed(live, message);
+	}
 	else if (!strcmp(event, "encrypted")) {
 		live_write(live, NULL, NULL, true);
 		live_tell(live);
@@ -152,6 +165,19 @@ static void on_call_event(struct session *session, struct live *live, const char
 		log_debug("call", "call %lld: %s", (long long)live->id, event);
 }
 
+/* Whether the server that finds the way through NAT answers; calls go on without it. */
+static void on_nat(struct session *session, const json_t *message)
+{
+	const bool ok = json_is_true(json_object_get(message, "ok"));
+
+	if (!ok)
+		session_notice(session, "warning", "%s does not answer (%s): calls go on without it, and one side may hear nothing",
+			text_of(message, "server"), text_of(message, "reason"));
+	else if (session->nat_silent)
+		session_notice(session, "info", "%s answers again", text_of(message, "server"));
+	session->nat_silent = !ok;
+}
+
 static void on_phone_event(void *arg, const char *event, const json_t *message)
 {
 	struct session *session = arg;
@@ -167,6 +193,10 @@ static void on_phone_event(void *arg, const char *event, const json_t *message)
 				"an INVITE that nobody ordered LEFT the phone" :
 				"an INVITE that nobody ordered was stopped in the phone",
 			text_of(message, "to"));
+	else if (!strcmp(event, "unacceptable"))
+		incoming_unacceptable(session, message);
+	else if (!strcmp(event, "nat"))
+		on_nat(session, message);
 	else if (!strcmp(event, "refer_refused"))
 		ungated(session, live, "a REFER was refused, from", text_of(message, "from"));
 	else if (live)

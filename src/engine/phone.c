@@ -359,6 +359,13 @@ void phone_close(struct phone *phone, void (*ended)(void *), void *ended_arg)
 	free(phone);
 }
 
+const char *phone_encryption(const struct phone *phone)
+{
+	const char *wanted = phone->station.media_enc;
+
+	return wanted && strcmp(wanted, "none") ? wanted : NULL;
+}
+
 int phone_usable(const struct phone *phone, struct err *err)
 {
 	if (phone->step == STEP_USABLE)

@@ -30,6 +30,9 @@ void phone_trace(struct phone *);
 /* BYE, unregister, end.  The phone is freed; ended (or NULL) is told once the process is gone. */
 void phone_close(struct phone *, void (*ended)(void *), void *ended_arg);
 
+/* "sdes" or "dtls" where every call must be encrypted, else NULL. */
+const char *phone_encryption(const struct phone *);
+
 /* 0 when an order to dial can be given now; else ERR_UNAVAILABLE with the reason. */
 int  phone_usable(const struct phone *, struct err *);
 

@@ -91,6 +91,7 @@ struct session {
 	bool dnd;                           /* no call rings */
 
 	bool registers;                     /* a station that registers; else it is always reachable */
+	bool nat_silent;                    /* the server that finds the way through NAT does not answer */
 	bool registered;
 	int register_code;                  /* of the last refusal, or 0 */
 	char *register_reason;              /* NULL while registered or not asked yet */
@@ -266,6 +267,7 @@ void session_tell_level(const struct session *, const json_t *message);
 /* ---- incoming.c ---- */
 void incoming_call(struct session *, const json_t *message);
 void incoming_busy(struct session *, const json_t *message);
+void incoming_unacceptable(struct session *, const json_t *message);
 
 /* ---- record.c ---- */
 void record_begin(struct live *);

@@ -40,6 +40,12 @@ int             account_set_stun_pass(struct account *, const char *);
 int             account_auth(const struct account *, char **user, char **password, const char *realm);
 const char     *ua_local_cuser(const struct ua *);                         /* the user part of our Contact */
 
+/* ---- media through NAT ------------------------------------------------------------------------------------------- */
+/* How a module's entry begins, in 1.0.0 and 1.1.0: the one struct of baresip's that is looked into (nat.c). */
+struct mnat_head { struct le le; const char *id, *ftag; bool wait_connected; };
+struct list      *baresip_mnatl(void);
+struct mnat_head *mnat_find(const struct list *, const char *id);
+
 /* ---- the machine's address changes ------------------------------------------------------------------------------- */
 struct network  *baresip_network(void);
 void             net_change(struct network *, uint32_t every_seconds, void (*handler)(void *), void *arg);

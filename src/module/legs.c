@@ -63,6 +63,11 @@ static uint32_t *ours_at(uint32_t id)
 	return &phone.ours[id % ARRAY_SIZE(phone.ours)];
 }
 
+void leg_learn_id(const struct leg *leg, const struct pl *callid)
+{
+	*ours_at(leg->id) = hash_joaat_pl(callid);
+}
+
 /* An INVITE is sent again for some time after its leg has ended, until the peer answers. */
 bool call_was_ours(const struct pl *callid)
 {
@@ -229,7 +234,8 @@ struct leg *leg_take(struct call *call, struct line *line, int slot)
 	leg->slot = slot;
 	leg->incoming = !call_is_outgoing(call);
 	leg->session = phone.session;
-	*ours_at(leg->id) = hash_joaat_str(call_id(call));
+	if (call_id(call))      /* with NAT an INVITE is made later: trace.c */
+		*ours_at(leg->id) = hash_joaat_str(call_id(call));
 	list_append(&phone.legs, &leg->le, leg);
 	call_set_handlers(call, on_call, on_digit, leg);
 	call_set_current(&phone.owned, call);

@@ -35,6 +35,7 @@ static void line_destroy(void *arg)
 	list_unlink(&line->le);
 	legs_end(line, "line deleted");
 	registration_close(line->registration);
+	mem_deref(line->nat);
 	ua_destroy(ua);
 	mem_deref(line->name);
 }
@@ -110,6 +111,8 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 		 account_fill(line->ua, c, err);
 	if (!status && c->every && registration_make(&line->registration, line, c))
 		status = err_set(err, ERR_INVALID, "line_create: \"aor\", \"outbound\" or \"registrars\" is not a SIP URI");
+	if (!status && c->nat)
+		status = nat_make(&line->nat, line, c, err);
 	if (status)
 		mem_deref(line);
 	else if (c->tls_host)

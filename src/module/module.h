@@ -2,7 +2,7 @@
  * module.h - what the files of spctl.so share.
  *
  * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
- * register.c registers them at servers that locate.c finds,
+ * register.c registers them at servers that locate.c finds, nat.c gets their media through NAT,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
  * reads the SIP messages that pass, rtp.c the packets that arrive at media ports.
  */
@@ -41,6 +41,7 @@ struct line {
 	struct ua *ua;
 	bool secure;            /* its media are encrypted, or there are none */
 	struct registration *registration;  /* NULL: it never registers */
+	struct nat *nat;                    /* NULL: no server to ask */
 };
 
 /* So many packets a second are let through, and half of that at once. */
@@ -153,6 +154,11 @@ void register_tls_ended(void);      /* for the guard */
 /* For the guard: where a request to this host goes, if a line is registered there. */
 bool register_next_hop(const struct uri *route, struct uri *hop);
 
+/* ---- nat.c ------------------------------------------------------------------------------------------------------- */
+struct nat;
+/* 0, with *nat where there is a server to be asked now and again: free with mem_deref(). */
+int  nat_make(struct nat **, struct line *, const struct command *, struct err *);
+
 /* ---- locate.c ---------------------------------------------------------------------------------------------------- */
 struct locate;
 /* An address where a server may be, and the name by which it was asked for: its certificate's. */
@@ -172,6 +178,7 @@ int  slot_free(void);       /* -1: all are taken */
 struct leg *leg_take(struct call *, struct line *, int slot);
 void leg_end(struct leg *, const char *by, const char *reason);
 bool call_was_ours(const struct pl *callid);
+void leg_learn_id(const struct leg *, const struct pl *callid);     /* of an INVITE that is made after leg_take() */
 json_t *legs_json(void);
 
 /* ---- calls.c ----------------------------------------------------------------------------------------------------- */

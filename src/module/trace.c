@@ -84,6 +84,10 @@ static void on_request_sent(const struct sip_msg *msg, const struct leg *leg)
 {
 	json_t *members;
 
+	if (phone.inviting && !phone.inviting->incoming && !leg && !pl_strcmp(&msg->met, "INVITE")) {
+		leg_learn_id(phone.inviting, &msg->callid);
+		return;
+	}
 	if (leg || phone.dialing || pl_strcmp(&msg->met, "INVITE") || call_was_ours(&msg->callid))
 		return;
 	members = one_pl("to", &msg->ruri);
@@ -187,6 +191,18 @@ int do_trace(const struct command *c, json_t *answer, struct err *err)
 	return 0;
 }
 
+/* baresip has refused a call before it was one for us: no codec, or no encryption, that both would take. */
+static void on_unacceptable(const struct sip_msg *msg, const struct sa *to)
+{
+	json_t *members = one_pl("from", &msg->from.auri);
+	char source[64];
+
+	re_snprintf(source, sizeof(source), "%J", to);
+	json_object_set_new(members, "sip", peer_text_pl(&msg->callid));
+	json_object_set_new(members, "source", peer_text(source));
+	say_stranger("unacceptable", members);
+}
+
 static void on_message(bool tx, enum sip_transp transport, const struct sa *src, const struct sa *dst,
 		       const uint8_t *packet, size_t len, void *arg)
 {
@@ -208,6 +224,8 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 				on_invite_response(leg, msg, tx);
 			else if (!msg->req && leg && !tx && !pl_strcmp(&msg->cseq.met, "REFER"))
 				on_refer_response(leg, msg);
+			else if (!msg->req && !leg && tx && msg->scode == 488 && !pl_strcmp(&msg->cseq.met, "INVITE"))
+				on_unacceptable(msg, dst);
 			else if (msg->req && tx)
 				on_request_sent(msg, leg);
 			else if (msg->req)

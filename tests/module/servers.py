@@ -110,3 +110,27 @@ class NameServer:
 				data = socket.inet_pton(socket.AF_INET if kind == A else socket.AF_INET6, data)
 			out += encode_name(name) + struct.pack('>2HIH', kind, 1, 60, len(data)) + data
 		return out
+
+
+class StunServer:
+	"""Answers STUN Binding requests (RFC 5389) with where they come from."""
+	MAGIC = 0x2112A442
+
+	def __init__(self, ip, port=0):
+		self.silent, self.asked = False, 0
+		self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		self.socket.bind((ip, port))
+		self.uri = 'stun:%s:%d' % self.socket.getsockname()
+		threading.Thread(target=self._run, daemon=True).start()
+
+	def _run(self):
+		while True:
+			packet, (ip, port) = self.socket.recvfrom(2048)
+			if len(packet) < 20 or packet[:2] != b'\0\1':
+				continue
+			self.asked += 1
+			if self.silent:
+				continue
+			number = struct.unpack('>I', socket.inet_aton(ip))[0] ^ self.MAGIC
+			mapped = struct.pack('>HHBBHI', 0x20, 8, 0, 1, port ^ (self.MAGIC >> 16), number)
+			self.socket.sendto(struct.pack('>HH', 0x101, len(mapped)) + packet[4:20] + mapped, (ip, port))
