@@ -12,6 +12,12 @@
 /* An order that passes the gate, while the engine decides. */
 struct gated { const char *method; json_t *params; char *who; };
 
+/* One number is dialled at a time; a transfer is answered when it is over, which may take long. */
+static bool is_dialling(const char *method)
+{
+	return !strcmp(method, "call.dial") || !strcmp(method, "call.redial");
+}
+
 static void gated_free(struct gated *gated)
 {
 	json_decref(gated->params);
@@ -34,7 +40,8 @@ static void on_gated(void *arg, int64_t tag, const struct answer *answer)
 	struct gated *gated = (struct gated *)(intptr_t)tag;
 	bool dials = !strcmp(gated->method, "call.dial");
 
-	app->dialling = false;
+	if (is_dialling(gated->method))
+		app->dialling = false;
 	if (dials)
 		app->number_done = !answer->err || answer->err->code == ERR_BLOCKED || answer->err->code == ERR_NEEDS_ACK;
 	if (!answer->err) {
@@ -60,7 +67,7 @@ void app_gated(struct app *app, const char *method, json_t *params, const char *
 {
 	struct gated *gated;
 
-	if (app->dialling) {
+	if (app->dialling && is_dialling(method)) {
 		json_decref(params);
 		return;
 	}
@@ -68,7 +75,7 @@ void app_gated(struct app *app, const char *method, json_t *params, const char *
 	gated->method = method;
 	gated->params = params ? params : json_object();
 	gated->who = xstrdup(who);
-	app->dialling = true;
+	app->dialling |= is_dialling(method);
 	app_say(app, STYLE_DIM, "Asking whether %s may be called", who);
 	app_ask(app, method, json_copy(gated->params), on_gated, app, (intptr_t)gated);
 }

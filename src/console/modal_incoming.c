@@ -25,8 +25,9 @@ static struct call *shown(struct incoming *incoming)
 	if (call && call->id != incoming->call_id) {
 		incoming->call_id = call->id;
 		incoming->since = clock_mono_ms();
-		app_want_card(app, call->customer_id);
 	}
+	if (call)
+		app_want_card(app, call->customer_id);
 	app->incoming_call = call ? call->id : 0;
 	return call;
 }

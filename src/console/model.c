@@ -263,6 +263,9 @@ static void take_call(struct call *call, const json_t *json)
 	call->recording = last && !*j_text(last, "ended_at");
 	call->record_paused = j_bool(json, "record_paused");
 	call->record_resumes_ms = j_time(json, "record_resumes_at");
+	call->ends_ms = j_time(json, "ends_at");
+	copy(call->transfer_to, sizeof(call->transfer_to), json_object_get(json, "transfer"), "to");
+	call->transfer_code = (int)j_int(json_object_get(json, "transfer"), "code");
 	call->consults = j_int(json, "consults");
 	call->conference = j_int(json, "conference");
 	call->started_ms = j_time(json, "started_at");

@@ -19,6 +19,9 @@ struct call {
 	bool inbound, internal, muted, held, encrypted, recording, record_paused, forced, one_way;
 	int64_t started_ms, answered_ms;    /* answered_ms 0: not yet */
 	int64_t record_resumes_ms;          /* when a paused recording goes on by itself; 0: not known */
+	int64_t ends_ms;                    /* when the longest time that a call may have is over; 0: not known */
+	char transfer_to[NUMBER_SIZE];      /* whom it is being transferred to, or "" */
+	int transfer_code;                  /* SIP status of that so far */
 	int64_t consults, conference;       /* the call that it was dialled for; the first call of its conference; 0: none */
 	int sent, heard;                    /* dBFS of the agent and of the party; LEVEL_NONE: not told */
 	int mos_x100;                       /* 0: not known */

@@ -35,6 +35,8 @@ static const struct { const char *cause, *brief, *words; } causes[] = {
 	{"phone_lost", "phone lost", "the phone process ended"},
 	{"engine_restart", "restart", "the engine was started again"},
 	{"kicked", "logged out", "the agent's session was ended by somebody else"},
+	{"transferred", "transferred", "given to somebody else"},
+	{"voicemail", "voicemail", "sent to the voicemail"},
 	{"not_sent", "not sent", "the phone refused the order; nothing left"},
 	{"transferred", "transferred", "transferred to somebody else"},
 };

@@ -7,7 +7,7 @@
 #include "view.h"
 
 #define DIGITS "0123456789+*#()-. "             /* of numbers; behind an @ comes an agent's login */
-enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19 };
+enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, ENDS_MS = 5 * 60 * 1000 + 2000 };
 
 struct phone {
 	struct view view;
@@ -37,6 +37,8 @@ static const char *state_words(struct app *app, const struct call *call, char ou
 {
 	const struct call *partner = model_partner(&app->model, call);
 
+	if (*call->transfer_to)
+		return "transferring";
 	if (!strcmp(call->state, "active"))
 		return call->conference ? "conference" : "talking";
 	if (call->held)
@@ -65,12 +67,25 @@ static int draw_recording(const struct call *call, int y, int x, int w)
 	return call->recording ? draw_text(y, x, w, STYLE_BAD, sym(SYM_REC)) : 0;
 }
 
+/* "to +1 415 555 0102: rings" */
+static int draw_transfer(const struct call *call, int y, int x, int w)
+{
+	char number[80];
+
+	return draw_textf(y, x, w, STYLE_ACCENT, "to %s%s", text_number(call->transfer_to, number), call->transfer_code >= 180 &&
+		call->transfer_code < 200 ? ": rings" : "");
+}
+
 static void draw_marks(const struct call *call, int y, int x, int w)
 {
 	const int end = x + w;
-	char codec[32];
+	char codec[32], time[TEXT_TIME];
 	int used;
 
+	if (*call->transfer_to)
+		x += draw_transfer(call, y, x, end - x) + 2;
+	if (call->ends_ms && call->ends_ms - clock_now_ms() < ENDS_MS)
+		x += draw_textf(y, x, end - x, STYLE_BAD, "ends in %s", text_duration(call->ends_ms - clock_now_ms() + 999, time)) + 2;
 	if (call->muted)
 		x += draw_text(y, x, end - x, STYLE_WARN, "muted") + 2;
 	used = draw_recording(call, y, x, end - x);
