@@ -45,7 +45,7 @@ const struct shape shape_history = {
 };
 
 const struct shape shape_session = {
-	.fields = "user station did state since paused_reason dnd registered call_id calls wrap_up.call_id wrap_up.seconds "
+	.fields = "id user station did state since paused_reason dnd registered call_id calls wrap_up.call_id wrap_up.seconds "
 		  "wrap_up.remaining wrap_up.overdue owed",
 	.columns = "user station did state since registered call_id wrap_up.remaining",
 };

@@ -45,6 +45,7 @@ struct client_link {
 	struct frame frame;
 	struct identity who;
 	bool greeted, subscribed, levels, closing;
+	int64_t of_tenant;                  /* whose events alone it wants; 0: of all that it may see */
 	LIST_HEAD(, pending) waiting;
 };
 
@@ -424,9 +425,12 @@ void control_forget(struct engine *engine, int64_t user_id)
 
 /* ---- events ----------------------------------------------------------------------------------------------------- */
 
-static bool may_see(const struct identity *who, int64_t tenant_id, int64_t user_id)
+static bool may_see(const struct client_link *link, int64_t tenant_id, int64_t user_id)
 {
-	if (who->tenant_id && who->tenant_id != tenant_id)
+	const struct identity *who = &link->who;
+
+	if ((who->tenant_id && who->tenant_id != tenant_id) ||
+		(link->of_tenant && tenant_id && link->of_tenant != tenant_id))
 		return false;
 	return who->role >= ROLE_SUPERVISOR || !user_id || who->user_id == user_id;
 }
@@ -436,7 +440,7 @@ static bool wants_levels(const struct client_link *link, int64_t tenant_id, int6
 {
 	const struct identity *who = &link->who;
 
-	return link->levels && may_see(who, tenant_id, user_id) && (!who->user_id || who->user_id == user_id);
+	return link->levels && may_see(link, tenant_id, user_id) && (!who->user_id || who->user_id == user_id);
 }
 
 bool control_wants_levels(const struct engine *engine, int64_t tenant_id, int64_t user_id)
@@ -468,7 +472,7 @@ void tell(struct engine *engine, int64_t tenant_id, int64_t user_id, const char 
 
 	if (engine->control)
 		LIST_FOREACH(link, &engine->control->links, entry) {
-			if (!link->subscribed || !may_see(&link->who, tenant_id, user_id))
+			if (!link->subscribed || !may_see(link, tenant_id, user_id))
 				continue;
 			if (!line)
 				line = rpc_event(event, json_incref(data));
@@ -481,6 +485,7 @@ void tell(struct engine *engine, int64_t tenant_id, int64_t user_id, const char 
 int events_subscribe(struct request *request)
 {
 	request->from->subscribed = true;
+	request->from->of_tenant = param_given(request, "tenant") ? request->tenant_id : 0;
 	request->from->levels = param_bool(request, "levels", false);
 	session_watch_levels(request->engine);
 	return 0;

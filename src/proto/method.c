@@ -343,7 +343,7 @@ enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT |
        CHANGE = METHOD_TENANT | METHOD_DRY_RUN };
 
 #define ONE_CALL "The call."
-#define ONE_SESSION "The session: {user, station, did, state, since, registered, registration, call_id, " \
+#define ONE_SESSION "The session: {id, user, station, did, state, since, registered, registration, call_id, " \
 	"calls, paused_reason, dnd, owed, wrap_up}."
 #define ONE_TENANT "The tenant: {id, name, timezone, acw_seconds, hours, max_call_hours, max_calls_per_week, " \
 	"country, ring_seconds, unknown_customer, record, announce, announcement, record_required, " \

@@ -136,6 +136,18 @@ def overdue(c, desk):
 	del desk.does[BOB]
 
 
+def one_tenants_events(c, engine):
+	c.ask("tenant.add", name="other")
+	listener = engine.client()
+	listener.ask("events.subscribe", tenant="other")
+	c.ask("station.add", name="here", did="+14155550100", sip_uri="sip:1@pbx.example")
+	c.ask("station.add", tenant="other", name="there", did="+14155550100", sip_uri="sip:1@pbx.example")
+	there = listener.wait("audit.added", event="station.add")
+	tap.check("who asks for one tenant's events gets no others", "there" in there["detail"]
+		and [e["event"] for e in listener.events] == ["audit.added"])
+	listener.close()
+
+
 def lost_registration(c, desk, engine):
 	c.ask("session.login", user="anna", station="s-anna")
 	engine.kill(engine.children("baresip")[0])
@@ -156,7 +168,7 @@ def test():
 		desk = Desk(password=SECRET)
 		c = engine.client()
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
-		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (pages, ()), (overdue, (desk,)),
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
 				(lost_registration, (desk, engine))):
 			with tap.guard(part.__name__):
 				part(c, *args)
