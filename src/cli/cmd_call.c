@@ -49,6 +49,20 @@ static const struct item transfer_options[] = {
 	GATED,
 	{0},
 };
+static const struct item add_args[] = {
+	{"TARGET", NULL, "to", 0, "A number, or an agent's login or station."},
+	{0},
+};
+static const struct item add_options[] = {
+	{"with", "CALL", "with", 0, "A second call that is up, instead of TARGET."},
+	{"call", "CALL", "call", 0, "The call to add to; without it the conference, or the only call that fits."},
+	GATED,
+	{0},
+};
+static const struct item end_options[] = {
+	{"how", "transfer|end", "how", ITEM_REQUIRED, "Leaves the others with each other, or hangs everybody up."},
+	{0},
+};
 static const struct item check_options[] = {
 	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
 	{0},
@@ -99,6 +113,14 @@ const struct command call_commands[] = {
 	 .shape = &shape_call, .done = "call {id}: digits sent"},
 	{.verb = "transfer", .method = "call.transfer", .help = "Sends the far end of a call on to somebody else.",
 	 .args = transfer_args, .options = transfer_options, .shape = &shape_call, .done = "call {id}: {cause} to {transferred_to}"},
+	{.verb = "conference add", .method = "call.conference_add", .help = "Adds somebody to a call: all hear each other.",
+	 .args = add_args, .options = add_options, .shape = &shape_conference, .done = "conference {id}: calls {calls}"},
+	{.verb = "conference drop", .method = "call.conference_drop", .help = "Hangs up one party of a conference.",
+	 .args = call, .shape = &shape_call, .done = "call {id}: {state}"},
+	{.verb = "conference end", .method = "call.conference_end", .help = "Leaves a conference, or ends it.",
+	 .options = end_options, .shape = &shape_conference, .done = "conference ended"},
+	{.verb = "conference show", .method = "call.conference_show", .help = "Shows the agent's conference.",
+	 .shape = &shape_conference},
 	{.verb = "list", .method = "call.list", .help = "Lists the calls that are up.", .shape = &shape_call},
 	{.verb = "show", .method = "call.show", .help = "Shows a call.", .args = call, .shape = &shape_call},
 	{.verb = "watch", .method = "events.subscribe",

@@ -15,7 +15,7 @@ struct shape {
 	const char *fields;         /* CSV: paths, separated by blanks */
 	const char *columns;        /* the table for people: as fields */
 };
-extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_history,
+extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_conference, shape_history,
 	shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision, shape_event, shape_card,
 	shape_sound, shape_sound_test;
 

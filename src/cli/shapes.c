@@ -8,6 +8,11 @@ const struct shape shape_tenant = {
 	.columns = "name timezone hours acw_seconds max_calls_per_week country unknown_customer record",
 };
 
+const struct shape shape_conference = {
+	.fields = "id where calls participants",
+	.columns = "id where calls participants",
+};
+
 const struct shape shape_user = {
 	.fields = "login id name role os_user has_password created_at",
 	.columns = "login name role os_user has_password",

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include "../base/log.h"
+#include "conference.h"
 #include "nouns.h"
 #include "session.h"
 
@@ -38,6 +39,13 @@ struct live *lines_current(const struct session *session)
 		if (!best || rank(live) < rank(best))
 			best = live;
 	return best && !best->ended ? best : NULL;
+}
+
+bool lines_talking(const struct session *session)
+{
+	const struct live *current = lines_current(session);
+
+	return current && current->state == CALL_ACTIVE;
 }
 
 size_t lines_count(const struct session *session)
@@ -202,6 +210,7 @@ void lines_resumed(struct live *live)
 	lines_hold_others(live->session, live);
 	live_step(live, CALL_EV_RESUMED);
 	live_sound_side(live);
+	conference_resumed(live);
 }
 
 static void on_resumed(void *arg, int64_t call_id, const json_t *answer, const struct err *err)

@@ -9,6 +9,7 @@
 #include "../base/log.h"
 #include "../base/mem.h"
 #include "../db/sql_call.h"
+#include "conference.h"
 #include "nouns.h"
 #include "quality.h"
 #include "refer.h"
@@ -84,6 +85,7 @@ json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, con
 		json_object_set_new(json, "muted", json_boolean(live->muted));
 		json_object_set_new(json, "ends_at", ends_at ? json_string(time_format(ends_at, text)) : json_null());
 		json_object_set_new(json, "transfer", refer_json(live));
+		json_object_set_new(json, "conference", conference_live_json(live));    /* of one that is over the row has it */
 	}
 	if (json && quality)
 		json_object_set(json, "quality", quality);

@@ -4,6 +4,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../db/sql_call.h"
+#include "conference.h"
 #include "nouns.h"
 #include "quality.h"
 #include "session.h"
@@ -97,6 +98,7 @@ static void stop_everything(struct live *live)
 	record_end(live);
 	if (live->slot >= 0)
 		sound_say(live->session, json_pack("{s:s, s:i}", "do", "call_stop", "slot", live->slot));
+	conference_left(live);
 	lines_sound(live->session);
 	fail(live, &live->dialing, ERR_UNAVAILABLE, "placed");
 	fail(live, &live->answering, ERR_CONFLICT, "answered");

@@ -4,6 +4,7 @@
 #include "../base/log.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "conference.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "session.h"
@@ -195,10 +196,24 @@ int call_swap(struct request *request)
 
 /* ---- what goes into a call -------------------------------------------------------------------------------------- */
 
+/* Nobody is named, and a conference is on: its session, else NULL. */
+static struct session *conference_meant(struct request *request)
+{
+	struct session *session = param_given(request, "call") || !request->as_user ? NULL :
+				  session_of_user(request->engine, request->as_user);
+
+	return session && conference_on(session) && lines_current(session)->conference ? session : NULL;
+}
+
 static int mute(struct request *request, bool on)
 {
-	const struct live *live = orders_call(request, live_is_up, on ? "muted" : "unmuted");
+	const struct session *whole = conference_meant(request);
+	const struct live *live = whole ? lines_current(whole) : orders_call(request, live_is_up, on ? "muted" : "unmuted");
 
+	if (live && live->conference && conference_on(live->session)) {
+		conference_mute(live->session, on);
+		return answer_with(request, live);
+	}
 	return live ? give(request, live, json_pack("{s:s, s:b}", "do", "mute", "on", on), on ? is_muted : is_unmuted) :
 		      (int)request->err.code;
 }
@@ -248,11 +263,15 @@ static int end(struct request *request, struct live *live, enum call_cause cause
 	return give(request, live, command, NULL);
 }
 
+/* Who is in a conference says how he leaves it: whether the others go on is not for us to guess. */
 int call_hangup(struct request *request)
 {
-	struct live *live = orders_call(request, fits_any, "hung up");
+	struct live *live = conference_meant(request) ? NULL : orders_call(request, fits_any, "hung up");
 	const bool rings_here = live && fits_ringing_here(live);
 
+	if (!live && !request->err.code)
+		return err_set(&request->err, ERR_CONFLICT, "you are in a conference: spctl call conference end --how transfer "
+			"leaves the others with each other, --how end hangs everybody up, spctl call hangup CALL one of them");
 	if (!live)
 		return request->err.code;
 	if (rings_here)

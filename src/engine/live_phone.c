@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "audit_now.h"
+#include "conference.h"
 #include "quality.h"
 #include "refer.h"
 #include "session.h"
@@ -265,6 +266,7 @@ static void on_sound_back(void *arg)
 			live_begin_sound(live);
 			record_again(live);
 		}
+	conference_sound(session);
 	lines_sound(session);
 }
 

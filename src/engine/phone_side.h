@@ -11,6 +11,8 @@ handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap
 	call_list, call_show;
 /* transfer.c */
 handler call_transfer;
+/* conference.c */
+handler conference_add, conference_drop, conference_end, conference_show;
 /* wrap_up.c */
 handler dispo_save;
 /* sound_orders.c */

@@ -3,7 +3,7 @@
  *
  * session.c logs in and out, session_state.c keeps an agent's state and tells it; dial.c makes outgoing calls, behind
  * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one agent
- * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere; record.c records, wrap_up.c closes, restart.c finds them again.
+ * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere, conference.c joins them; record.c records, wrap_up.c closes, restart.c finds them again.
  */
 #pragma once
 #include "../base/e164.h"
@@ -26,6 +26,7 @@ struct live_watch {
 
 struct quality;
 struct refer;
+struct joining;
 
 /* A call in progress.  Its row in softphone_call_logs is there before anything is sent, and is brought up to date at
  * each step. */
@@ -48,6 +49,7 @@ struct live {
 	bool far_tone;                      /* before its answer the far end is heard: no ringback of ours */
 	int64_t consults;                   /* the call that it was dialled for, or 0 */
 	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */
+	bool in_room;                       /* the agent's own call into a conference room of the PBX */
 	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
 	/* what the dial order asked for */
@@ -100,6 +102,8 @@ struct session {
 	struct phone *phone;
 	struct sound *sound;
 	struct live *calls;
+	int64_t conference;                 /* the one that its calls are in, or were last; 0: none */
+	struct joining *joining;            /* conference.c: somebody is being added; or NULL */
 	const char *tone;                   /* what the card plays, as of spctl-media's "ring"; NULL: not known */
 	struct event *overdue;              /* when the wrap-up's allowance is used up */
 
@@ -185,6 +189,7 @@ int dial_start(struct request *, struct session *, const struct dial *, struct l
 /* ---- lines.c: several calls of one agent ---- */
 /* The call that the agent talks on; else the one being dialled, else one on hold, else one that rings; NULL: none. */
 struct live *lines_current(const struct session *);
+bool   lines_talking(const struct session *);           /* is one active? */
 size_t lines_count(const struct session *);             /* calls that are not over */
 /* The one that is being dialled, or NULL. */
 struct live *lines_dialled(const struct session *);

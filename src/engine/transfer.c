@@ -14,12 +14,13 @@
 #include "../db/sql_participants.h"
 #include "audit_now.h"
 #include "gate_leg.h"
+#include "internal.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "refer.h"
 #include "session.h"
 
-enum { ATTENDED_SECONDS = 15 };     /* both are there: nobody has to be waited for */
+enum { ATTENDED_SECONDS = 30 };     /* both are there; but where a phone knows no Replaces it rings */
 
 /* A transfer that somebody waits for. */
 struct transfer {
@@ -69,9 +70,7 @@ static enum call_cause attempt_cause(enum refer_outcome outcome, int code)
 /* The agent has the call: it is taken back from hold, unless he talks with somebody else. */
 static void take_back(struct live *live)
 {
-	const struct live *current = lines_current(live->session);
-
-	if (live->state == CALL_HELD && (!current || current->state != CALL_ACTIVE))
+	if (live->state == CALL_HELD && !lines_talking(live->session))
 		lines_resume(live);
 }
 
@@ -159,13 +158,36 @@ static int refer_to_number(struct request *request, struct live *live, const str
 	return REQUEST_PENDING;
 }
 
+/* There is no gate before a colleague, and that stands in the log as well. */
+static int refer_to_colleague(struct request *request, struct live *live, const struct colleague *to)
+{
+	const struct session *session = live->session;
+	struct transfer *t = transfer_new(request, live, to->login);
+	char *detail = xasprintf("transfer to %s at %s", to->login, to->uri);
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
+		.station_id = session->station_id, .call_id = live->id, .detail = detail};
+	struct tenant tenant;
+
+	tenant_presets(&tenant);
+	tenant_load(request->engine, session->tenant_id, &tenant, NULL);
+	audit_now(request->engine, &entry);
+	free(detail);
+	refer_start(live, &(struct refer_order){.to = t->to, .uri = to->uri, .done = on_outcome, .arg = t,
+		.seconds = param_int(request, "timeout", tenant.ring_seconds)});
+	return REQUEST_PENDING;
+}
+
 static int blind(struct request *request, struct live *live)
 {
 	struct gate_answer gate = {0};
+	struct colleague colleague;
 	int status;
 
 	if (gate_leg_check_codes(request) < 0)
 		return request->err.code;
+	status = internal_find(request, live->session, param_text(request, "to"), &colleague);
+	if (status)
+		return status < 0 ? status : refer_to_colleague(request, live, &colleague);
 	status = gate_leg_ask(request, live->session, param_text(request, "to"), param_int(request, "customer_id", 0), &gate);
 	if (status >= 0)
 		status = refer_to_number(request, live, &gate);
@@ -221,12 +243,15 @@ static int take_id(const struct row *row, void *arg)
 static struct live *call_with(struct request *request, const struct session *session, const char *to)
 {
 	struct tenant tenant;
+	struct colleague colleague;
 	char number[E164_SIZE] = "";
 	int64_t id = 0;
 	struct live *live;
 
 	if (tenant_load(request->engine, session->tenant_id, &tenant, NULL) >= 0)
 		e164_parse(to, tenant.country, number, NULL);
+	if (internal_find(request, session, to, &colleague) > 0)
+		to = colleague.login;
 	db_each(request->engine->db, &sql_call_with,
 		ARGS(a_int(session->tenant_id), a_int(session->user_id), a_text(to), a_text(number)), take_id, &id, NULL);
 	live = id ? live_of_id(session, id) : NULL;

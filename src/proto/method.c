@@ -10,7 +10,7 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 #define NEEDED .required = true
 #define TEXT(n, most, h, ...) {.name = n, .type = PARAM_TEXT, .max = most, .help = h, ##__VA_ARGS__}
 #define OPTION(n, most, h) TEXT(n, most, h, .clears = true)
-#define CHOICE(n, c, h) {.name = n, .type = PARAM_TEXT, .help = h, .choices = c}
+#define CHOICE(n, c, h, ...) {.name = n, .type = PARAM_TEXT, .help = h, .choices = c, ##__VA_ARGS__}
 #define INT(n, least, most, h, ...) {.name = n, .type = PARAM_INT, .min = least, .max = most, .help = h, ##__VA_ARGS__}
 #define ID(n, h, ...) INT(n, ID_MIN, INT64_MAX, h, ##__VA_ARGS__)
 #define BOOL(n, h) {.name = n, .type = PARAM_BOOL, .help = h}
@@ -129,6 +129,19 @@ static const struct param p_call_one[] = {CALL_OR_ONLY, END};
 static const struct param p_call_check[] = {
 	TEXT("number", 64, "The number, as typed.", NEEDED),
 	ID("customer_id", "The customer who is meant."),
+	END
+};
+static const struct param p_call_conference_add[] = {
+	TEXT("to", 64, "Whom to dial and add: a number, or a user's login or a station's name."),
+	ID("with", "A second call that is up, instead of dialling."),
+	ID("call", "The call that they are added to; without it the conference, or the agent's only call that fits."),
+	GATED,
+	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
+	END
+};
+static const struct param p_call_conference_drop[] = {ID("call", "The party's call.", NEEDED), END};
+static const struct param p_call_conference_end[] = {
+	CHOICE("how", "transfer|end", "transfer: the others go on with each other; end: everybody is hung up.", NEEDED),
 	END
 };
 static const struct param p_call_dial[] = {
@@ -339,6 +352,8 @@ static const struct param p_sound_set[] = {
 
 /* ---- the methods ---- */
 
+#define ONE_CONFERENCE "The conference: {id, where, calls, participants: [{party, name, call_id, joined_at, left_at}]}."
+
 enum { T = METHOD_TENANT, AS = METHOD_TENANT | METHOD_AS, LIST = METHOD_TENANT | METHOD_LIST,
        CHANGE = METHOD_TENANT | METHOD_DRY_RUN };
 
@@ -375,6 +390,11 @@ const struct method methods[] = {
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
 		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "
 		"ack_token}."},
+	{"call.conference_add", "Adds somebody to a call: all hear each other.", p_call_conference_add, AS, ONE_CONFERENCE},
+	{"call.conference_drop", "Hangs up one party of a conference.", p_call_conference_drop, AS, ONE_CALL},
+	{"call.conference_end", "Leaves a conference, or ends it.", p_call_conference_end, AS,
+		"The conference; with transfer the call that has gone."},
+	{"call.conference_show", "Shows the agent's conference.", NULL, AS, ONE_CONFERENCE},
 	{"call.dial", "Dials a number, when the gate allows it.", p_call_dial, AS,
 		"The call; when blocked or in need of acknowledgement an error whose data is the decision."},
 	{"call.dtmf", "Sends digits into a call.", p_call_dtmf, AS, ONE_CALL},

@@ -253,7 +253,9 @@ def questions(common, commands):
     for noun in sorted(nouns):
         verbs = {command.verb for command in commands if command.noun == noun}
         if verbs != {""}:
-            yield [noun, ""], verbs
+            yield [noun, ""], {verb.split()[0] for verb in verbs}
+        for first in sorted({verb.split()[0] for verb in verbs if " " in verb}):
+            yield [noun, first, ""], {verb.split()[1] for verb in verbs if verb.startswith(first + " ")}
     for command in commands:
         yield command.words + ["-"], {o.name for o in command.options} | {item.name for item in common}
         for option in command.options:
