@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""SIGKILL to spctld, a baresip or an spctl-media at random moments, while agents call and an admin enters customers.
+"""SIGKILL to spctld, a baresip or an spctl-media at random moments, while agents call and are called, on several lines, and
+an admin enters customers.
 
 KILLS says how many (100), SEED repeats the dice of a run.  After each kill, and the start of a killed engine:
   - whatever a client was told, by an answer or by an event, stands in the database: calls, ends and their causes,
@@ -7,6 +8,7 @@ KILLS says how many (100), SEED repeats the dice of a run.  After each kill, and
   - every call that is open is live; every one that is not has a cause that is true: what the far end did, what the
     agent ordered, or the process that was killed at that time;
   - who owed a disposition owes it, and an agent is in wrap-up exactly then;
+  - no agent has two calls that are active: each but one is on hold, or rings;
   - no process of an engine that is gone stays.
 At the end the audit log's chain is whole, no INVITE left without its row, and every debt and recording can be settled.
 """
@@ -36,6 +38,7 @@ KILL_IS_NEAR = 3.0              # seconds between a phone's kill and the end of 
 BEHAVIOUR = [("answer", []), ("answer-30", []), ("early-30", []), ("ring", ["no_answer"]), ("quiet", []),
 	     ("brief", ["remote_hangup"]), ("code-486", ["busy"]), ("code-503", ["unavailable"]), ("code-404", ["not_found"])]
 TRUE_CAUSES = {}                # by number
+CALLERS = [f"+1312555{n:04d}" for n in range(20)]
 ACKNOWLEDGE = ["unknown_customer", "max_calls_per_week"]
 
 
@@ -45,6 +48,29 @@ class FarEnd(Desk):
 	def __init__(self):
 		super().__init__()
 		self.sent = collections.Counter()       # INVITEs by number
+		self.phones = {}                        # Contact: address, of who registered; some are gone
+
+	def on_register(self, headers, address):
+		uri = headers.get("contact", ["<>"])[0].split("<")[1].split(">")[0].split(";")[0]
+		self.phones[uri] = address
+		super().on_register(headers, address)
+
+	def ring_somebody(self, dice, number):
+		"""Calls one of the phones there were; the dialog, or None."""
+		with self.lock:
+			if not self.phones:
+				return None
+			uri, address = dice.choice(list(self.phones.items())[-6:])
+			dialog = self.prepare(uri, address, from_=f"<sip:{number}@pbx.example>")
+			dialog.number = number
+			return self.place(dialog)
+
+	def let_go(self, dialog):
+		with self.lock:
+			if dialog.state == "up":
+				dialog.bye()
+			elif dialog.state in ("new", "ringing"):
+				dialog.cancel()
 
 	def behave(self, dialog, does, args):
 		super().behave(dialog, "answer" if does == "brief" else does, args)
@@ -62,7 +88,7 @@ class FarEnd(Desk):
 			self.messages.clear()
 			for call_id, dialog in list(self.dialogs.items()):
 				if dialog.number not in live_numbers:
-					self.sent[dialog.number] += 1
+					self.sent[dialog.number] += dialog.number in self.does
 					del self.dialogs[call_id]
 					dialog.state, dialog.rtp_to = "ended", None
 					dialog.rtp.close()
@@ -141,10 +167,12 @@ class Agent(Worker):
 		s = self.ask(client, "session.show", **{"as": self.name})
 		if not s:
 			self.ask(client, "session.login", user=self.name, station="s-" + self.name)
+		elif s["state"] == "wrap_up" and self.dice.random() < 0.1:
+			self.note(self.ask(client, "call.redial", acknowledge=ACKNOWLEDGE, **{"as": self.name}))
 		elif s["state"] == "wrap_up":
 			self.save(client, s["wrap_up"]["call_id"])
-		elif s["state"] in ("dialing", "in_call"):
-			self.talk(client, s["call_id"])
+		elif s["state"] in ("dialing", "ringing", "in_call"):
+			self.talk(client)
 		elif s["registered"] and self.dice.random() < 0.02:
 			self.ask(client, "session.logout", user=self.name)
 		elif s["registered"]:
@@ -153,16 +181,26 @@ class Agent(Worker):
 			time.sleep(0.01)
 
 	def dial(self, client):
-		call = self.ask(client, "call.dial", number=self.dice.choice(self.numbers()), timeout=1,
-				acknowledge=ACKNOWLEDGE, **{"as": self.name})
+		self.note(self.ask(client, "call.dial", number=self.dice.choice(self.numbers()), timeout=1,
+			acknowledge=ACKNOWLEDGE, **{"as": self.name}))
+
+	def note(self, call):
 		if call:
 			self.told.calls[call["id"]] = call["number"]
 
-	def talk(self, client, call):
-		order = self.dice.choice(["call.hangup", "call.hold", "call.resume"] + [None] * 6)
-		if not order or not call:
+	def talk(self, client):
+		"""Something with one of the calls in progress; a debt of an earlier one is paid before another is placed."""
+		order = self.dice.choice(["call.hangup", "call.hold", "call.resume", "call.swap", "call.answer", "call.answer", "dial"] + [None] * 6)
+		calls = [x for x in client.ask("call.list")["items"] if x["user"] == self.name]
+		if not order or not calls:
 			time.sleep(0.02)
 			return
+		if order == "dial":
+			for row in everything(client, "history.list", owed=True, user=self.name):
+				self.save(client, row["id"])
+			self.dial(client)
+			return
+		call = self.dice.choice(calls)["id"]
 		if order == "call.hangup":
 			self.told.hung_up.add(call)
 		self.ask(client, order, call=call, **{"as": self.name})
@@ -186,6 +224,17 @@ class Admin(Worker):
 		if made:
 			self.told.customers[made["id"]] = (made["name"], flag)
 		time.sleep(0.02)
+
+
+class Caller(Worker):
+	"""Somebody outside who calls agents, and does not wait for long."""
+
+	def step(self, client):
+		far_end = self.world.far_end
+		dialog = far_end.ring_somebody(self.dice, self.dice.choice(CALLERS))
+		time.sleep(0.02 + self.dice.random() * 0.4)
+		if dialog:
+			far_end.let_go(dialog)
 
 
 class World:
@@ -301,6 +350,9 @@ class World:
 			row["owed"] = row["id"] in owed
 			self.check_row(row, row["id"] in live)
 		self.check_told(rows)
+		for name, n in collections.Counter(r["user"] for r in live.values() if r["state"] == "active").items():
+			if n > 1:
+				self.say(f"{name} has {n} calls that are active")
 		for name in AGENTS:
 			self.check_debt(name, sessions.get(name), rows, live)
 		self.check_orphans(ORPHAN_SECONDS)
@@ -319,14 +371,15 @@ class World:
 		if row["cause"] not in self.true_causes(row):
 			told = " ".join(str(row[k]) for k in ("user", "started_at", "answered_at", "ended_at", "sip_reason"))
 			self.say(f"{name} ended by {row['cause']}, and true would be {sorted(self.true_causes(row))}: {told}")
-		if row["owed"] != (row["cause"] != "not_sent" and not row["disposition"]):
+		owing = row["answered_at"] if row["direction"] == "inbound" else row["cause"] != "not_sent"
+		if row["owed"] != (bool(owing) and not row["disposition"]):
 			self.say(f"{name}: {row['cause']}, disposition {row['disposition']}, owed: {row['owed']}")
 
 	def true_causes(self, row):
 		began, ended = seconds(row["started_at"]), seconds(row["ended_at"])
 		causes = set(TRUE_CAUSES[row["number"]])
 		if row["id"] in self.told.hung_up:
-			causes.add("agent_hangup" if row["answered_at"] else "cancelled")
+			causes.add("agent_hangup" if row["answered_at"] else "rejected" if row["direction"] == "inbound" else "cancelled")
 		for at, victim in self.told.kills:
 			if victim == "engine" and at > began - 0.1:
 				causes.add("engine_restart")
@@ -395,7 +448,7 @@ class World:
 		decided = {r["call_id"] for r in audit.values() if r["event"] in ("allowed", "forced")}
 		rows = everything(self.watcher, "history.list")
 		for row in rows:
-			if row["id"] not in decided:
+			if row["direction"] == "outbound" and row["id"] not in decided:
 				self.say(f"call {row['id']} has no decision in the audit log")
 		for number, n in (self.far_end.sent - collections.Counter(r["number"] for r in rows)).items():
 			self.say(f"{n} calls to {number} left without a row")
@@ -434,7 +487,8 @@ def test():
 				number = f"+14155{i}5{n:04d}"
 				far_end.does[number], TRUE_CAUSES[number] = does, causes
 		furnish(world.watcher, f"sip:200@{far_end.ip}", AGENTS, auth_user="200", password="s3cret")
-		workers = [Agent(world, name) for name in AGENTS] + [Admin(world, "admin")]
+		TRUE_CAUSES.update((number, ["cancelled", "remote_hangup", "busy"]) for number in CALLERS)
+		workers = [Agent(world, name) for name in AGENTS] + [Admin(world, "admin"), Caller(world, "caller")]
 		victims = collections.Counter()
 		while len(world.told.kills) < KILLS and len(world.wrong) < 10:
 			victim = dice.choice(VICTIMS)
@@ -457,6 +511,8 @@ def test():
 		tap.check("what was told is there, causes are true, debts are owed, no call is left open", not world.wrong)
 		tap.check("there was work", len(world.told.saved) > KILLS, len(world.told.saved))
 		tap.check("kills hit calls", causes["engine_restart"] > KILLS / 20, causes)
+		inbound = collections.Counter("missed" if not r["answered_at"] else "answered" for r in rows if r["direction"] == "inbound")
+		tap.check("agents were called as well", inbound["answered"] > KILLS / 20 and inbound["missed"], inbound)
 		tap.check("of phones as well", causes["phone_lost"] or KILLS < 100, causes)
 		said = [line for line in engine.log().splitlines() if "Sanitizer" in line or "runtime error" in line]
 		tap.equal("no sanitizer said anything", said, [])
