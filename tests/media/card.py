@@ -13,13 +13,13 @@ PLUGIN = os.path.join(FOLDER.name, "libasound_module_pcm_fakecard.so")
 
 
 class Card:
-	"""A card, and the environment in which it is the default one."""
+	"""A card, and the environment in which it is the default one; behind ALSA's "plug", which takes any rate, or bare."""
 
-	def __init__(self, present=True, rate=48000, channels=2, pcm="default", **settings):
+	def __init__(self, present=True, rate=48000, channels=2, pcm="default", behind_plug=False, **settings):
 		if not os.path.exists(PLUGIN):
 			subprocess.run(["gcc", "-shared", "-fPIC", "-DPIC", "-O1", "-o", PLUGIN, os.path.join(HERE, "pcm_fakecard.c"),
 					"-lasound", "-lm"], check=True)
-		self.rate, self.channels, self.pcm = rate, channels, pcm
+		self.rate, self.channels, self.pcm, self.behind_plug = rate, channels, pcm, behind_plug
 		self.folder = tempfile.mkdtemp(dir=FOLDER.name)
 		self.name = " ".join(f"{key} {value}" for key, value in settings.items()) + f" rate {rate}"
 		self.settings = {"tone": MIC, "rate": rate, "channels": channels, **settings}
@@ -66,7 +66,8 @@ def environment(*cards):
 	with open(path, "w") as file:
 		file.write(f'pcm_type.fakecard {{ lib "{PLUGIN}" }}\n')
 		for card in cards:
-			file.write(f'pcm.{card.pcm} {{ type fakecard folder "{card.folder}" '
-				   + " ".join(f"{key} {value}" for key, value in card.settings.items())
-				   + f' hint {{ show on description "The {card.pcm}" }} }}\n')
+			bare = f'type fakecard folder "{card.folder}" ' + " ".join(f"{key} {value}" for key, value in card.settings.items())
+			shown = f'hint {{ show on description "The {card.pcm}" }}'
+			file.write(f"pcm.{card.pcm} {{ type plug slave.pcm {{ {bare} }} {shown} }}\n" if card.behind_plug
+				   else f"pcm.{card.pcm} {{ {bare} {shown} }}\n")
 	return {"ALSA_CONFIG_PATH": path, "ALSA_PLUGIN_DIR": FOLDER.name}

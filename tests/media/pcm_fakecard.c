@@ -15,7 +15,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,6 +141,17 @@ static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel
 	return (snd_pcm_sframes_t)frames;
 }
 
+/* Who waits for the card is woken every some milliseconds. */
+static int on_poll(snd_pcm_ioplug_t *io, struct pollfd *fd, unsigned count, unsigned short *revents)
+{
+	uint64_t ticks;
+
+	*revents = 0;
+	if (count && (fd->revents & POLLIN) && read(fd->fd, &ticks, sizeof(ticks)) > 0)
+		*revents = io->stream == SND_PCM_STREAM_PLAYBACK ? POLLOUT : POLLIN;
+	return 0;
+}
+
 static int on_close(snd_pcm_ioplug_t *io)
 {
 	struct card *c = io->private_data;
@@ -157,6 +168,7 @@ static int on_close(snd_pcm_ioplug_t *io)
 
 static const snd_pcm_ioplug_callback_t callbacks = {
 	.start = on_start, .stop = on_stop, .prepare = on_prepare, .pointer = on_pointer, .transfer = on_transfer, .close = on_close,
+	.poll_revents = on_poll,
 };
 
 static void read_settings(struct card *c, snd_config_t *conf)
@@ -183,10 +195,10 @@ static void read_settings(struct card *c, snd_config_t *conf)
 
 static void limit(struct card *c)
 {
-	static const unsigned access_kinds[] = {SND_PCM_ACCESS_RW_INTERLEAVED}, format[] = {SND_PCM_FORMAT_S16};
+	static const unsigned access_kinds[] = {SND_PCM_ACCESS_MMAP_INTERLEAVED, SND_PCM_ACCESS_RW_INTERLEAVED}, format[] = {SND_PCM_FORMAT_S16};
 	const unsigned rate = (unsigned)c->rate, channels = (unsigned)c->channels, frame = channels * 2;
 
-	snd_pcm_ioplug_set_param_list(&c->io, SND_PCM_IOPLUG_HW_ACCESS, 1, access_kinds);
+	snd_pcm_ioplug_set_param_list(&c->io, SND_PCM_IOPLUG_HW_ACCESS, 2, access_kinds);
 	snd_pcm_ioplug_set_param_list(&c->io, SND_PCM_IOPLUG_HW_FORMAT, 1, format);
 	snd_pcm_ioplug_set_param_minmax(&c->io, SND_PCM_IOPLUG_HW_CHANNELS, channels, channels);
 	snd_pcm_ioplug_set_param_minmax(&c->io, SND_PCM_IOPLUG_HW_RATE, rate, rate);
@@ -196,6 +208,7 @@ static void limit(struct card *c)
 
 SND_PCM_PLUGIN_DEFINE_FUNC(fakecard)
 {
+	static const struct itimerspec often = {{0, 3000000}, {0, 3000000}};
 	struct card *c = calloc(1, sizeof(*c));
 	char path[256];
 	int err;
@@ -214,8 +227,9 @@ SND_PCM_PLUGIN_DEFINE_FUNC(fakecard)
 	c->io.name = "fakecard";
 	c->io.callback = &callbacks;
 	c->io.private_data = c;
-	c->io.poll_fd = eventfd(1, EFD_CLOEXEC);
-	c->io.poll_events = stream == SND_PCM_STREAM_PLAYBACK ? POLLOUT : POLLIN;
+	c->io.poll_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	c->io.poll_events = POLLIN;
+	timerfd_settime(c->io.poll_fd, 0, &often, NULL);
 	err = has(c, "present") ? snd_pcm_ioplug_create(&c->io, name, stream, mode) : -ENODEV;
 	if (err < 0) {
 		on_close(&c->io);
