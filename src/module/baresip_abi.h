@@ -77,6 +77,5 @@ struct list  *call_streaml(const struct call *);
 int  audio_set_devicename(struct audio *, const char *source, const char *player);
 void audio_mute(struct audio *, bool);
 struct sdp_media        *stream_sdpmedia(const struct stream *);
-const struct rtcp_stats *stream_rtcp_stats(const struct stream *);
 uint32_t stream_metric_get_rx_n_packets(const struct stream *);
 uint32_t stream_metric_get_tx_n_packets(const struct stream *);

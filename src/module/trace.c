@@ -139,7 +139,7 @@ static void on_notify(struct leg *leg, const struct sip_msg *msg)
 		say_leg(leg, "transfer_progress", json_pack("{s:i}", "code", (int)pl_u32(&code)));
 	if (told && pl_u32(&code) >= 200)
 		return;
-	if (header && !re_regex(header->val.p, header->val.l, "[a-z]+", &state) && !pl_strcasecmp(&state, "terminated")) {
+	if (header && !re_regex(header->val.p, header->val.l, "[^; ]+", &state) && !pl_strcasecmp(&state, "terminated")) {
 		leg->referring = false;
 		say_leg(leg, "transfer_failed", json_pack("{s:s}", "reason", "ended without a result"));
 	}

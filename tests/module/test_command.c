@@ -37,7 +37,8 @@ static void test_every_command(void **state)
 {
 	static const struct { const char *members; enum command_kind kind; } cases[] = {
 		{"\"do\":\"answer\",\"call\":1", COMMAND_ANSWER}, {"\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\"", COMMAND_DIAL},
-		{"\"do\":\"dtmf\",\"call\":1,\"digits\":\"0*#D\"", COMMAND_DTMF}, {"\"do\":\"hangup\",\"call\":1", COMMAND_HANGUP},
+		{"\"do\":\"dtmf\",\"call\":1,\"digits\":\"0*#D\",\"how\":\"info\"", COMMAND_DTMF},
+		{"\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"from\":\"sip:+1@[::1]:5060\",\"identity\":\"ppi\"", COMMAND_DIAL}, {"\"do\":\"hangup\",\"call\":1", COMMAND_HANGUP},
 		{"\"do\":\"hangup\",\"call\":1,\"code\":699,\"reason\":\"x\"", COMMAND_HANGUP}, {"\"do\":\"hold\",\"call\":1", COMMAND_HOLD},
 		{"\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\"", COMMAND_LINE_CREATE},
 		{"\"do\":\"line_delete\",\"line\":\"a\"", COMMAND_LINE_DELETE}, {"\"do\":\"list\"", COMMAND_LIST},
@@ -86,6 +87,9 @@ static void test_refusals(void **state)
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sips:b@c\"}", "begins with \"sip:\", not \"sips:b@c\"", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b@c\\r\\nX: y\"}", "must be a SIP URI", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b>@c\"}", "must be a SIP URI", 3},
+		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"from\":\"sip:+1@b;x=1\"}", "sip:USER@HOST[:PORT]", 3},
+		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"from\":\"sip:+1@b\",\"identity\":\"rpid\"}", "from, pai or ppi", 3},
+		{"{\"id\":3,\"do\":\"dtmf\",\"call\":1,\"digits\":\"1\",\"how\":\"audio\"}", "rtp or info", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a b\",\"to\":\"sip:b\"}", "dial: \"line\" must be a name", 3},
 		{"{\"id\":3,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\",\"mediaenc\":\"srtp\"}", "not \"srtp\"", 3},
 		{"{\"id\":3,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\",\"every\":-1}", "from 0 to 86400, not -1", 3},
