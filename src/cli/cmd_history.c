@@ -156,7 +156,7 @@ static int check_whole(struct cli *cli, struct target *target, const json_t *ans
 	if (target->written != size)
 		return err_set(&cli->err, ERR_FAILED, "%lld bytes of the recording's %lld came", target->written, size);
 	if (wanted && strcmp(wanted, got))
-		return err_set(&cli->err, ERR_FAILED, "the recording is not what was recorded: its SHA-256 is %s, not %s",
+		return err_set(&cli->err, ERR_INVALID, "the recording is not what was recorded: its SHA-256 is %s, not %s",
 			got, wanted);
 	return 0;
 }

@@ -7,6 +7,8 @@ extern const struct command tenant_commands[], user_commands[], station_commands
 	audit_commands[], events_commands[], db_commands[], key_commands[], engine_commands[], help_commands[],
 	console_commands[], team_commands[], sound_commands[];
 
+extern const struct command recording_commands[];
+
 /* Commands with a function of their own. */
 int run_dial(struct cli *);             /* cmd_dial.c */
 int run_check(struct cli *);

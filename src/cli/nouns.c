@@ -13,6 +13,7 @@ const struct noun nouns[] = {
 	{"call", "Places, takes and follows calls.", "spctl-call(1)", call_commands},
 	{"dispo", "Dispositions: what became of a call.", "spctl-dispo(1)", dispo_commands},
 	{"history", "Calls that were.", "spctl-history(1)", history_commands},
+	{"recording", "Recordings: are they whole, and how long are they kept?", "spctl-recording(1)", recording_commands},
 	{"customer", "Customers, their numbers and what forbids calling them.", "spctl-customer(1)", customer_commands},
 	{"audit", "The compliance audit log.", "spctl-audit(1)", audit_commands},
 	{"station", "Stations: places with a SIP account.", "spctl-station(1)", station_commands},

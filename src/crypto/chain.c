@@ -111,29 +111,71 @@ int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HAS
 
 /* ---- files and tokens ------------------------------------------------------------------------------------------- */
 
-int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *err)
+struct digest {
+	int fd;
+	EVP_MD_CTX *ctx;
+	char *path;
+	uint8_t block[FILE_BLOCK];
+};
+
+int digest_start(struct digest **out, const char *path, struct err *err)
 {
+	struct digest *digest;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	*out = NULL;
 	if (fd < 0)
 		return err_set(err, ERR_FAILED, "cannot read %s: %s", path, strerror(errno));
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
-	uint8_t *block = xmalloc(FILE_BLOCK);
-	ssize_t n = 0;
-	while (ok && (n = read(fd, block, FILE_BLOCK)) != 0) {
+	digest = xcalloc(1, sizeof *digest);
+	digest->fd = fd;
+	digest->path = xstrdup(path);
+	digest->ctx = EVP_MD_CTX_new();
+	*out = digest;
+	if (digest->ctx && EVP_DigestInit_ex(digest->ctx, EVP_sha256(), NULL) == 1)
+		return 0;
+	digest_end(digest);
+	*out = NULL;
+	return err_set(err, ERR_FAILED, "SHA-256 is not available from the crypto library");
+}
+
+void digest_end(struct digest *digest)
+{
+	if (!digest)
+		return;
+	EVP_MD_CTX_free(digest->ctx);
+	close(digest->fd);
+	free(digest->path);
+	free(digest);
+}
+
+int digest_step(struct digest *digest, size_t bytes, char out[CHAIN_HASH_SIZE], struct err *err)
+{
+	ssize_t n = 1;
+	int ok = 1, result = 1;
+	for (size_t done = 0; ok && done < bytes; done += n > 0 ? (size_t)n : 0) {
+		n = read(digest->fd, digest->block, FILE_BLOCK);
 		if (n > 0)
-			ok = EVP_DigestUpdate(ctx, block, (size_t)n) == 1;
-		else if (errno != EINTR)
+			ok = EVP_DigestUpdate(digest->ctx, digest->block, (size_t)n) == 1;
+		else if (n == 0 || errno != EINTR)
 			break;
 	}
-	int why = errno;
-	free(block);
-	close(fd);
-	if (n < 0) {
-		EVP_MD_CTX_free(ctx);
-		return err_set(err, ERR_FAILED, "cannot read %s: %s", path, strerror(why));
+	if (n < 0 && errno != EINTR) {
+		result = err_set(err, ERR_FAILED, "cannot read %s: %s", digest->path, strerror(errno));
+	} else if (n == 0 || !ok) {
+		result = finish(digest->ctx, ok, out, err);
+		digest->ctx = NULL;
 	}
-	return finish(ctx, ok, out, err);
+	if (result <= 0)
+		digest_end(digest);
+	return result;
+}
+
+int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *err)
+{
+	struct digest *digest;
+	int more = digest_start(&digest, path, err) < 0 ? ERR_FAILED : 1;
+	while (more > 0)
+		more = digest_step(digest, 16 * FILE_BLOCK, out, err);
+	return more;
 }
 
 int random_hex(char *out, size_t bytes, struct err *err)

@@ -25,5 +25,11 @@ int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HAS
 
 /* SHA-256 of a file, hex. */
 int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *);
+/* The same piece by piece: digest_step() reads up to so many bytes.  1: more to do, 0: out is the digest, or negative; 0 and
+ * negative end it. */
+struct digest;
+int digest_start(struct digest **, const char *path, struct err *);
+int digest_step(struct digest *, size_t bytes, char out[CHAIN_HASH_SIZE], struct err *);
+void digest_end(struct digest *);                  /* one that is not wanted any more */
 /* Random bytes (64 at most) as hex (2 * bytes digits and a NUL), for one-use tokens. */
 int random_hex(char *out, size_t bytes, struct err *);

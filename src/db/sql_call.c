@@ -1,4 +1,4 @@
-/* sql_call.c - calls in progress, their end, their wrap-up, their recordings. */
+/* sql_call.c - calls in progress, their end, their wrap-up. */
 #include "sql_call.h"
 
 /* Outbound calls count toward the weekly cap from the moment that they are ordered; the end corrects it. */
@@ -76,32 +76,4 @@ const struct stmt sql_call_dispose = {
 	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, acw_ended_at = $5, owes_disposition = 0"
 	" WHERE id = $1 AND tenant_id = $2 AND owes_disposition = 1 AND disposition IS NULL",
 	{{0}},
-};
-
-/* path is relative to the home's recordings folder. */
-const struct stmt sql_recording_insert = {
-	"recording.insert",
-	"INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at)"
-	" VALUES ($1, $2, $3, $4) RETURNING id",
-	{{"id", COL_INT}},
-};
-
-const struct stmt sql_recording_end = {
-	"recording.end",
-	"UPDATE softphone_recordings SET ended_at = $3, sha256 = $4"
-	" WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
-	{{0}},
-};
-
-const struct stmt sql_recording_remove = {
-	"recording.remove",
-	"DELETE FROM softphone_recordings WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
-	{{0}},
-};
-
-const struct stmt sql_recording_open = {
-	"recording.open",
-	"SELECT r.id, r.tenant_id, r.path, r.call_id, c.user_id FROM softphone_recordings r"
-	" JOIN softphone_call_logs c ON c.id = r.call_id WHERE r.ended_at IS NULL ORDER BY r.id",
-	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"path", COL_TEXT}, {"call_id", COL_INT}, {"user_id", COL_INT}},
 };

@@ -45,9 +45,10 @@ const struct stmt sql_history_get = {"history.get", SELECT " AND c.id = $2", COL
 
 const struct stmt sql_history_recordings = {
 	"history.recordings",
-	"SELECT path, started_at, ended_at, sha256 FROM softphone_recordings WHERE tenant_id = $1 AND call_id = $2"
+	"SELECT path, started_at, ended_at, sha256, size_bytes, pruned_at FROM softphone_recordings WHERE tenant_id = $1 AND call_id = $2"
 	" ORDER BY id",
-	{{"path", COL_TEXT}, {"started_at", COL_TIME}, {"ended_at", COL_TIME}, {"sha256", COL_TEXT}},
+	{{"path", COL_TEXT}, {"started_at", COL_TIME}, {"ended_at", COL_TIME}, {"sha256", COL_TEXT},
+	 {"size_bytes", COL_INT}, {"pruned_at", COL_TIME}},
 };
 
 /* Those of a conference are kept with its first call, and are those of each of its calls. */

@@ -22,6 +22,8 @@ const struct stmt sql_tenant_by_name = {
 	"tenant.by_name", "SELECT id FROM softphone_tenants WHERE name = $1", {{"id", COL_INT}},
 };
 
+const struct stmt sql_tenant_ids = {"tenant.ids", "SELECT id FROM softphone_tenants ORDER BY id", {{"id", COL_INT}}};
+
 const struct stmt sql_tenant_first = {
 	"tenant.first", "SELECT id FROM softphone_tenants ORDER BY id LIMIT 1", {{"id", COL_INT}},
 };

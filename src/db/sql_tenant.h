@@ -7,6 +7,7 @@ extern const struct stmt
 	sql_tenant_get,             /* id */
 	sql_tenant_by_name,         /* name */
 	sql_tenant_first,
+	sql_tenant_ids,
 	sql_tenant_add,             /* name ... agent_states, in the order of the columns, created_at */
 	sql_tenant_set;             /* id, name ... agent_states */
 

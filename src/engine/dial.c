@@ -20,6 +20,7 @@
 #include "internal.h"
 #include "nouns.h"
 #include "phone_side.h"
+#include "record.h"
 #include "session.h"
 #include "wrap_up.h"
 
@@ -154,7 +155,7 @@ static void order(struct request *request, struct session *session, const struct
 
 	live->internal = !leg->answer;
 	live->called_station = leg->answer ? 0 : leg->colleague->station_id;
-	live->record = leg->tenant->record && param_bool(request, "record", true);
+	record_take(live, request, leg->tenant);
 	live->play = xstrdup(param_text(request, "play"));
 	live->ring_seconds = param_int(request, "timeout", leg->tenant->ring_seconds);
 	live->hangup_after = param_int(request, "hangup_after", 0);
@@ -189,7 +190,8 @@ static int64_t dial_number(struct request *request, struct session *session, con
 	char target[512];
 	int64_t status = gate_leg_ask(request, session, dial->to, dial->customer_id, &answer);
 
-	if (status >= 0 && (caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
+	if (status >= 0 && (record_check(request, session, &answer.tenant) < 0 ||
+		caller_id_of(request->engine, session->tenant_id, session->station_id, &shown_as, err) < 0 ||
 		phone_usable(session->phone, err) < 0 ||
 		phone_target(session->phone, answer.number, target, sizeof(target), err) < 0)) {
 		db_rollback(request->engine->db);
@@ -208,6 +210,7 @@ static int64_t dial_colleague(struct request *request, struct session *session, 
 	struct tenant tenant;
 
 	if (tenant_load(request->engine, session->tenant_id, &tenant, &request->err) < 0 ||
+		record_check(request, session, &tenant) < 0 ||
 		phone_usable(session->phone, &request->err) < 0 || db_begin(request->engine->db, &request->err) < 0)
 		return request->err.code;
 	return leave(request, session, &(struct leg){.dial = dial, .tenant = &tenant, .colleague = colleague,

@@ -30,6 +30,7 @@ struct engine {
 	struct sessions *sessions;
 	struct conf *conf;
 	const struct identity *asking;      /* whose request is being run; NULL: nobody's, such as when a phone or timer speaks */
+	struct event *retention;    /* retention.c: the next day's run */
 	bool service;               /* else a private engine, whose owner is its admin */
 	bool stopping;
 	int exit_status;

@@ -1,11 +1,6 @@
-/* history.c - calls as they stand in the database: the lists, one of them, its recordings. */
-#include <errno.h>
-#include <fcntl.h>
+/* history.c - calls as they stand in the database: the lists, and one of them. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include "../base/base64.h"
 #include "../base/mem.h"
 #include "../db/sql_history.h"
 #include "../db/sql_quality.h"
@@ -128,8 +123,7 @@ int history_list(struct request *request)
 		newest ? INT64_MAX : 0, edit_call);
 }
 
-/* The call that the request names, when the asking user may see it; NULL with an error. */
-static json_t *named_call(struct request *request)
+json_t *history_call(struct request *request)
 {
 	int64_t id = param_int(request, "call", 0);
 	json_t *call = call_row_json(request->engine, request->tenant_id, id, &request->err);
@@ -145,81 +139,6 @@ static json_t *named_call(struct request *request)
 
 int history_show(struct request *request)
 {
-	request->result = named_call(request);
+	request->result = history_call(request);
 	return request->result ? 0 : (int)request->err.code;
-}
-
-/* ---- a recording, piece by piece -------------------------------------------------------------------------------- */
-
-enum { PIECE = 512 << 10 };         /* in base64 it fits into a line of the protocol */
-
-/* Up to PIECE bytes from the offset into data.  Their number, with the file's size, or negative. */
-static ssize_t read_piece(const char *path, int64_t offset, char *data, int64_t *size, struct err *err)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st = {0};
-	ssize_t got = 0, n = 1;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		err_set(err, ERR_FAILED, "the recording %s cannot be read: %s", path,
-			fd < 0 ? strerror(errno) : "it is not a file");
-		n = ERR_FAILED;
-	}
-	*size = st.st_size;
-	while (n > 0 && got < PIECE) {
-		n = pread(fd, data + got, PIECE - (size_t)got, offset + got);
-		if (n > 0)
-			got += n;
-		else if (n < 0)
-			n = err_set(err, ERR_FAILED, "the recording %s cannot be read: %s", path, strerror(errno));
-	}
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? n : got;
-}
-
-static int answer_piece(struct request *request, const json_t *recording, json_int_t part, size_t parts)
-{
-	const int64_t offset = param_int(request, "offset", 0);
-	const char *path = json_string_value(json_object_get(recording, "path"));
-	char *data = xmalloc(PIECE), *text;
-	int64_t size;
-	ssize_t n = read_piece(path, offset, data, &size, &request->err);
-
-	if (n >= 0 && offset > size)
-		n = err_set(&request->err, ERR_INVALID, "offset: the recording has %lld bytes, not %lld", (long long)size,
-			(long long)offset);
-	if (n >= 0) {
-		text = base64_text(data, (size_t)n);
-		request->result = json_pack("{s:I, s:I, s:I, s:I, s:O, s:s, s:o}", "call_id",
-			(json_int_t)param_int(request, "call", 0), "part", part, "parts", (json_int_t)parts, "size",
-			(json_int_t)size, "sha256", json_object_get(recording, "sha256"), "data", text, "next",
-			offset + n < size ? json_integer(offset + n) : json_null());
-		free(text);
-	}
-	free(data);
-	return n < 0 ? (int)n : 0;
-}
-
-int history_recording(struct request *request)
-{
-	const json_int_t part = param_int(request, "part", 1), id = param_int(request, "call", 0);
-	json_t *call = named_call(request);
-	const json_t *all = json_object_get(call, "recordings"), *recording = json_array_get(all, (size_t)part - 1);
-	const size_t parts = json_array_size(all);
-	int rc = 0;
-
-	if (!call)
-		return request->err.code;
-	if (!parts)
-		rc = err_set(&request->err, ERR_NOT_FOUND, "call %lld has no recording", id);
-	else if (!recording)
-		rc = err_set(&request->err, ERR_NOT_FOUND, "part: the recording of call %lld has %zu, not %lld", id, parts,
-			part);
-	else if (json_is_null(json_object_get(recording, "ended_at")))
-		rc = err_set(&request->err, ERR_TRY_AGAIN, "the recording of call %lld is still being written", id);
-	else
-		rc = answer_piece(request, recording, part, parts);
-	json_decref(call);
-	return rc;
 }

@@ -8,6 +8,7 @@
 #include "../db/sql_call.h"
 #include "internal.h"
 #include "nouns.h"
+#include "record.h"
 #include "route.h"
 #include "session.h"
 
@@ -184,7 +185,7 @@ static void ring_at(struct session *session, const struct tenant *tenant, const 
 	live->order = json_integer_value(json_object_get(message, "call"));
 	live->slot = (int)json_integer_value(json_object_get(message, "slot"));
 	live->internal = caller->other;
-	live->record = tenant->record;
+	record_take(live, NULL, tenant);
 	live->ring_seconds = tenant->ring_seconds;
 	live->talk_seconds = tenant->max_call_hours * 3600;
 	log_info("call", "call %lld comes in for %s", (long long)id, session->login);

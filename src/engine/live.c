@@ -12,6 +12,7 @@
 #include "conference.h"
 #include "nouns.h"
 #include "quality.h"
+#include "record.h"
 #include "refer.h"
 #include "session.h"
 
@@ -64,6 +65,7 @@ void live_free(struct live *live)
 	*at = live->next;
 	live_unwatch(live);
 	quality_free(live);
+	record_clear(live);
 	if (live->again)
 		event_free(live->again);
 	free(live->play);
@@ -84,6 +86,8 @@ json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, con
 
 		json_object_set_new(json, "muted", json_boolean(live->muted));
 		json_object_set_new(json, "ends_at", ends_at ? json_string(time_format(ends_at, text)) : json_null());
+		if (record_state_name(live))
+			json_object_set_new(json, "recording", json_string(record_state_name(live)));
 		json_object_set_new(json, "transfer", refer_json(live));
 		json_object_set_new(json, "conference", conference_live_json(live));    /* of one that is over the row has it */
 	}

@@ -7,6 +7,7 @@
 #include "conference.h"
 #include "nouns.h"
 #include "quality.h"
+#include "record.h"
 #include "session.h"
 #include "wrap_up.h"
 

@@ -7,6 +7,7 @@
 #include "audit_now.h"
 #include "conference.h"
 #include "quality.h"
+#include "record.h"
 #include "refer.h"
 #include "session.h"
 
@@ -250,8 +251,10 @@ static void on_sound_event(void *arg, const char *event, const json_t *message)
 		session_tell_level(session, message);
 	else if (!strcmp(event, "music_error"))
 		session_notice(session, "warning", "music on hold: %s", text_of(message, "text"));
-	else if (!strcmp(event, "record_error"))
-		session_notice(session, "error", "the recording stopped: %s", text_of(message, "text"));
+	else if (!strcmp(event, "record_error") || !strcmp(event, "announce_end"))
+		record_event(session, event, message);
+	else if (!strcmp(event, "preview_end"))
+		tell(session->engine, session->tenant_id, session->user_id, "recording.played", json_pack("{s:s}", "user", session->login));
 	else
 		log_debug("sound", "%s: %s", session->login, event);
 }

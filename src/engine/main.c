@@ -22,6 +22,7 @@
 #include "control.h"
 #include "nouns.h"
 #include "phone_side.h"
+#include "recordings.h"
 #include "settings.h"
 
 enum { LINGER_SIGNALS = 2 };
@@ -188,6 +189,7 @@ static int start_engine(struct running *running, const struct start *start, stru
 	if (status)
 		return status;
 	control_on_change(engine, on_clients);
+	retention_start(engine);
 	return sessions_open(engine, err);
 }
 
@@ -202,6 +204,7 @@ static void end_engine(struct running *running)
 			event_free(running->signals[i]);
 	if (running->linger)
 		event_free(running->linger);
+	retention_stop(engine);
 	sessions_free(engine);
 	db_close(engine->db);
 	if (engine->control)

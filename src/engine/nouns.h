@@ -112,6 +112,12 @@ int audit_reseal(struct engine *, struct err *);
 /* ---- history.c ---- */
 handler history_list, history_show, history_recording;
 handler history_quality;            /* history_quality.c */
+/* The call that the request's "call" names, when the asking user may see it; NULL with an error. */
+json_t *history_call(struct request *);
+/* history_recording.c: the file of the part that the request names, the caller's to free; as history_recording()'s errors. */
+int recording_path(struct request *, char **path);
+/* recordings.c, retention.c */
+handler recording_list, recording_verify, recording_prune;
 /* A call as the database has it, in the contract's fields.  NULL with an error. */
 json_t *call_row_json(struct engine *, int64_t tenant_id, int64_t call_id, struct err *);
 

@@ -1,9 +1,10 @@
 /*
- * record.c - recordings: FLAC, the agent left and the far side right, from the answer on, with an announcement at its
- * start.
+ * record.c - a call's recording: FLAC, the agent left and the far side right, from the answer on, with an announcement
+ * at its start.
  *
  * A file's row is there before its first sound.  It is closed, with the file's SHA-256, when nobody writes the file any
- * more: the media process has said so, or it is gone.  A call has several files when that process was started again.
+ * more: the media process has said so, or it is gone.  A call has several files when that process was started again, or
+ * when the disk had no room for a while.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +14,12 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
-#include "../base/where.h"
 #include "../crypto/chain.h"
-#include "../db/sql_call.h"
-#include "session.h"
+#include "../db/sql_recording.h"
+#include "audit_now.h"
+#include "record.h"
+
+enum { RETRY_SECONDS = 3 };             /* after a failure, until it is seen whether a file can be made again */
 
 /* A file that the media process of a session writes. */
 struct writing {
@@ -76,15 +79,17 @@ static void settle(struct engine *engine, const struct open_file *file)
 {
 	char *path = xasprintf("%s/%s", engine->home.recordings, file->path);
 	char digest[CHAIN_HASH_SIZE];
+	struct stat st = {0};
 	struct err err = {0};
 	json_t *call;
 	int status;
 
-	if (access(path, F_OK) && errno == ENOENT)
+	if (stat(path, &st) && errno == ENOENT)
 		status = db_run(engine->db, &sql_recording_remove, ARGS(a_int(file->id), a_int(file->tenant_id)), &err);
 	else if ((status = digest_file(path, digest, &err)) >= 0)
 		status = db_run(engine->db, &sql_recording_end,
-			ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()), a_text(digest)), &err);
+			ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()), a_text(digest),
+				a_int(st.st_size)), &err);
 	free(path);
 	if (status < 0)
 		log_error("record", "%s is not closed: %s", file->path, err.text);
@@ -119,11 +124,21 @@ static void on_stopped(void *arg, int64_t recording_id, const json_t *answer, co
 	recordings_settle(session->engine);
 }
 
+void record_clear(struct live *live)
+{
+	if (live->record_timer)
+		event_free(live->record_timer);
+	if (live->pause_timer)
+		event_free(live->pause_timer);
+	live->record_timer = live->pause_timer = NULL;
+}
+
 void record_end(struct live *live)
 {
 	struct session *session = live->session;
 	const int64_t id = live->recording_id;
 
+	record_clear(live);
 	if (!id)
 		return;
 	live->recording_id = 0;
@@ -133,32 +148,102 @@ void record_end(struct live *live)
 	recordings_settle(session->engine);
 }
 
+/* ---- failing ---------------------------------------------------------------------------------------------------- */
+
+/* Tries again where there is room again, quietly: that it failed was told. */
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval later = {.tv_sec = RETRY_SECONDS};
+	struct live *live = arg;
+	struct err err;
+	(void)fd;
+	(void)what;
+
+	if (live->ended || live->recording_id)
+		return;
+	if (live->record_required)
+		live_hang_up(live, CAUSE_NOT_RECORDED, 0);
+	else if (record_room(live->session->engine, live->session->tenant_id, &err) < 0)
+		evtimer_add(live->record_timer, &later);
+	else
+		record_begin(live);
+}
+
+/* Nothing is written from here on, and everybody hears of it.  soon: the media process is on its way back. */
+static void failed(struct live *live, const char *why, bool soon)
+{
+	struct session *session = live->session;
+	const struct timeval now = {0}, later = {.tv_sec = RETRY_SECONDS};
+	const int64_t id = live->recording_id;
+
+	live->recording_id = 0;
+	if (id)
+		forget(session->engine, id, -1);
+	recordings_settle(session->engine);
+	if (!live->record_failed)
+		session_notice(session, "error", "call %lld is not recorded%s: %s", (long long)live->id,
+			live->record_required && !soon ? " and is ended" : "", why);
+	live->record_failed = true;
+	live_tell(live);
+	if (!live->record_timer)
+		live->record_timer = evtimer_new(session->engine->loop, on_retry, live);
+	evtimer_add(live->record_timer, live->record_required && !soon ? &now : &later);
+}
+
+static struct live *live_of_slot(const struct session *session, int slot)
+{
+	for (struct live *live = session->calls; live; live = live->next)
+		if (!live->ended && live->slot == slot)
+			return live;
+	return NULL;
+}
+
+void record_event(struct session *session, const char *event, const json_t *message)
+{
+	struct live *live = live_of_slot(session, (int)json_integer_value(json_object_get(message, "slot")));
+	const char *text = json_string_value(json_object_get(message, "text"));
+
+	if (!live)
+		return;
+	log_debug("record", "call %lld: %s", (long long)live->id, event);
+	if (!strcmp(event, "announce_end"))
+		live->announced = true;
+	else if (json_is_true(json_object_get(message, "ended")))
+		failed(live, text ? text : "the media process gives no reason", false);
+	else
+		session_notice(session, "error", "the recording of call %lld: %s", (long long)live->id, text ? text : "");
+}
+
 /* ---- beginning -------------------------------------------------------------------------------------------------- */
+
+static struct live *live_of_recording(const struct session *session, int64_t recording_id)
+{
+	for (struct live *live = session->calls; live; live = live->next)
+		if (live->recording_id == recording_id)
+			return live;
+	return NULL;
+}
 
 static void on_started(void *arg, int64_t recording_id, const json_t *answer, const struct err *err)
 {
 	struct session *session = arg;
+	struct live *live = live_of_recording(session, recording_id);
 
-	if (answer)
+	if (!answer && live) {
+		failed(live, err->text, false);
 		return;
-	session_notice(session, "error", "the call is not recorded: %s", err->text);
-	for (struct live *live = session->calls; live; live = live->next)
-		if (live->recording_id == recording_id)
-			live->recording_id = 0;
-	forget(session->engine, recording_id, -1);
-	recordings_settle(session->engine);
-}
-
-static int make_folder(const struct session *session, struct err *err)
-{
-	char *folder = xasprintf("%s/%lld", session->engine->home.recordings, (long long)session->tenant_id);
-	int status = 0;
-
-	mkdir(session->engine->home.recordings, 0700);
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		status = err_set(err, ERR_CANNOT_CREATE, "%s: %s", folder, strerror(errno));
-	free(folder);
-	return status;
+	}
+	if (!answer) {
+		forget(session->engine, recording_id, -1);
+		recordings_settle(session->engine);
+		return;
+	}
+	if (live && live->record_failed) {
+		live->record_failed = false;
+		session_notice(session, "info", "call %lld is recorded again", (long long)live->id);
+	}
+	if (live)
+		live_tell(live);
 }
 
 /* The file's name under the recordings folder: "1/7.flac", its later parts "1/7-2.flac". */
@@ -170,12 +255,29 @@ static char *file_name(const struct live *live)
 				      xasprintf("%lld/%lld.flac", tenant, id);
 }
 
-static void start(struct live *live, const char *name)
+/* What the far end hears first; NULL: nothing, which is audited where it is not because it was heard. */
+static char *announcement(struct live *live, struct err *err)
+{
+	const struct session *session = live->session;
+	char why[RECORD_WHY_SIZE], *path;
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "not_announced",
+		.user_id = session->user_id, .station_id = session->station_id, .call_id = live->id, .detail = why};
+
+	if (live->announced)
+		return NULL;
+	path = record_announcement(live, why, err);
+	if (!path && !err->code) {
+		audit_now(session->engine, &entry);
+		live->announced = true;
+	}
+	return path;
+}
+
+static void start(struct live *live, const char *name, const char *announce)
 {
 	struct session *session = live->session;
 	struct writing *w = xcalloc(1, sizeof(*w));
 	char *path = xasprintf("%s/%s", session->engine->home.recordings, name);
-	char *announce = live->recordings > 1 ? NULL : where_find(WHERE_SHARE, "sounds/announcement.wav", NULL);
 	json_t *command = json_pack("{s:s, s:i, s:s}", "do", "record_start", "slot", live->slot, "path", path);
 
 	if (announce)
@@ -184,33 +286,52 @@ static void start(struct live *live, const char *name)
 	w->session_id = session->id;
 	w->next = session->engine->sessions->writing;
 	session->engine->sessions->writing = w;
-	if (!sound_do(session->sound, command, on_started, live->recording_id)) {
-		struct err err;
-		err_set(&err, ERR_UNAVAILABLE, "the sound process is being started again");
-		on_started(session, live->recording_id, NULL, &err);
-	}
-	free(announce);
+	if (live->record_paused)
+		record_pause(live, true, NULL, 0);
+	if (!sound_do(session->sound, command, on_started, live->recording_id))
+		failed(live, "the sound process is being started again", true);
 	free(path);
+}
+
+/* Part after part, never over a file that is there: one of them may have been left by a row that was not written. */
+static char *next_name(struct live *live)
+{
+	for (;;) {
+		char *name, *path;
+		bool there;
+
+		live->recordings++;
+		name = file_name(live);
+		path = xasprintf("%s/%s", live->session->engine->home.recordings, name);
+		there = access(path, F_OK) == 0;
+		free(path);
+		if (!there)
+			return name;
+		free(name);
+	}
 }
 
 void record_begin(struct live *live)
 {
 	struct session *session = live->session;
 	struct err err = {0};
-	char *name;
-	int64_t id = make_folder(session, &err);
+	int64_t id = record_room(session->engine, session->tenant_id, &err);
+	char *name = next_name(live), *announce = NULL;
 
-	live->recordings++;
-	name = file_name(live);
+	if (id >= 0) {
+		announce = announcement(live, &err);
+		id = err.code;
+	}
 	if (id >= 0)
 		id = db_insert(session->engine->db, &sql_recording_insert,
 			ARGS(a_int(session->tenant_id), a_int(live->id), a_text(name), a_int(clock_now_ms())), &err);
 	if (id < 0)
-		session_notice(session, "error", "call %lld is not recorded: %s", (long long)live->id, err.text);
+		failed(live, err.text, false);
 	else {
 		live->recording_id = id;
-		start(live, name);
+		start(live, name, announce);
 	}
+	free(announce);
 	free(name);
 }
 
@@ -226,4 +347,23 @@ void record_again(struct live *live)
 		recordings_settle(engine);
 	}
 	record_begin(live);
+}
+
+/* ---- its state -------------------------------------------------------------------------------------------------- */
+
+const char *record_state_name(const struct live *live)
+{
+	if (!live || !live_is_up(live))
+		return NULL;
+	if (!live->record)
+		return "off";
+	if (!live->recording_id)
+		return "failed";
+	return live->record_paused ? "paused" : "recording";
+}
+
+bool record_pause(struct live *live, bool on, child_answer_h *answered, int64_t tag)
+{
+	return sound_do(live->session->sound, json_pack("{s:s, s:i, s:b}", "do", "pause", "slot", live->slot, "on", on),
+		answered, tag);
 }

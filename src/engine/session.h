@@ -52,8 +52,16 @@ struct live {
 	bool in_room;                       /* the agent's own call into a conference room of the PBX */
 	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
+	/* record.c */
+	bool record;                        /* it is to be recorded */
+	bool record_required;               /* and may not go on when it cannot be */
+	bool record_paused, record_failed;
+	bool announced;                     /* the far end has heard that it is recorded, or need not */
+	int64_t recording_id;               /* of the file that is being written, or 0 */
+	int recordings;                     /* files so far */
+	struct event *record_timer, *pause_timer;
+
 	/* what the dial order asked for */
-	bool record;
 	char *play;
 	int64_t ring_seconds, hangup_after, talk_seconds;       /* 0: no limit */
 	int64_t limit_left;                 /* at the talk limit's next warning; 0: at the limit itself */
@@ -67,8 +75,6 @@ struct live {
 	struct request *answering;          /* call.answer, which is answered when the call is up */
 	const struct live_watch *watch;     /* NULL: nobody's */
 	void *watch_arg;
-	int64_t recording_id;               /* of the file that is being written, or 0 */
-	int recordings;                     /* files so far */
 	struct quality *quality;            /* quality.c: once it is up */
 	struct refer *refer;                /* refer.c: its far end is told to go on with somebody else */
 	struct event *no_response, *ring_limit, *talk_limit, *hangup_timer, *again;
@@ -274,11 +280,7 @@ void incoming_call(struct session *, const json_t *message);
 void incoming_busy(struct session *, const json_t *message);
 void incoming_unacceptable(struct session *, const json_t *message);
 
-/* ---- record.c ---- */
-void record_begin(struct live *);
-void record_end(struct live *);
-/* The media process is back after a crash: it goes on in a new file. */
-void record_again(struct live *);
+/* ---- record.c; the rest is in record.h ---- */
 /* Nobody writes the files of this session any more. */
 void recordings_forget(struct engine *, int64_t session_id);
 /* Closes the rows of files that nobody writes any more. */

@@ -7,6 +7,8 @@ const struct conf_key settings_keys[] = {
 	 "How long a private engine stays when no client is connected and nobody is logged in."},
 	{"key.*", CONF_ELSEWHERE, 0, 0, NULL, NULL, "What begins so is for the console's keys."},
 	{"log.level", CONF_CHOICE, 0, 0, "error|warn|info|debug", "info", "The most that is logged."},
+	{"recording.consent_table", CONF_PATH, 1, 4096, NULL, NULL,
+	 "The table of the states that need all parties' consent to a recording, instead of the one that comes with spctl."},
 	{"sip.address", CONF_TEXT, 1, 64, NULL, "auto",
 	 "The IP address that phones listen on and send from; auto asks the kernel which one reaches the registrar."},
 	{"sip.dns", CONF_TEXT, 1, 256, NULL, "auto",

@@ -262,6 +262,17 @@ static const struct param p_history_recording[] = {
 	INT("offset", 0, INT64_MAX, "The byte of the file to go on from; 0 by default."),
 	END
 };
+static const struct param p_recording_list[] = {
+	ID("call", "Only those of this call."),
+	TIME("since", "Only those that began at this time or later."),
+	TIME("until", "Only those that began before this time."),
+	END
+};
+static const struct param p_recording_play[] = {
+	ID("call", "The call's id.", NEEDED),
+	INT("part", 1, 10000, "Which part, of a call whose recording has several; 1 by default."),
+	END
+};
 static const struct param p_session_dnd[] = {
 	{.name = "on", .type = PARAM_BOOL, .help = "Whether calls are refused with the tenant's busy_code.", .required = true},
 	END
@@ -402,6 +413,9 @@ const struct method methods[] = {
 	{"call.hold", "Puts a call on hold.", p_call_one, AS, ONE_CALL},
 	{"call.list", "Lists the calls in progress.", NULL, LIST, "A page of calls."},
 	{"call.mute", "Sends silence into a call instead of the microphone.", p_call_one, AS, ONE_CALL},
+	{"call.record_pause", "Writes silence into a call's recording until it is resumed, or the tenant's limit is over.",
+		p_call_one, AS, ONE_CALL},
+	{"call.record_resume", "Lets a paused recording go on.", p_call_one, AS, ONE_CALL},
 	{"call.redial", "Calls the number of an earlier call again, when the gate allows it; in wrap-up as well, and then both "
 		"calls owe a disposition.", p_call_redial, AS, "As call.dial."},
 	{"call.reject", "Refuses an incoming call.", p_call_reject, AS, ONE_CALL},
@@ -410,7 +424,8 @@ const struct method methods[] = {
 		"The call: {id, direction, placed, number, customer_id, user, station, did, state, forced, muted, transfer, ends_at, started_at, "
 		"answered_at, "
 		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
-		"acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, recordings: [{path, started_at, ended_at}], "
+		"acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, recordings: [{path, started_at, ended_at, "
+		"sha256, size_bytes, pruned_at}], recording (while it is up: recording, paused, off or failed), "
 		"participants: [{party, name, call_id, joined_at, left_at}], "
 		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
 		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
@@ -454,6 +469,15 @@ const struct method methods[] = {
 	{"key.init", "Makes the key file where there is none.", NULL, 0, "As key.status."},
 	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, 0, "As key.status."},
 	{"key.status", "Tells about the keys, never what they are.", NULL, 0, "{path, keys, newest, sealed}."},
+	{"recording.list", "Lists recordings, with those whose files are gone by retention.", p_recording_list, LIST,
+		"A page of recordings: {id, call_id, user, path, started_at, ended_at, size_bytes, sha256, pruned_at}."},
+	{"recording.play", "Plays a recording on the sound card of the agent's station; recording.played tells its end.",
+		p_recording_play, AS, "{}, once it plays."},
+	{"recording.prune", "Deletes the files of recordings that are past the tenant's retention.", NULL, CHANGE,
+		"{pruned, bytes, failed, before}: of calls that ended before that time."},
+	{"recording.stop", "Stops what recording.play plays.", NULL, AS, "{}."},
+	{"recording.verify", "Holds every recording against its digest.", NULL, T,
+		"{files, wrong, faults: [{call_id, text}]}, at most 1000 faults."},
 	{"session.dnd", "Lets no call ring, or lets calls ring again; kept until the agent logs out.", p_session_dnd, AS,
 		ONE_SESSION},
 	{"session.kick", "Logs another user out.", p_session_kick, T, ONE_SESSION},
@@ -503,6 +527,7 @@ const struct event_kind event_kinds[] = {
 		"sent, heard}, dB of which 0 is a full-scale sine and -90 silence."},
 	{"engine.stopping", "The engine is about to leave; data is {}."},
 	{"notice", "Something that people at the screen should know; data is {level, text}."},
+	{"recording.played", "What recording.play played has ended; data is {user}."},
 	{"session.changed", "A session began, changed or ended; data is the session. One that somebody else has ended has ended: {by, reason, "
 		"now_at}."},
 	{.name = NULL}

@@ -112,7 +112,8 @@ static const char *const cause_names[CAUSES] = {
 	[CAUSE_REJECTED] = "rejected", [CAUSE_NOT_FOUND] = "not_found", [CAUSE_UNAVAILABLE] = "unavailable",
 	[CAUSE_REDIRECTED] = "redirected", [CAUSE_NO_RESPONSE] = "no_response", [CAUSE_FAILED] = "failed",
 	[CAUSE_TIME_LIMIT] = "time_limit", [CAUSE_PHONE_LOST] = "phone_lost", [CAUSE_ENGINE_RESTART] = "engine_restart",
-	[CAUSE_KICKED] = "kicked", [CAUSE_NOT_SENT] = "not_sent", [CAUSE_VOICEMAIL] = "voicemail", [CAUSE_TRANSFERRED] = "transferred",
+	[CAUSE_KICKED] = "kicked", [CAUSE_NOT_SENT] = "not_sent", [CAUSE_NOT_RECORDED] = "not_recorded",
+	[CAUSE_VOICEMAIL] = "voicemail", [CAUSE_TRANSFERRED] = "transferred",
 };
 
 /* The index of name, or -1. */

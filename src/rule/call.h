@@ -42,6 +42,7 @@ enum call_cause {
 	CAUSE_ENGINE_RESTART,
 	CAUSE_KICKED,                                       /* the session was taken over or ended by an admin */
 	CAUSE_NOT_SENT,                                     /* the phone refused the order: no INVITE left */
+	CAUSE_NOT_RECORDED,                                 /* it could not be recorded, and had to be */
 	CAUSE_VOICEMAIL,                                    /* the agent sent it to voicemail */
 	CAUSE_TRANSFERRED,                                  /* the far end goes on with whom it was transferred to */
 	CAUSES

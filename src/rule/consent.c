@@ -220,7 +220,7 @@ bool consent_needed(const struct consent_table *table, const struct consent_fact
 		if (asks(why, "the customer", row_of(table, state, strlen(state), facts->day)))
 			return true;
 	}
-	if (!facts->customers && asks(why, "the other party", NULL))
+	if (!facts->customers && !facts->agents_only && asks(why, "the other party", NULL))
 		return true;
 	if (agents_ask(table, facts->agent_states, facts->day, why))
 		return true;

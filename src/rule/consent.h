@@ -21,6 +21,7 @@ void consent_free(struct consent_table *);
 struct consent_facts {
 	const char *const *customer_states;         /* of everybody whom the number may reach */
 	size_t customers;                           /* none: nobody is known by the number */
+	bool agents_only;                           /* between two agents */
 	const char *number;                         /* E.164; its area code adds a state, and never takes one away */
 	const char *agent_states;                   /* all in which agents work, separated by commas */
 	int64_t day;                                /* of the call, days since 1970-01-01 */

@@ -309,7 +309,7 @@ pieces() {
 @test "a recording that is not what was recorded, or breaks off, leaves no file" {
 	engine "$(DIGEST=$(printf '%064d' 7) pieces 1 one two)"
 	spctl history recording 5 -o "$DIR/copy"
-	exits 1 "the recording is not what was recorded: its SHA-256 is $(printf onetwo | sha256sum | cut -d' ' -f1), not $(printf '%064d' 7)"
+	exits 65 "the recording is not what was recorded: its SHA-256 is $(printf onetwo | sha256sum | cut -d' ' -f1), not $(printf '%064d' 7)"
 	[ ! -e "$DIR/copy" ]
 	[ -z "$(find "$DIR" -name 'copy*')" ]
 }

@@ -109,7 +109,7 @@ static void recordings(void **state)
 	struct fixture *f = *state;
 
 	make_calls(f);
-	refused(f, "history.recording", "{'call':1}", ERR_FAILED, "cannot be read");
+	refused(f, "history.recording", "{'call':1}", ERR_UNAVAILABLE, "is missing");
 	make_files(f, (512 << 10) * 2 + 1, 512 << 10);
 	assert_int_equal(read_pieces(f, 1, (512 << 10) * 2 + 1), 3);
 	ANSWER(f, "call_id", "1");

@@ -103,7 +103,7 @@ static void cause_names(void **state)
 	static const char *const names[CAUSES] = {
 		"none", "agent_hangup", "remote_hangup", "cancelled", "busy", "no_answer", "rejected", "not_found", "unavailable",
 		"redirected", "no_response", "failed", "time_limit", "phone_lost", "engine_restart", "kicked", "not_sent",
-		"voicemail", "transferred",
+		"not_recorded", "voicemail", "transferred",
 	};
 	for (int i = 0; i < CAUSES; i++) {
 		enum call_cause back = CAUSES;

@@ -1,0 +1,38 @@
+/*
+ * record.h - recordings of calls in progress: whether a call is recorded and announced (record_rules.c), its files
+ * (record.c), and what is ordered of them (record_orders.c).  What is done with files that are whole: recordings.h.
+ */
+#pragma once
+#include "session.h"
+
+struct tenant;
+
+/* ---- record_rules.c ---- */
+/* May this call be placed as far as its recording goes?  ERR_NOT_PERMITTED where an agent wants none, ERR_CANNOT_CREATE
+ * where one is required and cannot be made. */
+int  record_check(struct request *, const struct session *, const struct tenant *);
+/* The call's settings, as the order (NULL: none), its station and its tenant have them. */
+void record_take(struct live *, const struct request *, const struct tenant *);
+/* Can a file be made in the tenant's folder, which is made where there is none? */
+int  record_room(const struct engine *, int64_t tenant_id, struct err *);
+/* What says to the far end of this call that it is recorded, the caller's to free.  NULL: it goes without, for why; or,
+ * with an error, it must not go without, and there is nothing to play. */
+enum { RECORD_WHY_SIZE = 200 };
+char *record_announcement(const struct live *, char why[RECORD_WHY_SIZE], struct err *);
+
+/* ---- record.c ---- */
+void record_begin(struct live *);
+void record_end(struct live *);
+/* The media process is back after a crash: it goes on in a new file. */
+void record_again(struct live *);
+/* Of spctl-media: record_error, announce_end. */
+void record_event(struct session *, const char *event, const json_t *message);
+/* A call that is freed. */
+void record_clear(struct live *);
+/* It hears others from now on: where their recordings are paused, so is its own. */
+void record_join(struct live *);
+/* recording, paused, off, failed; NULL before the answer and after the end. */
+const char *record_state_name(const struct live *);
+/* Tells the media process; answered (or NULL) hears of it, unless it is not there: then false, and it is told when it is
+ * back. */
+bool record_pause(struct live *, bool on, child_answer_h *answered, int64_t tag);

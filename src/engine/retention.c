@@ -1,0 +1,231 @@
+/*
+ * retention.c - deletes recordings that are past their tenant's retention: never before three years after the call.
+ *
+ * The row stays, and says when the file went; so does a row of the audit log for each, in one transaction.  The file goes
+ * first: where the transaction fails then, the next run finds nothing to delete and writes it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/mem.h"
+#include "../db/sql_recording.h"
+#include "../db/sql_tenant.h"
+#include "audit_now.h"
+#include "nouns.h"
+#include "recordings.h"
+
+enum { BATCH = 50, DAY_SECONDS = 24 * 60 * 60, FIRST_SECONDS = 1 };
+
+struct pruning {
+	struct engine *engine;
+	struct request *request;        /* recording.prune, or NULL */
+	int64_t tenant_id, days, before, last_id;
+	int64_t pruned, bytes, failed;
+};
+
+struct due { struct due *next; int64_t id, call_id, ended_ms, size; char *path, *sha256; };
+
+static int take_due(const struct row *row, void *arg)
+{
+	struct due ***end = arg, *due = xcalloc(1, sizeof(*due));
+
+	due->id = row_int(row, 0);
+	due->call_id = row_int(row, 1);
+	due->path = xstrdup(row_text(row, 2));
+	due->sha256 = row_null(row, 3) ? NULL : xstrdup(row_text(row, 3));
+	due->ended_ms = row_int(row, 4);
+	due->size = row_int(row, 5);
+	**end = due;
+	*end = &due->next;
+	return 0;
+}
+
+static int note(struct pruning *pruning, const struct due *due, struct err *err)
+{
+	struct request *request = pruning->request;
+	char *detail = xasprintf("%s, SHA-256 %s", due->path, due->sha256 ? due->sha256 : "not known");
+	const struct audit_entry entry = {.tenant_id = pruning->tenant_id, .event = "recording_pruned",
+		.call_id = due->call_id, .user_id = request ? request->who.user_id : 0,
+		.by = request ? &request->who : NULL, .detail = detail};
+	int64_t rc = db_run(pruning->engine->db, &sql_recording_pruned,
+		ARGS(a_int(due->id), a_int(pruning->tenant_id), a_int(clock_now_ms())), err);
+
+	if (rc > 0)
+		rc = audit_add(pruning->engine, &entry, err);
+	free(detail);
+	return rc < 0 ? (int)rc : 0;
+}
+
+static int prune_one(struct pruning *pruning, const struct due *due, struct err *err)
+{
+	char *path;
+	int rc = 0;
+
+	if (!retention_over(due->ended_ms, pruning->days, clock_now_ms()))
+		return 0;
+	path = xasprintf("%s/%s", pruning->engine->home.recordings, due->path);
+	if (unlink(path) && errno != ENOENT) {
+		log_error("retention", "%s is not deleted: %s", path, strerror(errno));
+		pruning->failed++;
+	}
+	else if ((rc = note(pruning, due, err)) >= 0) {
+		pruning->pruned++;
+		pruning->bytes += due->size;
+	}
+	free(path);
+	return rc;
+}
+
+/* 1: more to do, 0: all is done, or negative. */
+static int batch(struct pruning *pruning, struct err *err)
+{
+	struct due *all = NULL, **end = &all, *due;
+	int rows = db_each(pruning->engine->db, &sql_recording_due,
+		ARGS(a_int(pruning->tenant_id), a_int(pruning->before), a_int(pruning->last_id), a_int(BATCH)), take_due,
+		&end, err);
+	int rc = rows > 0 ? db_begin(pruning->engine->db, err) : rows;
+
+	while ((due = all)) {
+		all = due->next;
+		pruning->last_id = due->id;
+		if (rc >= 0)
+			rc = prune_one(pruning, due, err);
+		free(due->path);
+		free(due->sha256);
+		free(due);
+	}
+	if (rows > 0 && rc >= 0)
+		rc = db_commit(pruning->engine->db, err);
+	if (rows > 0 && rc < 0)
+		db_rollback(pruning->engine->db);
+	if (rows > 0)
+		audit_tell(pruning->engine);
+	return rc < 0 ? rc : rows == BATCH;
+}
+
+static json_t *answer(const struct pruning *pruning)
+{
+	char before[RFC3339_SIZE];
+
+	return json_pack("{s:I, s:I, s:I, s:s}", "pruned", (json_int_t)pruning->pruned, "bytes",
+		(json_int_t)pruning->bytes, "failed", (json_int_t)pruning->failed, "before",
+		time_format(pruning->before, before));
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval now = {0};
+	struct pruning *pruning = arg;
+	struct request *request = pruning->request;
+	struct err err = {0};
+	int rc = batch(pruning, &err);
+	(void)fd;
+	(void)what;
+
+	if (rc > 0 && event_base_once(pruning->engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) == 0)
+		return;
+	if (rc < 0)
+		log_error("retention", "recordings are not deleted: %s", err.text);
+	else if (pruning->pruned)
+		log_info("retention", "%lld recordings of tenant %lld are deleted", (long long)pruning->pruned,
+			(long long)pruning->tenant_id);
+	if (request) {
+		request->result = rc < 0 ? NULL : answer(pruning);
+		request_answer(request, rc < 0 ? err_set(&request->err, err.code, "%s", err.text) : 0);
+	}
+	free(pruning);
+}
+
+static struct pruning *begin(struct engine *engine, int64_t tenant_id, struct err *err)
+{
+	struct pruning *pruning;
+	struct tenant tenant;
+
+	if (tenant_load(engine, tenant_id, &tenant, err) < 0)
+		return NULL;
+	pruning = xcalloc(1, sizeof(*pruning));
+	*pruning = (struct pruning){.engine = engine, .tenant_id = tenant_id, .days = tenant.retention_days,
+		.before = retention_before(tenant.retention_days, clock_now_ms())};
+	return pruning;
+}
+
+static int take_sum(const struct row *row, void *arg)
+{
+	struct pruning *pruning = arg;
+
+	pruning->pruned = row_int(row, 0);
+	pruning->bytes = row_int(row, 1);
+	return 1;
+}
+
+int recording_prune(struct request *request)
+{
+	static const struct timeval now = {0};
+	struct pruning *pruning = begin(request->engine, request->tenant_id, &request->err);
+	int rc;
+
+	if (!pruning)
+		return request->err.code;
+	if (!request->dry_run) {
+		pruning->request = request;
+		if (event_base_once(request->engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) == 0)
+			return REQUEST_PENDING;
+		rc = err_set(&request->err, ERR_FAILED, "nothing is deleted: no timer");
+	}
+	else {
+		rc = db_each(request->engine->db, &sql_recording_due_sum,
+			ARGS(a_int(pruning->tenant_id), a_int(pruning->before)), take_sum, pruning, &request->err);
+		request->result = rc < 0 ? NULL : answer(pruning);
+		if (request->result)
+			json_object_set_new(request->result, "dry_run", json_true());
+	}
+	free(pruning);
+	return rc < 0 ? rc : 0;
+}
+
+/* ---- every day -------------------------------------------------------------------------------------------------- */
+
+static int prune_tenant(const struct row *row, void *arg)
+{
+	static const struct timeval now = {0};
+	struct engine *engine = arg;
+	struct err err;
+	struct pruning *pruning = begin(engine, row_int(row, 0), &err);
+
+	if (!pruning)
+		log_error("retention", "%s", err.text);
+	else if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) < 0)
+		free(pruning);
+	return 0;
+}
+
+static void on_day(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval day = {.tv_sec = DAY_SECONDS};
+	struct engine *engine = arg;
+	struct err err;
+	(void)fd;
+	(void)what;
+
+	if (db_each(engine->db, &sql_tenant_ids, NO_ARGS, prune_tenant, engine, &err) < 0)
+		log_error("retention", "%s", err.text);
+	evtimer_add(engine->retention, &day);
+}
+
+void retention_start(struct engine *engine)
+{
+	const struct timeval first = {.tv_sec = FIRST_SECONDS};
+
+	engine->retention = evtimer_new(engine->loop, on_day, engine);
+	evtimer_add(engine->retention, &first);
+}
+
+void retention_stop(struct engine *engine)
+{
+	if (engine->retention)
+		event_free(engine->retention);
+	engine->retention = NULL;
+}

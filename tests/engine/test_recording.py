@@ -1,0 +1,303 @@
+#!/usr/bin/python3
+"""Recordings of calls: by setting and permission, announced, paused, without room, kept, checked and deleted."""
+import base64
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+from desk import BOB, BUILD, Engine, FarEnd, PATIENCE, eventually, furnish, tone
+import spectrum
+import tap
+
+
+def database(engine):
+	return sqlite3.connect(os.path.join(engine.home, "spctl.db"), isolation_level=None)
+
+
+def dial(c, **more):
+	call = c.ask("call.dial", number=BOB, **more)
+	return c.wait_call(call["id"], "active")
+
+
+def done(c, call):
+	"""Hangs up, saves, and gives the call with its recordings closed."""
+	if c.ask("call.list")["items"]:
+		c.ask("call.hangup")
+	eventually(lambda: c.ask("call.show", call=call)["state"] == "ended", PATIENCE)
+	c.ask("dispo.save", code="completed", call=call)
+	return eventually(lambda: (lambda row: row if all(r["ended_at"] for r in row["recordings"]) else None)(c.ask("call.show", call=call)), PATIENCE)
+
+
+def state(c, call):
+	return c.ask("call.show", call=call).get("recording")
+
+
+def by_setting(engine, far):
+	c = engine.client()
+	c.ask("tenant.set", record=False)
+	call = dial(c)["id"]
+	tap.equal("off by the tenant", state(c, call), "off")
+	tap.equal("what is not recorded cannot be paused", c.refused("call.record_pause").code, "conflict")
+	tap.equal("no recording", done(c, call)["recordings"], [])
+	c.ask("station.set", name="s-anna", record="on")
+	call = dial(c)["id"]
+	eventually(lambda: state(c, call) == "recording", PATIENCE)
+	[recording] = done(c, call)["recordings"]
+	path = recording["path"]
+	tap.equal("on by the station, named by the call", path, os.path.join(engine.home, "recordings", "1", f"{call}.flac"))
+	tap.equal("nobody else reads it", (oct(os.stat(path).st_mode & 0o777), oct(os.stat(os.path.dirname(path)).st_mode & 0o777)), ("0o600", "0o700"))
+	with open(path, "rb") as file:
+		digest = hashlib.sha256(file.read()).hexdigest()
+	tap.equal("with its digest and size", (recording["sha256"], recording["size_bytes"]), (digest, os.stat(path).st_size))
+	c.ask("tenant.set", record=True)
+	c.ask("station.set", name="s-anna", record="off")
+	call = dial(c)["id"]
+	tap.equal("off by the station", state(c, call), "off")
+	done(c, call)
+	c.ask("station.set", name="s-anna", record="tenant")
+	call = dial(c, record=False)["id"]
+	tap.equal("an admin has one go unrecorded", state(c, call), "off")
+	tap.equal("which is audited", [r["call_id"] for r in c.ask("audit.list", event="recording_off")["items"]], [call])
+	done(c, call)
+	c.ask("tenant.set", record_required=True)
+	refusal = c.refused("call.dial", number=BOB, record=False)
+	tap.check("but not where every call must be recorded", refusal.code == "not_permitted" and "record_required" in refusal.message, refusal.message)
+	c.ask("tenant.set", record_required=False)
+	c.close()
+
+
+def said(engine, call):
+	"""Waits until the announcement of that call has been said."""
+	eventually(lambda: f"call {call}: announce_end" in engine.log(), PATIENCE)
+
+
+def announced(engine, far):
+	"""Who hears the announcement, a short tone here; the number is dialled without its country, so that no state of it is known."""
+	c = engine.client()
+	sound = tone(os.path.join(engine.home, "said.wav"), 700, 1)
+	tap.equal("an announcement that is no WAV file", c.refused("tenant.set", announcement=engine.log_path).code, "invalid")
+	tap.equal("or not there", c.refused("tenant.set", announcement=sound + ".none").code, "invalid")
+	c.ask("tenant.set", announcement=sound)
+
+	def one(name, wanted, why=""):
+		rows = len(c.all("audit.list", event="not_announced"))
+		call = dial(c)["id"]
+		if wanted:
+			said(engine, call)
+		else:
+			c.wait("audit.added", event="not_announced", call_id=call)
+			time.sleep(0.5)         # in which it would be heard
+		rows = c.all("audit.list", event="not_announced")[rows:]
+		samples, rate = spectrum.load(done(c, call)["recordings"][0]["path"])
+		heard = len(samples) > rate // 4 and spectrum.level_at(samples[:, 0], rate, 700) > -40
+		tap.equal(f"{name}: {'announced' if wanted else 'not announced'}", (heard, [why in r["detail"] for r in rows]), (wanted, [] if wanted else [True]))
+		return call
+
+	call = one("by default", True)
+	tap.check("the far end hears it", spectrum.level_at(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700) > -40)
+	c.ask("tenant.set", announce=False)
+	one("off, but nothing is known of the agents", True)
+	c.ask("tenant.set", agent_states="tx, NM")
+	tap.equal("states of agents", c.ask("tenant.show")["agent_states"], "TX,NM")
+	tap.equal("no states", c.refused("tenant.set", agent_states="Texas").code, "invalid")
+	one("off, but the customer's state is not known", True)
+	c.ask("customer.set", id=1, state="TX")
+	one("off, but his area code is of California", True)
+	table = os.path.join(engine.home, "table.csv")
+	with open(os.path.join(BUILD, "share", "spctl", "rules", "recording-consent.csv")) as file, open(table, "w") as out:
+		out.write(file.read().replace(" 415 ", " "))
+	with open(os.path.join(engine.home, "spctl.conf"), "a") as file:
+		file.write(f"recording.consent_table = {table}\n")
+	c.ask("session.logout")
+	c.close()
+	engine.terminate()
+	engine.start()
+	c = engine.client()
+	c.ask("session.login", user="anna", station="s-anna")
+	one("off, with everybody where one party's consent is enough", False, "consent of one")
+	c.ask("customer.set", id=1, state="WA")
+	one("off, but the customer is in Washington", True)
+	c.ask("customer.set", id=1, state="TX")
+	with open(table, "w") as file:
+		file.write("nothing\n")
+	one("off, but the table cannot be read", True)
+	c.ask("tenant.set", announce=True, announcement="")
+	c.close()
+
+
+def paused(engine, far):
+	c = engine.client()
+	c.ask("tenant.set", record_pause_seconds=5)
+	play = tone(os.path.join(engine.home, "play.wav"), 440)
+	call = dial(c, play=play)["id"]
+	said(engine, call)
+	time.sleep(1)                   # of sound
+	answer = c.ask("call.record_pause")
+	tap.equal("paused", answer["recording"], "paused")
+	tap.equal("paused twice is refused", c.refused("call.record_pause").code, "conflict")
+	time.sleep(1)                   # of silence
+	[media] = engine.children("spctl-media")
+	engine.kill(media)
+	eventually(lambda: engine.children("spctl-media") not in ([], [media]), PATIENCE)
+	tap.equal("still paused after the sound process died", state(c, call), "paused")
+	time.sleep(1)                   # of silence, in a second file
+	tap.equal("resumed", c.ask("call.record_resume")["recording"], "recording")
+	tap.equal("resumed twice is refused", c.refused("call.record_resume").code, "conflict")
+	time.sleep(1)                   # of sound
+	c.ask("call.record_pause")
+	c.wait("notice", text=f"the recording of call {call} goes on by itself")
+	tap.equal("it goes on by itself", state(c, call), "recording")
+	parts = done(c, call)["recordings"]
+	rows = c.ask("audit.list", since="2020-01-01")["items"]
+	tap.equal("each is audited", [(r["event"], r["user"], bool(r["actor"])) for r in rows if r["event"].startswith("recording_") and r["call_id"] == call],
+		[("recording_paused", "anna", True), ("recording_resumed", "anna", True), ("recording_paused", "anna", True),
+			("recording_resumed", "anna", False)])
+	tap.equal("two files", len(parts), 2)
+	samples, rate = spectrum.load(parts[0]["path"])
+	end = samples[-int(0.25 * rate):]
+	tap.check("the first ends in silence of both sides", float(abs(end).max()) < 0.001, float(abs(end).max()))
+	middle = samples[-int(2.2 * rate):-int(1.4 * rate)]
+	tap.check("before it there is sound", spectrum.level_at(middle[:, 1], rate, 1000) > -30, spectrum.level_at(middle[:, 1], rate, 1000))
+	samples, rate = spectrum.load(parts[1]["path"])
+	tap.check("the second begins with it", float(abs(samples[:int(0.5 * rate)]).max()) < 0.001, float(abs(samples[:int(0.5 * rate)]).max()))
+	tap.check("and has sound again", spectrum.level_at(samples[:, 1], rate, 1000) > -40)
+	c.close()
+	return call
+
+
+def deliver(c, call, **more):
+	data, offset = b"", 0
+	while offset is not None:
+		piece = c.ask("history.recording", call=call, offset=offset, **more)
+		data, offset = data + base64.b64decode(piece["data"]), piece["next"]
+	return data
+
+
+def kept(engine, far, call):
+	"""Changed and missing files are told; what is past its retention goes."""
+	c = engine.client()
+	first, second = c.ask("call.show", call=call)["recordings"]
+	result = c.ask("recording.verify")
+	tap.check("all are what was recorded", result["files"] >= 2 and not result["wrong"], result)
+	with open(first["path"], "rb") as file:
+		tap.check("a part is given", deliver(c, call) == file.read())
+	with open(second["path"], "r+b") as file:
+		file.seek(-1, os.SEEK_END)
+		last = file.read(1)
+		file.seek(-1, os.SEEK_END)
+		file.write(bytes([last[0] ^ 1]))
+	refusal = c.refused("history.recording", call=call, part=2)
+	tap.check("a changed one is not", refusal.code == "invalid" and "not what was recorded" in refusal.message, refusal.message)
+	os.rename(first["path"], first["path"] + ".away")
+	refusal = c.refused("history.recording", call=call)
+	tap.check("nor one that is missing", refusal.code == "unavailable" and "is missing" in refusal.message, refusal.message)
+	result = c.ask("recording.verify")
+	tap.equal("verify tells both", (result["wrong"], sorted(f["text"].split(" ", 1)[1] for f in result["faults"])),
+		(2, ["is missing", "is not what was recorded"]))
+	os.rename(first["path"] + ".away", first["path"])
+	total = len(c.ask("recording.list")["items"])
+	tap.equal("nothing is old enough", c.ask("recording.prune", dry_run=True)["pruned"], 0)
+	c.close()
+	engine.terminate()
+	with database(engine) as db:            # three years, and a day less
+		db.execute("DROP TRIGGER call_logs_facts")
+		for number, days in ((call, 1097), (call - 1, 1095)):
+			for table, column in (("softphone_call_logs", "id"), ("softphone_recordings", "call_id")):
+				db.execute(f"UPDATE {table} SET ended_at = ended_at - ? WHERE {column} = ?", (days * 86400000, number))
+	engine.start()
+	c = engine.client()
+	rows = eventually(lambda: (lambda r: r if len(r) == 2 else None)(c.ask("audit.list", event="recording_pruned")["items"]), PATIENCE)
+	tap.check("what is older than three years goes by itself, each audited", all(r["call_id"] == call and r["actor"] is None and
+		"SHA-256" in r["detail"] for r in rows), rows)
+	tap.check("the files are gone", not os.path.exists(first["path"]) and not os.path.exists(second["path"]))
+	row = c.ask("call.show", call=call)["recordings"]
+	tap.check("the rows stay, and say so", len(row) == 2 and all(r["pruned_at"] and r["sha256"] for r in row), row)
+	refusal = c.refused("history.recording", call=call)
+	tap.check("who asks for one is told", refusal.code == "not_found" and "retention" in refusal.message, refusal.message)
+	tap.equal("no other went", (len(c.ask("recording.list")["items"]), c.ask("recording.prune")["pruned"]), (total, 0))
+	tap.equal("a day less is kept", c.ask("recording.list", call=call - 1)["items"][0]["pruned_at"], None)
+	tap.equal("retention below three years is refused", c.refused("tenant.set", retention_days=1094).code, "invalid")
+	c.close()
+
+
+def fill(folder):
+	fd = os.open(os.path.join(folder, "ballast"), os.O_WRONLY | os.O_CREAT)
+	try:
+		while os.write(fd, b"\0" * 65536):
+			pass
+	except OSError:
+		os.close(fd)
+
+
+def test_in_own_mounts():
+	"""The recordings folder is a file system of its own, and small."""
+	with Engine(start=False) as engine, FarEnd(hz=1000) as far:
+		folder = os.path.join(engine.home, "recordings")
+		os.mkdir(folder, 0o700)
+		subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "none", folder], check=True)
+		engine.start()
+		c = engine.client()
+		furnish(c, f"sip:anna@{far.ip}", register=False)
+		c.ask("session.login", user="anna", station="s-anna")
+		call = dial(c)["id"]
+		eventually(lambda: state(c, call) == "recording", PATIENCE)
+		fill(folder)
+		notice = c.wait("notice", level="error")
+		tap.check("a full disk is told at once", "is not recorded" in notice["text"] and "space" in notice["text"].lower(), notice)
+		tap.equal("the call goes on", (c.ask("call.show", call=call)["state"], state(c, call)), ("active", "failed"))
+		os.unlink(os.path.join(folder, "ballast"))
+		c.wait("notice", text=f"call {call} is recorded again")
+		tap.equal("with room it is recorded again", state(c, call), "recording")
+		tap.equal("in another file", len(done(c, call)["recordings"]), 2)
+
+		c.ask("tenant.set", record_required=True)
+		call = dial(c)["id"]
+		eventually(lambda: state(c, call) == "recording", PATIENCE)
+		fill(folder)
+		ended = c.wait_call(call, "ended")
+		tap.equal("where it must be recorded it is ended", ended["cause"], "not_recorded")
+		done(c, call)
+		refusal = c.refused("call.dial", number=BOB)
+		tap.check("and none is placed", refusal.code == "cannot_create" and "cannot be recorded" in refusal.message, refusal.message)
+		os.unlink(os.path.join(folder, "ballast"))
+		done(c, dial(c)["id"])
+		c.close()
+		engine.stop()
+		subprocess.run(["umount", folder], check=False)
+
+
+def full_disk():
+	run = subprocess.run(["unshare", "-m", "--propagation", "private", sys.executable, os.path.abspath(__file__), "full-disk"], capture_output=True,
+		text=True, timeout=100)
+	for line in run.stdout.splitlines():
+		if line.startswith(("ok", "not ok")):
+			tap.check(line.split(" - ", 1)[1], line.startswith("ok"), run.stdout[-3000:] + run.stderr[-3000:])
+	if run.returncode or "1.." not in run.stdout:
+		tap.check("the part with a full disk ends well", False, run.stdout[-3000:] + run.stderr[-3000:])
+
+
+@tap.main
+def test():
+	if sys.argv[1:] == ["full-disk"]:
+		test_in_own_mounts()
+		return
+	with Engine() as engine, FarEnd(hz=1000) as far:
+		c = engine.client()
+		furnish(c, f"sip:anna@{far.ip}", register=False)
+		c.ask("tenant.set", max_calls_per_week=1000)
+		c.ask("session.login", user="anna", station="s-anna")
+		c.close()
+		with tap.guard("by_setting"):
+			by_setting(engine, far)
+		with tap.guard("announced"):
+			announced(engine, far)
+		with tap.guard("paused"):
+			kept(engine, far, paused(engine, far))
+	if os.geteuid():
+		tap.skip("a full disk", "only root makes a file system of its own")
+	else:
+		with tap.guard("full disk"):
+			full_disk()
