@@ -65,7 +65,7 @@ $(BIN)/spctl: $(BUILD)/obj/cli/main.o $(foreach room,cli console proto base,$(ca
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson $(CURSES) -lpthread
 $(BIN)/spctld: $(BUILD)/obj/engine/main.o $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm -lpthread
 $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call library,proto) $(call library,base)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -ljansson -lasound -lsndfile -lspeexdsp -lm -lpthread

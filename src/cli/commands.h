@@ -5,7 +5,7 @@
 extern const struct command tenant_commands[], user_commands[], station_commands[], customer_commands[],
 	call_commands[], session_commands[], login_commands[], logout_commands[], dispo_commands[], history_commands[],
 	audit_commands[], events_commands[], db_commands[], key_commands[], engine_commands[], help_commands[],
-	console_commands[], team_commands[], sound_commands[];
+	console_commands[], doctor_commands[], team_commands[], sound_commands[];
 
 extern const struct command recording_commands[];
 

@@ -21,6 +21,7 @@ const struct noun nouns[] = {
 	{"user", "Users: agents, supervisors, admins.", "spctl-user(1)", user_commands},
 	{"tenant", "The tenant's settings.", "spctl-tenant(1)", tenant_commands},
 	{"events", "Prints what happens, as it happens.", "spctl-events(1)", events_commands},
+	{"doctor", "Finds what is wrong, and says how to mend it.", "spctl-doctor(1)", doctor_commands},
 	{"db", "The database.", "spctl-db(1)", db_commands},
 	{"key", "The key that seals SIP passwords.", "spctl-key(1)", key_commands},
 	{"engine", "The engine itself.", "spctl-engine(1)", engine_commands},

@@ -16,7 +16,7 @@ struct shape {
 	const char *columns;        /* the table for people: as fields */
 };
 extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_conference, shape_history,
-	shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision, shape_event, shape_card,
+	shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision, shape_doctor, shape_event, shape_card,
 	shape_sound, shape_sound_test;
 
 enum { OUTPUT_COLUMNS = 40 };

@@ -95,6 +95,11 @@ const struct shape shape_sound_test = {
 	.columns = "device kind peak_dbfs",
 };
 
+const struct shape shape_doctor = {
+	.fields = "area level text fix",
+	.columns = "level area text fix",
+};
+
 const struct shape shape_event = {
 	.fields = "at event data",
 	.columns = "at event data",

@@ -79,6 +79,13 @@ int  db_copy_step(struct db *, struct db_copy *, struct err *);     /* 1: more t
 void db_copy_end(struct db *, struct db_copy *);
 int  db_backup(struct db *, const char *path, struct err *);        /* all of it at once */
 
+/*
+ * Looks the whole file over with a connection of its own, from any thread: SQLite's integrity_check, foreign keys, WAL.
+ * What is wrong is written to faults (sentences, one a line; the caller's); NULL: nothing.  ERR_FAILED: it cannot be
+ * looked at.
+ */
+int  db_check(const char *path, char **faults, struct err *);
+
 /* Runs a statement.  Returns the number of rows changed, or a negative error: a broken UNIQUE is ERR_CONFLICT, a
  * full disk or read-only file ERR_FAILED with the system's reason, a busy database ERR_TRY_AGAIN. */
 int  db_run(struct db *, const struct stmt *, const struct arg *, size_t, struct err *);

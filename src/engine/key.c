@@ -134,6 +134,40 @@ int key_settle(struct engine *engine, struct err *err)
 	return 0;
 }
 
+/* ---- is it still right? ----------------------------------------------------------------------------------------- */
+
+static int open_row(const struct row *row, void *arg)
+{
+	const struct known *known = arg;
+	const struct seal_place place =
+		station_seal_place(row_int(row, 4) ? SEALED_NAT : SEALED_SIP, row_int(row, 0), row_int(row, 1));
+	size_t len, plain_len = 0;
+	const void *sealed = row_blob(row, 2, &len);
+	char *plain = NULL;
+	const int rc = unseal(known->engine->keys, &place, sealed, len, &plain, &plain_len, known->err);
+
+	if (plain)
+		mem_wipe(plain, plain_len);
+	free(plain);
+	return rc < 0 ? err_prefix(known->err, "station %s: its password does not open", row_text(row, 3)) : 0;
+}
+
+int key_verify(const struct engine *engine, struct err *err)
+{
+	struct engine with_file = *engine;
+	struct known known = {.engine = &with_file, .err = err};
+	int rc;
+
+	with_file.keys = NULL;
+	rc = keyring_open(&with_file.keys, engine->home.key, 0, err);
+	if (rc >= 0)
+		rc = db_each(engine->db, &sql_key_list, NO_ARGS, check_key, &known, err);
+	if (rc >= 0)
+		rc = db_each(engine->db, &sql_station_sealed, NO_ARGS, open_row, &known, err);
+	keyring_free(with_file.keys);
+	return rc;
+}
+
 /* ---- handlers --------------------------------------------------------------------------------------------------- */
 
 static int count_sealed(const struct row *row, void *counts)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "../base/clock.h"
 #include "control.h"
+#include "doctor.h"
 #include "methods.h"
 #include "nouns.h"
 #include "phone_side.h"
@@ -49,6 +50,7 @@ const struct engine_method engine_methods[] = {
 	{"dispo.rm", dispo_rm, ROLE_ADMIN, true},
 	{"dispo.save", dispo_save, ROLE_AGENT, false},
 	{"dispo.set", dispo_set, ROLE_ADMIN, true},
+	{"doctor.run", doctor_run, ROLE_ADMIN, false},
 	{"engine.status", engine_status, ROLE_AGENT, false},
 	{"engine.stop", engine_stop, ROLE_ADMIN, false},
 	{"events.subscribe", events_subscribe, ROLE_AGENT, false},

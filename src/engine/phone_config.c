@@ -91,9 +91,20 @@ static void modules_for(const struct station *station, struct modules *modules)
 		need(modules, station->nat);            /* they are named alike */
 }
 
+bool phone_needs(const struct station *station, const char *module)
+{
+	struct modules modules = {.count = 0};
+
+	modules_for(station, &modules);
+	for (size_t i = 0; i < modules.count; i++)
+		if (!strcmp(modules.names[i], module))
+			return true;
+	return false;
+}
+
 /* ---- the folder ------------------------------------------------------------------------------------------------- */
 
-static const char *module_folder(void)
+const char *phone_module_folder(void)
 {
 	for (size_t i = 0; i < sizeof(module_folders) / sizeof(module_folders[0]); i++)
 		if (!access(module_folders[i], X_OK))
@@ -118,7 +129,7 @@ static int link_module(const char *folder, const char *from, const char *name, s
 
 static int link_modules(const char *folder, const struct modules *modules, struct err *err)
 {
-	const char *from = module_folder();
+	const char *from = phone_module_folder();
 	char *ours = where_find(WHERE_MODULE, "spctl.so", err), *link = xasprintf("%s/modules/spctl.so", folder);
 	int status = ours ? 0 : ERR_CONFIG;
 

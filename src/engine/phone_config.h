@@ -13,6 +13,10 @@ int phone_folder_make(
 void phone_folder_remove(const char *folder);
 void run_folders_remove(struct engine *);               /* those of phones and sound that a killed engine left */
 
+/* Where baresip's modules are; and does the station need this one ("opus")? */
+const char *phone_module_folder(void);
+bool phone_needs(const struct station *, const char *module);
+
 /* The environment: free with phone_env_free(). */
 char **phone_env(const char *audio, struct err *);      /* NULL with ERR_CONFIG: a part of ours is missing */
 void   phone_env_free(char **);

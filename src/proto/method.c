@@ -235,6 +235,12 @@ static const struct param p_dispo_set[] = {
 	BOOL("retired", "Whether agents can no longer choose it."),
 	END
 };
+static const struct param p_doctor_run[] = {
+	NAME("station", "Only this station; it is registered for a test unless somebody sits at it."),
+	BOOL("register", "Register each station that nobody sits at for a test."),
+	BOOL("trace", "Give the SIP messages of these registrations, secrets masked."),
+	END
+};
 static const struct param p_hello[] = {
 	INT("version", 1, 1000, "The protocol's version: 1.", NEEDED),
 	TEXT("client", 64, "The client's name.", NEEDED),
@@ -451,6 +457,9 @@ const struct method methods[] = {
 		"{removed}."},
 	{"dispo.save", "Saves a call's disposition, once and for all.", p_dispo_save, AS, ONE_CALL},
 	{"dispo.set", "Changes or retires a disposition.", p_dispo_set, CHANGE, ONE_DISPO},
+	{"doctor.run", "Looks for what is wrong with this installation.", p_doctor_run, T,
+		"{findings: [{area, level, text, fix}]}: level is ok, warning or error; fix says what to do, or is null. A "
+		"registration that was tried has trace: [{at, sent, peer, transport, text}] where that was asked for."},
 	{"engine.status", "Tells about the engine.", NULL, 0,
 		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
 	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},

@@ -1,0 +1,7 @@
+/* sql_doctor.h - what engine/doctor_home.c looks at. */
+#pragma once
+#include "db.h"
+
+extern const struct stmt
+	sql_doctor_recordings,      /* tenant: path of every recording that has ended */
+	sql_doctor_newest;          /* when the newest row of the audit log was written */

@@ -1,0 +1,199 @@
+/* doctor_home.c - settings, key file, disk, recordings and clock. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+#include "../base/clock.h"
+#include "../base/conf.h"
+#include "../base/mem.h"
+#include "../base/tz.h"
+#include "../db/sql_doctor.h"
+#include "../db/sql_tenant.h"
+#include "doctor.h"
+#include "key.h"
+#include "settings.h"
+
+/* ---- settings --------------------------------------------------------------------------------------------------- */
+
+/* The engine keeps the settings that it read at its start. */
+static bool say_changed(struct doctor *doctor, const struct conf *now)
+{
+	const struct conf *ours = doctor->engine->conf;
+	bool any = false;
+
+	for (size_t i = 0; i < settings_count; i++) {
+		const char *key = settings_keys[i].name;
+		const char *before = conf_text(ours, key), *after = conf_text(now, key);
+
+		if (settings_keys[i].type == CONF_ELSEWHERE || !before || !after || !strcmp(before, after))
+			continue;
+		any = true;
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING, "Restart the engine when no call is up: spctl engine stop.",
+			"%s: %s = %s stands in the file, but the engine still runs with %s", doctor->engine->home.conf, key, after,
+			before);
+	}
+	return any;
+}
+
+void doctor_settings(struct doctor *doctor)
+{
+	const struct home *home = &doctor->engine->home;
+	struct conf now;
+	struct err err = {0};
+	struct stat st;
+	const bool there = !stat(home->conf, &st);
+
+	if (conf_read(&now, settings_keys, settings_count, home->conf, &err) < 0)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR, "Correct the line: the engine cannot start again with it.", "%s",
+			err.text);
+	else if (there && st.st_mode & 022)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR, "Take the right to write from group and others: chmod go-w FILE.",
+			"%s may be written by others (mode %04o)", home->conf, (unsigned)(st.st_mode & 07777));
+	else if (!say_changed(doctor, &now) && there)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "%s is right", home->conf);
+	else if (!there)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "there is no %s: every setting has its default", home->conf);
+	conf_free(&now);
+}
+
+/* ---- the key file ----------------------------------------------------------------------------------------------- */
+
+void doctor_key(struct doctor *doctor)
+{
+	const char *path = doctor->engine->home.key;
+	struct err err = {0};
+	const int secrets = key_verify(doctor->engine, &err);
+
+	if (secrets >= 0)
+		doctor_say(doctor, DOCTOR_KEY, DOCTOR_OK, NULL, "%s opens what is sealed with it (%d passwords)", path, secrets);
+	else if (err.code == ERR_NOT_FOUND)
+		doctor_say(doctor, DOCTOR_KEY, DOCTOR_ERROR,
+			"Put the key file back from its backup before the engine is stopped; without it all SIP passwords are lost.",
+			"%s", err.text);
+	else
+		doctor_say(doctor, DOCTOR_KEY, DOCTOR_ERROR,
+			"Give the file to the engine's account with chmod 600, or put the right one back; see spctl-key(1).", "%s",
+			err.text);
+}
+
+/* ---- disk ------------------------------------------------------------------------------------------------------- */
+
+static const int64_t little = 1 << 30, least = 100 << 20;      /* bytes: a day of recordings of ten agents, and the end of it */
+
+static void look_at_disk(struct doctor *doctor, const char *what, const char *folder)
+{
+	struct statvfs fs;
+	int64_t left;
+
+	if (access(folder, W_OK | X_OK) || statvfs(folder, &fs)) {
+		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR, "Make the folder, and give it to the engine's account with chmod 700.",
+			"the folder of %s, %s, cannot be written in: %s", what, folder, strerror(errno));
+		return;
+	}
+	left = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	if (fs.f_flag & ST_RDONLY)
+		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR, "Mount it for writing.", "the folder of %s, %s, lies on a file system "
+			"that is mounted read-only", what, folder);
+	else if (left < little)
+		doctor_say(doctor, DOCTOR_DISK, left < least ? DOCTOR_ERROR : DOCTOR_WARNING,
+			"Make room: recordings need 4 MB a minute at most; old ones are moved away after a backup.",
+			"the disk of %s, %s, has %lld MB left", what, folder, (long long)(left >> 20));
+	else
+		doctor_say(doctor, DOCTOR_DISK, DOCTOR_OK, NULL, "the disk of %s, %s, has %lld GB left", what, folder,
+			(long long)(left >> 30));
+}
+
+void doctor_disk(struct doctor *doctor)
+{
+	const struct home *home = &doctor->engine->home;
+	struct stat data, recordings;
+
+	look_at_disk(doctor, "the database", home->data);
+	if (stat(home->recordings, &recordings) || stat(home->data, &data) || data.st_dev != recordings.st_dev ||
+	    access(home->recordings, W_OK | X_OK))
+		look_at_disk(doctor, "the recordings", home->recordings);
+}
+
+/* ---- recordings ------------------------------------------------------------------------------------------------- */
+
+struct files { struct doctor *doctor; int64_t count, missing; char first[256]; };
+
+static int look_at_file(const struct row *row, void *arg)
+{
+	struct files *files = arg;
+	char *path = xasprintf("%s/%s", files->doctor->engine->home.recordings, row_text(row, 0));
+
+	files->count++;
+	if (access(path, R_OK) && !files->missing++)
+		snprintf(files->first, sizeof(files->first), "%s", path);
+	free(path);
+	return 0;
+}
+
+void doctor_recordings(struct doctor *doctor)
+{
+	struct files files = {.doctor = doctor};
+	struct err err = {0};
+
+	if (db_each(doctor->engine->db, &sql_doctor_recordings, ARGS(a_int(doctor->request->tenant_id)), look_at_file, &files,
+		    &err) < 0)
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Repair the database, or restore a backup.", "%s", err.text);
+	else if (files.missing)
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Put the files back from a backup: they must be kept.",
+			"%lld of %lld recordings are missing, or cannot be read; the first is %s", (long long)files.missing,
+			(long long)files.count, files.first);
+	else
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_OK, NULL, "all %lld recordings are there", (long long)files.count);
+}
+
+/* ---- clock ------------------------------------------------------------------------------------------------------ */
+
+static int take_newest(const struct row *row, void *arg)
+{
+	*(int64_t *)arg = row_int(row, 0);
+	return 1;
+}
+
+static int look_at_zone(const struct row *row, void *arg)
+{
+	struct doctor *doctor = arg;
+	struct tz *tz = NULL;
+	struct err err = {0};
+
+	if (tz_open(&tz, row_text(row, TENANT_TIMEZONE), &err) < 0)
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, "Install tzdata: without the zone no calling hours are known.", "%s",
+			err.text);
+	tz_free(tz);
+	return 0;
+}
+
+enum { BUILT_YEAR = 2026, A_MINUTE_MS = 60000, DAY_MS = 86400000 };
+static const char set_it[] = "Set the clock, and let an NTP service such as chrony keep it.";
+
+/* Calling hours and the weekly cap are counted by this clock. */
+void doctor_clock(struct doctor *doctor)
+{
+	struct timex state = {0};
+	struct err err = {0};
+	char text[RFC3339_SIZE], last[RFC3339_SIZE];
+	const int64_t now = clock_now_ms();
+	int64_t newest = 0;
+	int year, month, day;
+
+	civil_from_days(now / DAY_MS, &year, &month, &day);
+	db_each(doctor->engine->db, &sql_doctor_newest, NO_ARGS, take_newest, &newest, &err);
+	if (year < BUILT_YEAR)
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it, "the clock stands at %s", time_format(now, text));
+	else if (newest > now + A_MINUTE_MS)
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it, "the clock stands at %s, before the newest entry of the audit log "
+			"(%s)", time_format(now, text), time_format(newest, last));
+	else if (adjtimex(&state) == TIME_ERROR || state.status & STA_UNSYNC)
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_OK, "Where nothing else keeps the clock, install chrony.",
+			"the clock stands at %s; no NTP service has told the kernel that it is right", time_format(now, text));
+	else
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_OK, NULL, "the clock stands at %s and is kept by NTP", time_format(now, text));
+	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_zone, doctor, &err);
+}
