@@ -191,7 +191,7 @@ static void on_register_failed(struct phone *phone, const json_t *message)
 	phone->step = STEP_REGISTER;
 	if (!code)
 		look_again(phone);
-	if (tls && (str_starts(tls, "the server ended TLS") || str_starts(tls, "TLS failed")))
+	if (tls && (str_starts(tls, "the server ") || str_starts(tls, "TLS failed")))
 		str_copy(text, sizeof(text), tls);
 	else if (tls && *tls)
 		snprintf(text, sizeof(text), "the server's certificate is not accepted: %s", tls);

@@ -185,6 +185,15 @@ static void on_info(const SSL *ssl, int where, int value)
 		note("TLS failed: %s", ERR_reason_error_string(error) ? ERR_reason_error_string(error) : "no reason told");
 }
 
+/* Asked for when the server wants a certificate and we have none: it may still let us in, so that this is only told when
+ * it does not.  Its own alert is often lost, as it comes after the handshake (RFC 8446), with the end of the connection. */
+static int on_certificate_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+{
+	(void)ssl; (void)certificate; (void)key;
+	note("the server asks for a certificate, and this station has none (tls_cert)");
+	return 0;
+}
+
 /* Sets whom the certificate must name: an address, or else a name, in its subjectAltName (RFC 6125; the CN is history).
  * A wildcard stands for one whole label: RFC 5922 section 7.2 takes none, but trunks are run with them. */
 static bool expect_host(SSL_CTX *ctx, const char *host)
@@ -216,6 +225,7 @@ static bool prepare(SSL_CTX *ctx)
 		SSL_CTX_set_security_level(ctx, BITS_112);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_info_callback(ctx, on_info);
+	SSL_CTX_set_client_cert_cb(ctx, on_certificate_wanted);
 	if (spctl_guard.tls_unverified) {
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 		return true;
