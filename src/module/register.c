@@ -21,7 +21,7 @@
 
 enum {
 	NEXT_MS = 4000,                     /* for an answer, where there is another server to try */
-	LAST_MS = 8000,                     /* for an answer, where there is none */
+	LAST_MS = 6000,                     /* for an answer, where there is none */
 	PAUSE_MS = 2000, LONGEST_PAUSE_MS = 40000,                  /* nobody answers */
 	REFUSED_MS = 30000, LONGEST_REFUSED_MS = 1800000,           /* the server says no */
 	PING_MS = 20000,                    /* less than the 30 s after which NAT forgets UDP */
