@@ -60,13 +60,6 @@ void str_cut(struct str *str, size_t from_start)
 	memmove(str->s, str->s + from_start, str->len + 1);
 }
 
-void str_clear(struct str *str)
-{
-	str->len = 0;
-	if (str->s)
-		str->s[0] = '\0';
-}
-
 void str_free(struct str *str)
 {
 	free(str->s);

@@ -12,7 +12,6 @@ void  str_add(struct str *, const char *);
 void  str_addn(struct str *, const char *, size_t);
 void  str_addf(struct str *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void  str_cut(struct str *, size_t from_start);    /* removes that many bytes at the start */
-void  str_clear(struct str *);                     /* empties it, keeps the memory */
 void  str_free(struct str *);
 char *str_take(struct str *);                      /* the caller's from now on (free); "" when nothing was added */
 

@@ -217,14 +217,3 @@ void db_copy_end(struct db *db, struct db_copy *copy)
 	if (copy)
 		db->driver->copy_end(copy);
 }
-
-int db_backup(struct db *db, const char *path, struct err *err)
-{
-	struct db_copy *copy = NULL;
-	int rc = db_copy_start(db, path, &copy, err);
-
-	while (rc >= 0 && (rc = db_copy_step(db, copy, err)) > 0)
-		;
-	db_copy_end(db, copy);
-	return rc;
-}

@@ -77,7 +77,6 @@ struct db_copy;
 int  db_copy_start(struct db *, const char *path, struct db_copy **, struct err *);
 int  db_copy_step(struct db *, struct db_copy *, struct err *);     /* 1: more to do, 0: done, or a negative error */
 void db_copy_end(struct db *, struct db_copy *);
-int  db_backup(struct db *, const char *path, struct err *);        /* all of it at once */
 
 /*
  * Looks the whole file over with a connection of its own, from any thread: SQLite's integrity_check, foreign keys, WAL.

@@ -1,5 +1,4 @@
 /* call.c - the call's state machine, and the causes of its end. */
-#include <string.h>
 #include "call.h"
 
 struct cell {
@@ -116,39 +115,14 @@ static const char *const cause_names[CAUSES] = {
 	[CAUSE_VOICEMAIL] = "voicemail", [CAUSE_TRANSFERRED] = "transferred",
 };
 
-/* The index of name, or -1. */
-static int find(const char *const *names, int count, const char *name)
-{
-	for (int i = 0; name && i < count; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return -1;
-}
-
 const char *call_state_name(enum call_state state)
 {
 	return (unsigned)state < CALL_STATES ? state_names[state] : "unknown";
 }
 
-bool call_state_by_name(const char *name, enum call_state *state)
-{
-	int i = find(state_names, CALL_STATES, name);
-	if (i >= 0)
-		*state = (enum call_state)i;
-	return i >= 0;
-}
-
 const char *call_cause_name(enum call_cause cause)
 {
 	return (unsigned)cause < CAUSES ? cause_names[cause] : "unknown";
-}
-
-bool call_cause_by_name(const char *name, enum call_cause *cause)
-{
-	int i = find(cause_names, CAUSES, name);
-	if (i >= 0)
-		*cause = (enum call_cause)i;
-	return i >= 0;
 }
 
 enum call_cause call_cause_from_sip(int status)

@@ -26,7 +26,6 @@ enum call_effect {
 /* The next state, with a set of effects; an event that the state does not expect leaves it as it is, with no effect. */
 enum call_state call_step(enum call_state, enum call_event, unsigned *effects);
 const char *call_state_name(enum call_state);       /* new dialing ringing early active held ended */
-bool        call_state_by_name(const char *, enum call_state *);
 
 /* Why it ended (call_logs.cause). */
 enum call_cause {
@@ -47,12 +46,11 @@ enum call_cause {
 	CAUSE_TRANSFERRED,                                  /* the far end goes on with whom it was transferred to */
 	CAUSES
 };
-const char     *call_cause_name(enum call_cause);
-bool            call_cause_by_name(const char *, enum call_cause *);
+const char *call_cause_name(enum call_cause);
 /* Of the final answer to an INVITE that was refused (RFC 3261 section 21, RFC 3398 section 7.2.4.1).  0 and whatever
  * else says nothing is CAUSE_FAILED. */
 enum call_cause call_cause_from_sip(int status);
 /* Does an outbound attempt with this end count toward the weekly cap?  12 CFR 1006.14(b)(2)(i): busy and numbers not in
  * service do not; unanswered, voicemail and dropped calls do.  What never left does not.  Doubtful ones count, and so
  * does a call that has not ended (CAUSE_NONE). */
-bool            call_cause_counts(enum call_cause);
+bool call_cause_counts(enum call_cause);

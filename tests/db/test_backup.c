@@ -11,7 +11,7 @@ static void copies(void **state)
 
 	make_tenant(f->db, "one");
 	snprintf(path, sizeof(path), "%s/copy.db", f->folder);
-	assert_int_equal(db_backup(f->db, path, &err), 0);
+	assert_int_equal(backup(f->db, path, &err), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	snprintf(other, sizeof(other), "%s-wal", path);
@@ -34,13 +34,13 @@ static void never_overwrites(void **state)
 	FILE *file = fopen(path, "w");
 	fputs("precious", file);
 	fclose(file);
-	assert_int_equal(db_backup(f->db, path, &err), ERR_CONFLICT);
+	assert_int_equal(backup(f->db, path, &err), ERR_CONFLICT);
 	assert_non_null(strstr(err.text, path));
 	struct stat st;
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 8);
 	snprintf(path, sizeof(path), "%s/none/copy.db", f->folder);
-	assert_int_equal(db_backup(f->db, path, &err), ERR_CANNOT_CREATE);
+	assert_int_equal(backup(f->db, path, &err), ERR_CANNOT_CREATE);
 }
 
 /* Writes between two slices are in the copy, or it is from before them; never half. */

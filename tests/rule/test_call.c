@@ -83,17 +83,8 @@ static void state_names(void **state)
 {
 	(void)state;
 	static const char *const names[CALL_STATES] = {"new", "dialing", "ringing", "early", "active", "held", "ended"};
-	for (int i = 0; i < CALL_STATES; i++) {
-		enum call_state back = CALL_STATES;
+	for (int i = 0; i < CALL_STATES; i++)
 		assert_string_equal(call_state_name((enum call_state)i), names[i]);
-		assert_true(call_state_by_name(names[i], &back));
-		assert_int_equal(back, i);
-	}
-	enum call_state untouched = CALL_HELD;
-	assert_false(call_state_by_name("Held", &untouched));
-	assert_false(call_state_by_name("", &untouched));
-	assert_false(call_state_by_name(NULL, &untouched));
-	assert_int_equal(untouched, CALL_HELD);
 	assert_string_equal(call_state_name(CALL_STATES), "unknown");
 }
 
@@ -105,16 +96,8 @@ static void cause_names(void **state)
 		"redirected", "no_response", "failed", "time_limit", "phone_lost", "engine_restart", "kicked", "not_sent",
 		"not_recorded", "voicemail", "transferred",
 	};
-	for (int i = 0; i < CAUSES; i++) {
-		enum call_cause back = CAUSES;
+	for (int i = 0; i < CAUSES; i++)
 		assert_string_equal(call_cause_name((enum call_cause)i), names[i]);
-		assert_true(call_cause_by_name(names[i], &back));
-		assert_int_equal(back, i);
-	}
-	enum call_cause untouched = CAUSE_BUSY;
-	assert_false(call_cause_by_name("nobody", &untouched));
-	assert_false(call_cause_by_name(NULL, &untouched));
-	assert_int_equal(untouched, CAUSE_BUSY);
 	assert_string_equal(call_cause_name(CAUSES), "unknown");
 }
 
