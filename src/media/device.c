@@ -13,11 +13,12 @@
 #include "device.h"
 #include "drift.h"
 #include "fifo.h"
+#include "first.h"
 #include "resample.h"
 #include "sample.h"
 
 enum {
-	STEP_MS = 10,               /* how often the thread looks at an open card */
+	STEP_MS = 5,                /* how often the thread looks at an open card */
 	RETRY_MS = 2000,            /* between looks for a card that is not there */
 	BUSY_MS = 100,              /* so long a card that is in use may still be with whoever had it before us */
 	LINGER_MS = 3000,           /* the card is held for so long after it was wanted last */
@@ -341,7 +342,7 @@ static void open_card(struct device *d)
 		tell(d, DEVICE_OK, "The sound card \"%s\" works", d->name);
 	atomic_store(&d->mic_spare, 0);
 	if (d->capture.pcm)
-		atomic_store(&d->mic_start, MIX_TICK + DRIFT_MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
+		atomic_store(&d->mic_start, DRIFT_MARGIN + d->capture.period * MIX_RATE / d->capture.rate);
 	fifo_take(&d->speaker, NULL, QUEUE);
 }
 
@@ -424,6 +425,7 @@ static void *card_thread(void *arg)
 	int64_t next_ms = clock_mono_ms();
 	bool let_go = false;
 
+	go_first();
 	open_card(d);               /* to say at once whether there is one */
 	set_dsp(d, true);
 	d->wanted_ms = next_ms - LINGER_MS;

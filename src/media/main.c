@@ -26,6 +26,7 @@
 #include "../base/err.h"
 #include "../base/log.h"
 #include "devices.h"
+#include "first.h"
 #include "media.h"
 
 enum {
@@ -297,6 +298,7 @@ int main(int argc, char **argv)
 	}
 	if (list)
 		return list_devices();
+	go_first();
 	control_event(&m, "ready", json_pack("{s:s, s:s}", "device", m.device_name, "clock", "timer"));
 	while (!m.leaving)
 		turn(&m);

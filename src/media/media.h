@@ -9,7 +9,7 @@
  *   mix.c       who hears whom      meter.c  how loud      ring.c  tones      play.c, record.c  files, in threads
  *   card.c      what the agent alone hears: previews, tests of his card (card_test.c); which card it is
  *   device.c    the sound card, in a thread      drift.c  its clock against ours      devices.c  which there are
- *   dsp.c       noise, gain and echo of the microphone
+ *   dsp.c       noise, gain and echo of the microphone      first.c  before other processes
  */
 #pragma once
 #include <jansson.h>

@@ -62,10 +62,12 @@ def steady(name, media, far, card, start, start_played, gap_ms, most_jumps):
 
 
 def late(name, far, card, begun, spare_ms):
-	heard_at = np.concatenate([t + np.arange(far.block) / far.rate for t, _ in far.packets])
+	packets = list(far.packets)
+	heard = np.concatenate([samples for _, samples in packets])
+	heard_at = np.concatenate([t + np.arange(far.block) / far.rate for t, _ in packets])
 	mouths = np.arange(np.ceil(begun + SETTLED), begun + SECONDS - 1)
 	spoken = np.array([s for s in far.spoken if begun + SETTLED < s < begun + SECONDS - 1])
-	for what, ms in ("microphone", delays(mouths, onsets(heard_at, far.heard()))), ("speaker", delays(spoken, onsets(*card.timeline()))):
+	for what, ms in ("microphone", delays(mouths, onsets(heard_at, heard))), ("speaker", delays(spoken, onsets(*card.timeline()))):
 		tap.note(f"{name}, {what}: {len(ms)} bursts, heard after {np.min(ms):.0f} to {np.max(ms):.0f} ms, mostly {np.median(ms):.0f}")
 		tap.check(f"{name}: the {what} is heard each second", len(ms) >= SECONDS - SETTLED - 3, len(ms))
 		tap.check(f"{name}: the {what}'s delay moves by {MOVES_MS + spare_ms:.0f} ms at most",
