@@ -4,11 +4,12 @@
 #include <string.h>
 #include "../base/log.h"
 #include "../base/mem.h"
-#include "../base/where.h"
+#include "../base/str.h"
 #include "../db/sql_history.h"
 #include "nouns.h"
 #include "participants.h"
 #include "phone_side.h"
+#include "record.h"
 #include "refer.h"
 
 enum { ROOM_SECONDS = 15, ATTENDED_SECONDS = 30 };
@@ -19,6 +20,8 @@ struct joining {
 	struct session *session;
 	int64_t first, second;      /* calls; second 0: not dialled yet */
 	char room[256];             /* the SIP address of the PBX's room; empty: they meet in the mixer */
+	int64_t room_call;          /* the agent's own call into it, when it was made for this */
+	size_t moved;               /* how many have gone there */
 };
 
 /* ---- who is in it ----------------------------------------------------------------------------------------------- */
@@ -227,29 +230,19 @@ static void joining_end(struct joining *j, int status)
 	free(j);
 }
 
-/* From here to the end of the file the party is apart from the others. */
-static void announce_to(const struct live *live)
-{
-	char *path = where_find(WHERE_SHARE, "sounds/announcement.wav", NULL);
-
-	if (path)
-		sound_say(live->session,
-			json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
-	free(path);
-}
-
 /* Each hears, before the others hear him, that the call is recorded, when any of them is. */
-static void announce(const struct session *session)
+static int announce(const struct session *session, struct err *err)
 {
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
 	bool recorded = false;
+	int status = 0;
 
 	for (size_t i = 0; i < n; i++)
 		recorded |= all[i]->recording_id != 0;
-	for (size_t i = 0; i < n && recorded; i++)
-		if (!all[i]->recording_id)
-			announce_to(all[i]);
+	for (size_t i = 0; i < n && recorded && !status; i++)
+		status = record_announce(all[i], err);
+	return status;
 }
 
 static void meet_in_mixer(struct joining *j, struct live *first, struct live *second)
@@ -261,9 +254,15 @@ static void meet_in_mixer(struct joining *j, struct live *first, struct live *se
 	begin_with(first);
 	enter(first);
 	enter(second);
-	announce(session);
-	conference_sound(session);
 	n = members(session, all);
+	for (size_t i = 0; i < n; i++)
+		record_join(all[i]);
+	if (announce(session, &j->request->err) < 0) {
+		close_conference(session);
+		joining_end(j, j->request->err.code);
+		return;
+	}
+	conference_sound(session);
 	for (size_t i = 0; i < n; i++)
 		if (all[i]->state == CALL_HELD)
 			lines_resume(all[i]);
@@ -273,6 +272,113 @@ static void meet_in_mixer(struct joining *j, struct live *first, struct live *se
 	joining_end(j, 0);
 }
 
+/* ---- the room of the PBX ---------------------------------------------------------------------------------------- */
+
+static void move_next(struct joining *j);
+
+/* Whoever is still on hold here is the agent's again, and nobody is left alone in the room. */
+static void not_moved(struct joining *j, struct live *live, const char *why)
+{
+	struct live *leg = room_leg(j->session);
+
+	if (!j->moved && leg && leg->id == j->room_call)
+		live_hang_up(leg, CAUSE_AGENT_HANGUP, 0);
+	else
+		leg = NULL;
+	if (live && live->state == CALL_HELD && (leg || !lines_talking(j->session)))
+		lines_resume(live);
+	joining_end(j, err_set(&j->request->err, ERR_NOT_ANSWERED, "not everybody is in the room of the PBX: %s", why));
+}
+
+static void on_moved(struct live *live, enum refer_outcome outcome, int code, const char *why, void *arg)
+{
+	struct joining *j = arg;
+	(void)code;
+
+	if (outcome == REFER_FAILED) {
+		not_moved(j, live, why);
+		return;
+	}
+	if (outcome == REFER_GONE) {
+		participant_joined(j->session, j->session->conference, live->id);
+		j->moved++;
+	}
+	move_next(j);
+}
+
+/* Each party is told to call the room, one after the other, whoever was there first. */
+static void move_next(struct joining *j)
+{
+	const struct session *session = j->session;
+	struct live *next = NULL;
+
+	for (struct live *live = session->calls; live; live = live->next)
+		if (live_is_up(live) && !live->in_room && (!next || live->id < next->id) &&
+			(live->id == j->first || live->id == j->second || live->conference == session->conference))
+			next = live;
+	if (next)
+		refer_start(next, &(struct refer_order){
+			.to = j->room, .uri = j->room, .seconds = ROOM_SECONDS, .done = on_moved, .arg = j});
+	else if (!j->moved)
+		not_moved(j, NULL, "they have hung up");
+	else {
+		struct live *leg = room_leg(session);
+
+		if (leg && leg->state == CALL_HELD)
+			lines_resume(leg);              /* the agent had left the room to call one more */
+		tell_all(session);
+		joining_end(j, 0);
+	}
+}
+
+static void on_room_up(struct live *leg, void *arg)
+{
+	struct joining *j = arg;
+	struct live *first = live_of_id(j->session, j->first);
+
+	leg->watch = NULL;
+	if (!first || !live_is_up(first)) {
+		live_hang_up(leg, CAUSE_AGENT_HANGUP, 0);
+		joining_end(j, err_set(&j->request->err, ERR_CONFLICT, "call %lld has ended", (long long)j->first));
+		return;
+	}
+	begin_with(first);
+	leg->conference = j->session->conference;
+	j->room_call = leg->id;
+	participant_room(j->session, leg->conference, leg->id);
+	move_next(j);
+}
+
+static void on_room_over(struct live *leg, void *arg)
+{
+	struct joining *j = arg;
+	struct live *second = live_of_id(j->session, j->second);
+
+	if (second && second->state == CALL_HELD && !lines_talking(j->session))
+		lines_resume(second);
+	joining_end(j, err_set(&j->request->err, ERR_NOT_ANSWERED, "the room of the PBX, %s, did not answer: %s", j->room,
+		call_cause_name(leg->cause)));
+}
+
+static const struct live_watch room_watch = {on_room_up, on_room_over};
+
+static void meet_in_room(struct joining *j)
+{
+	const struct dial dial = {.to = j->room, .purpose = DIAL_CONFERENCE, .of_call = j->first, .watch = &room_watch,
+		.watch_arg = j, .keep_request = true};
+	int status;
+
+	if (room_leg(j->session)) {
+		move_next(j);
+		return;
+	}
+	status = dial_room(j->request, j->session, &dial);
+	if (status < 0)
+		joining_end(j, status);
+}
+
+/* ---- both are there --------------------------------------------------------------------------------------------- */
+
 static void join(struct joining *j)
 {
 	struct live *first = live_of_id(j->session, j->first), *second = live_of_id(j->session, j->second);
@@ -280,6 +386,8 @@ static void join(struct joining *j)
 	if (!first || !live_is_up(first) || !second || !live_is_up(second))
 		joining_end(j, err_set(&j->request->err, ERR_CONFLICT, "call %lld has ended",
 			(long long)(first && live_is_up(first) ? j->second : j->first)));
+	else if (*j->room)
+		meet_in_room(j);
 	else
 		meet_in_mixer(j, first, second);
 }
@@ -352,6 +460,18 @@ static bool second_call(struct request *request, const struct session *session, 
 	return false;
 }
 
+/* The room that the station names; empty where it names none. */
+static int find_room(struct request *request, const struct session *session, char *room, size_t size)
+{
+	struct station station = {0};
+	int status = station_load(request->engine, session->tenant_id, session->station_id, false, &station, &request->err);
+
+	if (status >= 0 && station.conference_uri && !str_copy(room, size, station.conference_uri))
+		status = err_set(&request->err, ERR_CONFIG, "conference_uri: it is longer than %zu bytes", size - 1);
+	station_wipe(&station);
+	return status < 0 ? status : 0;
+}
+
 int conference_add(struct request *request)
 {
 	struct session *session = session_of_request(request);
@@ -372,6 +492,10 @@ int conference_add(struct request *request)
 		return err_set(&request->err, ERR_CONFLICT, "a call that is being transferred cannot be joined with another");
 	j = xcalloc(1, sizeof(*j));
 	*j = (struct joining){.request = request, .session = session, .first = first->id, .second = with ? with->id : 0};
+	if (find_room(request, session, j->room, sizeof(j->room)) < 0) {
+		free(j);
+		return request->err.code;
+	}
 	session->joining = j;
 	if (with) {
 		join(j);

@@ -15,12 +15,14 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_call.h"
+#include "../rule/internal.h"
 #include "audit_now.h"
 #include "gate_leg.h"
 #include "internal.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "record.h"
+#include "route.h"
 #include "session.h"
 #include "wrap_up.h"
 
@@ -236,6 +238,29 @@ int dial_start(struct request *request, struct session *session, const struct di
 	audit_tell(engine);                             /* not before: the phone is waiting */
 	if (live)
 		*live = live_of_id(session, status);
+	return REQUEST_PENDING;
+}
+
+int dial_room(struct request *request, struct session *session, const struct dial *dial)
+{
+	struct colleague room = {0};
+	struct sip_uri uri;
+	struct live *live;
+	int64_t status;
+
+	if (check_agent(request, session, dial->purpose) < 0)
+		return request->err.code;
+	if (!sip_uri_split(dial->to, &uri) || !internal_may_call(uri.user) || !str_copy(room.uri, sizeof(room.uri), dial->to))
+		return err_set(&request->err, ERR_CONFIG, "conference_uri: %s is no address of a room, or may be a telephone number",
+			       dial->to);
+	str_copy(room.login, sizeof(room.login), uri.user);
+	status = dial_colleague(request, session, dial, &room);
+	if (status < 0)
+		return (int)status;
+	audit_tell(request->engine);
+	live = live_of_id(session, status);
+	if (live)
+		live->in_room = true;
 	return REQUEST_PENDING;
 }
 

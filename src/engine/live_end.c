@@ -52,7 +52,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 
 static bool owes(const struct live *live, const struct tenant *tenant)
 {
-	if (live->internal && !tenant->internal_disposition)
+	if (live->internal && (!tenant->internal_disposition || live->in_room))
 		return false;
 	return live->inbound ? live->answered_ms != 0 : live->cause != CAUSE_NOT_SENT;
 }

@@ -27,6 +27,14 @@ void participant_joined(const struct session *session, int64_t conference, int64
 	check(session, conference, status, &err);
 }
 
+void participant_room(const struct session *session, int64_t conference, int64_t leg)
+{
+	struct err err;
+
+	check(session, conference, db_run(session->engine->db, &sql_call_conference,
+		ARGS(a_int(leg), a_int(session->tenant_id), a_int(conference)), &err), &err);
+}
+
 void participant_left(const struct session *session, int64_t conference, int64_t leg)
 {
 	struct err err;

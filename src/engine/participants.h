@@ -9,4 +9,6 @@
 
 /* leg: the party's own call; 0: the agent. */
 void participant_joined(const struct session *, int64_t conference, int64_t leg);
+/* The agent's own call into a room of the PBX. */
+void participant_room(const struct session *, int64_t conference, int64_t leg);
 void participant_left(const struct session *, int64_t conference, int64_t leg);

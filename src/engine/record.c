@@ -273,6 +273,19 @@ static char *announcement(struct live *live, struct err *err)
 	return path;
 }
 
+int record_announce(struct live *live, struct err *err)
+{
+	char *path;
+
+	err->code = ERR_NONE;
+	path = live->recording_id ? NULL : announcement(live, err);     /* its own recording has begun with it */
+	if (path)
+		sound_say(live->session,
+			json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
+	free(path);
+	return err->code;
+}
+
 static void start(struct live *live, const char *name, const char *announce)
 {
 	struct session *session = live->session;

@@ -29,6 +29,9 @@ void record_again(struct live *);
 void record_event(struct session *, const char *event, const json_t *message);
 /* A call that is freed. */
 void record_clear(struct live *);
+/* Somebody who is recorded is about to hear it: it hears the announcement first, where it has not.  Negative: it must, and
+ * there is nothing to play. */
+int  record_announce(struct live *, struct err *);
 /* It hears others from now on: where their recordings are paused, so is its own. */
 void record_join(struct live *);
 /* recording, paused, off, failed; NULL before the answer and after the end. */

@@ -191,6 +191,9 @@ struct dial {
  * REQUEST_PENDING with *live, which is NULL when it was over at once; the request is answered with the call when the phone
  * has taken the order, unless it is kept.  Else a negative error: nothing was sent, and blocks and warnings are audited. */
 int dial_start(struct request *, struct session *, const struct dial *, struct live **);
+/* The agent's own call into the conference room of the PBX that his station names: to is its SIP address, which passes no
+ * gate, so that it may not be what a PBX takes for a telephone number. */
+int dial_room(struct request *, struct session *, const struct dial *);
 
 /* ---- lines.c: several calls of one agent ---- */
 /* The call that the agent talks on; else the one being dialled, else one on hold, else one that rings; NULL: none. */

@@ -7,70 +7,13 @@ import time
 
 import numpy as np
 
-from desk import BOB, PATIENCE, ROOT, Engine, eventually
-from parties import BOBS, EVE, EVES, SAM, Floor
+from desk import BOB, ROOT, Engine, eventually
+from parties import BOBS, EVE, SAM, TONES, UNHEARD_DB, Ears
 from switch import Switch
 sys.path.append(os.path.join(ROOT, "tests", "media"))
-from card import MIC, Card          # noqa: E402
+from card import Card          # noqa: E402
 import spectrum
 import tap
-
-TONES = {"the agent": MIC, "Bob": BOBS, "Eve": EVES}
-HEARD_DB, UNHEARD_DB = -30, -50
-
-
-def tones(samples, rate):
-	"""Whose tones are heard; None while one is neither heard nor unheard."""
-	levels = {who: spectrum.level_at(samples, rate, hz) for who, hz in TONES.items()}
-	if any(UNHEARD_DB < level < HEARD_DB for level in levels.values()):
-		return None
-	return {who for who, level in levels.items() if level >= HEARD_DB}
-
-
-class Room(Floor):
-	"""The floor, with ears."""
-
-	def __init__(self, engine, switch, card):
-		super().__init__(engine, switch)
-		self.card = card
-		self.ears = {"the agent": lambda: (card.wait_played(0.3), card.rate)}
-
-	def listens(self, who, dialog):
-		self.ears[who] = lambda: (dialog.heard.listen(0.3, timeout=0.7) / 32768, 8000)
-
-	def check(self, name, **wanted):
-		"""Who hears whom.  The names' spaces are underscores."""
-		for who, others in wanted.items():
-			who = who.replace("_", " ")
-			got = []
-
-			def hears_them():
-				got.append(tones(*self.ears[who]()))
-				return got[-1] == set(others)
-			try:
-				eventually(hears_them, PATIENCE / 3)
-				tap.check(f"{name}: {who} hears {' and '.join(sorted(others)) or 'nobody'}", True)
-			except TimeoutError:
-				tap.check(f"{name}: {who} hears {' and '.join(sorted(others)) or 'nobody'}", False, got[-3:])
-
-	def everybody(self, name):
-		self.check(name, the_agent={"Bob", "Eve"}, Bob={"the agent", "Eve"}, Eve={"the agent", "Bob"})
-
-	def talk(self, number=BOB, peer=None, **more):
-		before = set((peer or self.bob).dialogs)
-		call = self.c.ask("call.dial", number=number, **more)["id"]
-		self.c.wait_call(call, "active")
-		return call, (peer or self.bob).dialogs[next(iter(set((peer or self.bob).dialogs) - before))]
-
-	def parties(self, call):
-		return [(p["party"], p["name"], p["call_id"], bool(p["left_at"])) for p in self.show(call)["participants"]]
-
-	def eve_up(self):
-		return eventually(lambda: [d for d in self.eve.dialogs.values() if d.state == "up"], what="Eve")[0]
-
-	def all_active(self, *calls):
-		eventually(lambda: all(self.show(call)["state"] == "active" for call in calls), PATIENCE, "all to be active")
-
 
 def three(f):
 	first, bob = f.talk()
@@ -242,7 +185,7 @@ def phone_dies(f):
 def test():
 	card = Card()
 	with Switch() as switch, Engine(device="auto", env=card.env) as engine:
-		f = Room(engine, switch, card)
+		f = Ears(engine, switch, card)
 		first, bob, second, eve = three(f)
 		hold_and_mute(f, first, second)
 		aside(f, first, second)
