@@ -127,9 +127,14 @@ static void step_on(struct session *session)
 			wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) ? AGENT_EV_CALL_ENDED : AGENT_EV_CALL_GONE);
 }
 
-/* A held call stays held when another ends: nobody should forget that somebody waits. */
-static void tell_who_waits(const struct session *session)
+/* A held call stays held when another ends: who talks with nobody should not forget that somebody waits. */
+static void tell_who_waits(const struct session *session, enum call_cause cause)
 {
+	const struct live *current = lines_current(session);
+
+	if (session->phase != SESSION_ON || (current && current->state != CALL_HELD) || cause == CAUSE_KICKED ||
+		cause == CAUSE_PHONE_LOST || cause == CAUSE_ENGINE_RESTART)     /* the others end as well */
+		return;
 	for (const struct live *live = session->calls; live; live = live->next)
 		if (!live->ended && live->state == CALL_HELD)
 			session_notice(session, "info", "call %lld is still on hold", (long long)live->id);
@@ -140,6 +145,7 @@ void live_end(struct live *live)
 	struct session *session = live->session;
 	const struct timeval later = {.tv_sec = AGAIN_SECONDS};
 	const int64_t id = live->id;
+	const enum call_cause cause = live->cause;
 	struct err err;
 
 	if (!live->ended) {
@@ -156,10 +162,9 @@ void live_end(struct live *live)
 	}
 	if (live->again)                                /* the database takes writes again */
 		recordings_settle(session->engine);
-	log_info("call", "call %lld is over: %s", (long long)id, call_cause_name(live->cause));
+	log_info("call", "call %lld is over: %s", (long long)id, call_cause_name(cause));
 	live_free(live);
 	session_tell_call(session, id, NULL);
 	step_on(session);
-	if (session->phase == SESSION_ON)
-		tell_who_waits(session);
+	tell_who_waits(session, cause);
 }

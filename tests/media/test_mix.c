@@ -136,7 +136,7 @@ static double power_at(const float *x, size_t n, double hz)
 	return 4 * (re * re + im * im) / (double)n / (double)n;
 }
 
-static void test_ringback(void **state)
+static void test_tones(void **state)
 {
 	enum { SECONDS = 12 };
 	struct ring r = {0};
@@ -163,6 +163,15 @@ static void test_ringback(void **state)
 	ring_add(&r, x, MIX_RATE);
 	assert_true(power_at(x, MIX_RATE, 660) > 0.002);
 	assert_true(power_at(x, MIX_RATE, 440) < 1e-5);
+	assert_true(ring_set(&r, "waiting"));           /* a hint beside a call: short, quieter, every 10 s */
+	memset(x, 0, (size_t)SECONDS * MIX_RATE * sizeof(*x));
+	ring_add(&r, x, (size_t)SECONDS * MIX_RATE);
+	for (int tenth = 0; tenth < 10 * SECONDS; tenth++) {
+		const float *part = x + (size_t)tenth * MIX_RATE / 10;
+		const bool on = tenth < 3 || (tenth >= 103 && tenth < 106);
+
+		UNIT_CASE((power_at(part, MIX_RATE / 10, 440) > 0.004) == on, "440 Hz in tenth %d", tenth);
+	}
 	free(x);
 }
 
@@ -203,7 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_focus), cmocka_unit_test(test_bridge), cmocka_unit_test(test_own_sound), cmocka_unit_test(test_limiter),
-		cmocka_unit_test(test_ringback), cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_tones), cmocka_unit_test(test_drift),
 	};
 
 	return UNIT_RUN(tests);
