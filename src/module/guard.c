@@ -5,6 +5,7 @@
  *   re_vsnprintf       peer-controlled text is used as a format
  *   re_sdprintf        the Contact of every REGISTER and INVITE holds a heap pointer
  *   tls_start_tcp      the server's certificate is not verified
+ *   tcp_accept         connections of strangers take every descriptor
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order
  *   sip_request        where a request goes: to the server that the line is registered at
@@ -16,11 +17,13 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -244,6 +247,24 @@ SEEN int tls_start_tcp(struct tls_conn **tc, struct tls *tls, struct tcp_conn *t
 	if (!ctx || !spctl_guard.tls_host[0] || !prepare(ctx))
 		return EACCES;
 	return next(tc, tls, tcp, layer);
+}
+
+/* ---- connections ------------------------------------------------------------------------------------------------- */
+
+/* A connection that stays silent lives for 32 seconds, and libre has room for 1024 descriptors: calls need theirs.  Each
+ * new descriptor gets the lowest number that is free. */
+SEEN int tcp_accept(struct tcp_conn **tcp, struct tcp_sock *sock, tcp_estab_h *established, tcp_recv_h *received,
+		    tcp_close_h *closed, void *arg)
+{
+	NEXT(tcp_accept);
+	enum { ROOM = 256 };
+	const int lowest = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	if (lowest >= 0)
+		close(lowest);
+	if (lowest < 0 || lowest >= ROOM)
+		return EMFILE;
+	return next(tcp, sock, established, received, closed, arg);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
