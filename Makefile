@@ -128,8 +128,8 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
 fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz_sources = $(call sources,base) $(call sources,proto) $(filter src/module/command.c,$(call sources,module))
-$(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h)
+fuzz_sources = $(call sources,base) $(call sources,proto) src/module/command.c src/media/order.c src/media/device_name.c
+$(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h src/media/*.h)
 	@mkdir -p $(@D)
 	clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
 fuzzers: $(fuzzers)

@@ -99,7 +99,7 @@ static void on_hello(struct media *m, int *place)
 		return;
 	*place = -1;
 	memcpy(&hello, more, sizeof(hello));
-	if (n == sizeof(hello) && stream_hello_valid(&hello))
+	if (n == sizeof(hello) && audio_hello_valid(&hello))
 		slot_stream(m, fd, &hello);
 	else
 		close(fd);

@@ -13,14 +13,6 @@ enum {
 	FRAMES_MAX = AUDIO_BLOCK_MAX / (int)sizeof(int16_t),
 };
 
-bool stream_hello_valid(const struct audio_hello *h)
-{
-	return !memcmp(h->magic, AUDIO_MAGIC, sizeof(h->magic)) && (h->dir == AUDIO_PLAYBACK || h->dir == AUDIO_CAPTURE) &&
-	       h->slot >= 0 && h->slot < AUDIO_SLOTS && h->rate >= AUDIO_RATE_MIN && h->rate <= AUDIO_RATE_MAX &&
-	       (h->channels == 1 || h->channels == 2) && h->block >= h->rate / 400 &&
-	       h->block <= AUDIO_BLOCK_MAX / (int)sizeof(int16_t) / h->channels && h->block <= h->rate / 5;
-}
-
 void stream_open(struct stream *s, int fd, const struct audio_hello *h)
 {
 	const bool from_far = h->dir == AUDIO_PLAYBACK;

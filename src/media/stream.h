@@ -21,9 +21,7 @@ struct stream {
 	unsigned blocks, under, over;       /* moved; times that it ran dry; blocks lost because nobody took them */
 };
 
-/* True when it could be from the plugin. */
-bool stream_hello_valid(const struct audio_hello *);
-/* Takes over fd. */
+/* Takes over fd; the hello is a valid one. */
 void stream_open(struct stream *, int fd, const struct audio_hello *);
 void stream_close(struct stream *);
 

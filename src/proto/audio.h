@@ -9,6 +9,7 @@
  * plugin then keeps its own pace with silence, and connects anew.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #define AUDIO_MAGIC "SP1"
@@ -30,3 +31,6 @@ struct audio_hello {
 	int32_t channels;           /* 1 or 2 */
 	int32_t block;              /* frames */
 };
+
+/* audio.c: true when it could be from the plugin, so that what it says can be calculated with. */
+bool audio_hello_valid(const struct audio_hello *);
