@@ -183,12 +183,14 @@ lint:
 	sh tests/lint/run $(BUILD)/clang
 
 install: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)/sounds
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)/sounds \
+		$(DESTDIR)$(datadir)/rules
 	$(INSTALL) -m 755 $(BIN)/spctl $(BIN)/spctld $(DESTDIR)$(bindir)
 	$(INSTALL) -m 755 $(BIN)/spctl-media $(DESTDIR)$(libexecdir)
 	$(INSTALL) -m 644 $(shared) $(DESTDIR)$(libdir)
 	$(INSTALL) -m 644 share/asound.conf $(DESTDIR)$(datadir)
 	$(INSTALL) -m 644 share/sounds/*.wav $(DESTDIR)$(datadir)/sounds
+	$(INSTALL) -m 644 share/rules/* $(DESTDIR)$(datadir)/rules
 	for page in man/*.[1578]; do section=$${page##*.}; \
 		$(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && $(INSTALL) -m 644 $$page $(DESTDIR)$(mandir)/man$$section || exit 1; done
 	$(INSTALL) -D -m 644 completions/spctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl

@@ -230,21 +230,6 @@ static void joining_end(struct joining *j, int status)
 	free(j);
 }
 
-/* Each hears, before the others hear him, that the call is recorded, when any of them is. */
-static int announce(const struct session *session, struct err *err)
-{
-	struct live *all[LINES_MAX];
-	const size_t n = members(session, all);
-	bool recorded = false;
-	int status = 0;
-
-	for (size_t i = 0; i < n; i++)
-		recorded |= all[i]->recording_id != 0;
-	for (size_t i = 0; i < n && recorded && !status; i++)
-		status = record_announce(all[i], err);
-	return status;
-}
-
 static void meet_in_mixer(struct joining *j, struct live *first, struct live *second)
 {
 	struct session *session = j->session;
@@ -255,9 +240,7 @@ static void meet_in_mixer(struct joining *j, struct live *first, struct live *se
 	enter(first);
 	enter(second);
 	n = members(session, all);
-	for (size_t i = 0; i < n; i++)
-		record_join(all[i]);
-	if (announce(session, &j->request->err) < 0) {
+	if (record_conference(session, &j->request->err) < 0) {
 		close_conference(session);
 		joining_end(j, j->request->err.code);
 		return;

@@ -268,22 +268,9 @@ static char *announcement(struct live *live, struct err *err)
 	path = record_announcement(live, why, err);
 	if (!path && !err->code) {
 		audit_now(session->engine, &entry);
-		live->announced = true;
+		live->announced = live->unannounced = true;
 	}
 	return path;
-}
-
-int record_announce(struct live *live, struct err *err)
-{
-	char *path;
-
-	err->code = ERR_NONE;
-	path = live->recording_id ? NULL : announcement(live, err);     /* its own recording has begun with it */
-	if (path)
-		sound_say(live->session,
-			json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
-	free(path);
-	return err->code;
 }
 
 static void start(struct live *live, const char *name, const char *announce)

@@ -74,16 +74,61 @@ static void watch(struct live *live)
 	evtimer_add(live->pause_timer, &limit);
 }
 
-void record_join(struct live *live)
+/* ---- a conference ----------------------------------------------------------------------------------------------- */
+
+static bool is_member(const struct live *live)
 {
-	for (const struct live *other = live->session->calls; other; other = other->next)
-		if (other != live && live->conference && other->conference == live->conference && other->record_paused &&
-			live->record && !live->record_paused) {
-			change(live, true, "with the conference");
-			record_pause(live, true, NULL, 0);
-			return;
-		}
+	return live_is_up(live) && live->conference && live->conference == live->session->conference;
 }
+
+/* needed: another party was told, so this one may not go without for its own state's sake. */
+static int announce_to(struct live *live, bool needed, struct err *err)
+{
+	char why[RECORD_WHY_SIZE], *path;
+
+	if (live->announced && !(live->unannounced && needed))
+		return 0;
+	err->code = ERR_NONE;
+	path = live->unannounced ? record_announcement_file(live, err) : record_announcement(live, why, err);
+	if (path)
+		sound_say(live->session, json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
+	live->unannounced = !path;
+	free(path);
+	return err->code;
+}
+
+static void pause_with_others(struct live *live)
+{
+	if (!live->record || live->record_paused)
+		return;
+	change(live, true, "with the conference");
+	record_pause(live, true, NULL, 0);
+}
+
+int record_conference(struct session *session, struct err *err)
+{
+	bool recorded = false, paused = false, told = false;
+	int status = 0;
+
+	for (const struct live *live = session->calls; live; live = live->next) {
+		if (!is_member(live))
+			continue;
+		recorded |= live->record;
+		paused |= live->record && live->record_paused;
+		told |= live->record && !live->unannounced;
+	}
+	for (struct live *live = session->calls; live && recorded && !status; live = live->next) {
+		if (!is_member(live))
+			continue;
+		if (paused)
+			pause_with_others(live);
+		if (!live->record || live->unannounced)
+			status = announce_to(live, told, err);
+	}
+	return status;
+}
+
+/* ---- orders ----------------------------------------------------------------------------------------------------- */
 
 struct order { struct request *request; int64_t call_id; bool on; };
 

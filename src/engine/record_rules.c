@@ -168,28 +168,39 @@ static bool may_go_without(const struct live *live, const struct tenant *tenant,
 	return !needed;
 }
 
-char *record_announcement(const struct live *live, char why[RECORD_WHY_SIZE], struct err *err)
+/* The tenant's own announcement, or the one that comes along. */
+static char *file_of(const struct session *session, const struct tenant *tenant, struct err *err)
 {
-	struct session *session = live->session;
-	struct tenant tenant;
 	char *path;
 
-	*why = '\0';
-	if (!live->record) {
-		str_copy(why, RECORD_WHY_SIZE, "the call is not recorded");
-		return NULL;
-	}
-	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0)
-		return NULL;
-	if (!tenant.announce && may_go_without(live, &tenant, why))
-		return NULL;
-	if (tenant.announcement[0] && access(tenant.announcement, R_OK) == 0)
-		return xstrdup(tenant.announcement);
-	if (tenant.announcement[0])
+	if (tenant->announcement[0] && access(tenant->announcement, R_OK) == 0)
+		return xstrdup(tenant->announcement);
+	if (tenant->announcement[0])
 		session_notice(session, "warning", "the announcement %s cannot be read (%s): the one of spctl is said",
-			tenant.announcement, strerror(errno));
+			tenant->announcement, strerror(errno));
 	path = where_find(WHERE_SHARE, "sounds/announcement.wav", err);
 	if (!path)
 		err_prefix(err, "nothing says that the call is recorded");
 	return path;
+}
+
+char *record_announcement(const struct live *live, char why[RECORD_WHY_SIZE], struct err *err)
+{
+	const struct session *session = live->session;
+	struct tenant tenant;
+
+	*why = '\0';
+	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0)
+		return NULL;
+	if (!tenant.announce && may_go_without(live, &tenant, why))
+		return NULL;
+	return file_of(session, &tenant, err);
+}
+
+char *record_announcement_file(const struct live *live, struct err *err)
+{
+	struct tenant tenant;
+
+	return tenant_load(live->session->engine, live->session->tenant_id, &tenant, err) < 0 ? NULL :
+		file_of(live->session, &tenant, err);
 }

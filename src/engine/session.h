@@ -57,6 +57,7 @@ struct live {
 	bool record_required;               /* and may not go on when it cannot be */
 	bool record_paused, record_failed;
 	bool announced;                     /* the far end has heard that it is recorded, or need not */
+	bool unannounced;                   /* it need not */
 	int64_t recording_id;               /* of the file that is being written, or 0 */
 	int recordings;                     /* files so far */
 	struct event *record_timer, *pause_timer;

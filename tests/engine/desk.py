@@ -231,7 +231,7 @@ def tone(path, hz, seconds=60, rate=8000):
 	"""A WAV file of one tone."""
 	with wave.open(path, "wb") as file:
 		file.setparams((1, 2, rate, 0, "NONE", ""))
-		t = np.arange(rate * seconds) / rate
+		t = np.arange(int(rate * seconds)) / rate
 		file.writeframes((np.sin(2 * np.pi * hz * t) * 8000).astype("<i2").tobytes())
 	return path
 

@@ -9,6 +9,7 @@ import sys
 import time
 
 from desk import BOB, BUILD, Engine, FarEnd, PATIENCE, eventually, furnish, tone
+from switch import Switch
 import spectrum
 import tap
 
@@ -77,7 +78,7 @@ def said(engine, call):
 def announced(engine, far):
 	"""Who hears the announcement, a short tone here; the number is dialled without its country, so that no state of it is known."""
 	c = engine.client()
-	sound = tone(os.path.join(engine.home, "said.wav"), 700, 1)
+	sound = tone(os.path.join(engine.home, "said.wav"), 700, 0.4)
 	tap.equal("an announcement that is no WAV file", c.refused("tenant.set", announcement=engine.log_path).code, "invalid")
 	tap.equal("or not there", c.refused("tenant.set", announcement=sound + ".none").code, "invalid")
 	c.ask("tenant.set", announcement=sound)
@@ -89,7 +90,7 @@ def announced(engine, far):
 			said(engine, call)
 		else:
 			c.wait("audit.added", event="not_announced", call_id=call)
-			time.sleep(0.5)         # in which it would be heard
+			time.sleep(0.3)         # in which it would be heard
 		rows = c.all("audit.list", event="not_announced")[rows:]
 		samples, rate = spectrum.load(done(c, call)["recordings"][0]["path"])
 		heard = len(samples) > rate // 4 and spectrum.level_at(samples[:, 0], rate, 700) > -40
@@ -223,6 +224,61 @@ def kept(engine, far, call):
 	c.close()
 
 
+def together():
+	"""In a conference each file has all of them: all pause together, and all are told where one must be."""
+	eve = "+12065550100"
+	with Engine() as engine, FarEnd(hz=1000) as far, FarEnd(number=eve, hz=1400) as other:
+		switch = Switch()
+		switch.place(BOB, far)
+		switch.place(eve, other)
+		c = engine.client()
+		furnish(c, f"sip:anna@{switch.ip}", register=False)
+		table = os.path.join(engine.home, "table.csv")
+		with open(os.path.join(BUILD, "share", "spctl", "rules", "recording-consent.csv")) as file, open(table, "w") as out:
+			out.write(file.read().replace(" 415 ", " "))
+		with open(os.path.join(engine.home, "spctl.conf"), "a") as file:
+			file.write(f"recording.consent_table = {table}\n")
+		c.ask("customer.add", name="Eve", phones=[eve], state="WA")
+		c.ask("customer.set", id=1, state="TX")
+		c.ask("tenant.set", announce=False, agent_states="TX", announcement=tone(os.path.join(engine.home, "said.wav"), 700, 0.4))
+		c.close()
+		engine.terminate()
+		engine.start()
+		c = engine.client()
+		c.ask("session.login", user="anna", station="s-anna")
+		first = dial(c)["id"]
+		c.wait("audit.added", event="not_announced", call_id=first)
+		c.ask("call.conference_add", to=eve)
+		[second] = [x["id"] for x in c.ask("call.list")["items"] if x["id"] != first]
+		said(engine, second)
+		said(engine, first)
+		tap.check("who went without is told when somebody joins who must be", True)
+		eventually(lambda: state(c, second) == "recording", PATIENCE)
+		c.ask("call.record_pause", call=second)
+		tap.equal("both pause", (state(c, first), state(c, second)), ("paused", "paused"))
+		tap.equal("each is audited", sorted(r["call_id"] for r in c.ask("audit.list", event="recording_paused")["items"]), [first, second])
+		c.ask("call.record_resume", call=first)
+		tap.equal("both go on", (state(c, first), state(c, second)), ("recording", "recording"))
+		c.ask("call.record_pause", call=first)
+		c.ask("call.conference_end", how="end")
+		for call in (first, second):
+			c.wait_call(call, "ended")
+		c.close()
+
+
+def heard(engine, far):
+	"""Who may see a call may hear it, at a station."""
+	c = engine.client()
+	call = dial(c)["id"]
+	eventually(lambda: state(c, call) == "recording", PATIENCE)
+	done(c, call)
+	refusal = c.refused("recording.play", call=call, part=2)
+	tap.check("a part that there is not", refusal.code == "not_found" and "has 1, not 2" in refusal.message, refusal.message)
+	tap.equal("a recording is played", c.ask("recording.play", call=call), {})
+	tap.equal("and stopped", c.ask("recording.stop"), {})
+	c.close()
+
+
 def fill(folder):
 	fd = os.open(os.path.join(folder, "ballast"), os.O_WRONLY | os.O_CREAT)
 	try:
@@ -292,10 +348,14 @@ def test():
 		c.close()
 		with tap.guard("by_setting"):
 			by_setting(engine, far)
+		with tap.guard("heard"):
+			heard(engine, far)
 		with tap.guard("announced"):
 			announced(engine, far)
 		with tap.guard("paused"):
 			kept(engine, far, paused(engine, far))
+	with tap.guard("together"):
+		together()
 	if os.geteuid():
 		tap.skip("a full disk", "only root makes a file system of its own")
 	else:

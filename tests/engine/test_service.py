@@ -194,8 +194,9 @@ def agent_may_not():
 	forbidden("ann", "user list", "user show sue", "user set ann --role admin", "user add eve", "customer set 1 --do-not-call on --reason x",
 		  "customer add --name Eve --phone 4155550111", "customer rm 1 --reason x", "tenant set --hours 00:00-24:00", "tenant list",
 		  "station set s1 --sip-uri sip:x@y", "station add s9 --did 1 --sip-uri sip:x@y", "station rm s3", "station test s1",
-		  "audit list", "audit verify", "session pause lunch --as sue", "session kick sue", "dispo add code label", "dispo rm sale",
+		  "audit list", "audit verify", "audit export", "recording list", "recording verify", "recording prune", "session pause lunch --as sue", "session kick sue", "dispo add code label", "dispo rm sale",
 		  "history list --user sue", "db status", "db backup /var/tmp/b", "key status", "key rotate", "engine stop")
+	type_("ann", "call dial 4155550100 --no-record", 77, "spctl: record: only supervisors and admins .*")
 	type_("ann", "call dial 4155550100 --as sue", 77, "spctl: as: only an admin acts for sue")
 
 
@@ -230,7 +231,7 @@ def apart():
 	tap.equal("an agent of no other's", [e for e in heard["ann"] if e["event"] in ("call.changed", "audit.added") or "bob" in str(e)], [])
 	tap.equal("nick has bob's call", [(c["id"], c["user"]) for c in read("nick", "history list")], [(2, "bob")])
 	tap.equal("ann has hers", [(c["id"], c["user"]) for c in read("ann", "history list")], [(1, "ann")])
-	for line in ("history show 2", "call show 2", "history recording 2 -o -", "dispo save sale --call 2"):
+	for line in ("history show 2", "call show 2", "history recording 2 -o -", "dispo save sale --call 2", "recording play 2"):
 		type_("ann", line, 65, "spctl: .*call 2.*")
 	type_("ann", "logout bob", 77, "spctl: .*")
 
@@ -245,9 +246,10 @@ def supervisor():
 	tap.check("the audit log names users and accounts", {("login", "ann", "ann (uid 64011)"), ("login", "bob", "nick (uid 64013)"),
 		("flag_changed", "sue", "sue (uid 64012)"), ("user.add", None, "root (uid 0)")} <= who, who)
 	type_("sue", "audit verify")
+	type_("sue", "recording verify")
 	type_("sue", "history show 2")
 	forbidden("sue", "station set s3 --location here", "station add s9 --did 1 --sip-uri sip:x@y", "user add eve", "user set ann --role admin",
-		  "tenant set --hours 00:00-24:00", "session pause lunch --as ann", "key status", "db status", "engine stop", "dispo add c l")
+		  "tenant set --hours 00:00-24:00", "session pause lunch --as ann", "key status", "db status", "engine stop", "dispo add c l", "recording prune")
 
 
 def leaving():
