@@ -28,12 +28,12 @@ static bool say_changed(struct doctor *doctor, const struct conf *now)
 		const char *key = settings_keys[i].name;
 		const char *before = conf_text(ours, key), *after = conf_text(now, key);
 
-		if (settings_keys[i].type == CONF_ELSEWHERE || !before || !after || !strcmp(before, after))
+		if (settings_keys[i].type == CONF_ELSEWHERE || !strcmp(before ? before : "", after ? after : ""))
 			continue;
 		any = true;
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING, "Restart the engine when no call is up: spctl engine stop.",
-			"%s: %s = %s stands in the file, but the engine still runs with %s", doctor->engine->home.conf, key, after,
-			before);
+			"%s: %s = %s stands in the file, but the engine still runs with %s", doctor->engine->home.conf, key,
+			after ? after : "nothing", before ? before : "nothing");
 	}
 	return any;
 }
@@ -46,7 +46,7 @@ void doctor_settings(struct doctor *doctor)
 	struct stat st;
 	const bool there = !stat(home->conf, &st);
 
-	if (conf_read(&now, settings_keys, settings_count, home->conf, &err) < 0)
+	if (settings_read(&now, home, &err) < 0)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR, "Correct the line: the engine cannot start again with it.", "%s",
 			err.text);
 	else if (there && st.st_mode & 022)

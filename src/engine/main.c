@@ -176,6 +176,8 @@ static int start_engine(struct running *running, const struct start *start, stru
 	if (status)
 		return status;
 	log_open("spctld", (enum log_level)log_level_by_name(conf_text(engine->conf, "log.level")));
+	if (conf_text(engine->conf, "log.areas"))
+		log_limits(conf_text(engine->conf, "log.areas"), LOG_AREAS, true, NULL);
 	status = open_store(engine, err);
 	if (status)
 		return status;

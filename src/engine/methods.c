@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 #include "../base/clock.h"
+#include "../base/log.h"
 #include "control.h"
 #include "doctor.h"
 #include "methods.h"
@@ -51,6 +52,7 @@ const struct engine_method engine_methods[] = {
 	{"dispo.save", dispo_save, ROLE_AGENT, false},
 	{"dispo.set", dispo_set, ROLE_ADMIN, true},
 	{"doctor.run", doctor_run, ROLE_ADMIN, false},
+	{"engine.log", engine_log, ROLE_ADMIN, false},
 	{"engine.status", engine_status, ROLE_AGENT, false},
 	{"engine.stop", engine_stop, ROLE_ADMIN, false},
 	{"events.subscribe", events_subscribe, ROLE_AGENT, false},
@@ -110,6 +112,25 @@ int engine_status(struct request *request)
 				    "private", !engine->service, "home", engine->home.data,
 				    "uptime_seconds", (json_int_t)((clock_mono_ms() - engine->started_ms) / 1000),
 				    "sessions", (json_int_t)sessions_count(engine), "clients", (json_int_t)control_clients(engine));
+	return 0;
+}
+
+int engine_log(struct request *request)
+{
+	const char *level = param_text(request, "level"), *area = param_text(request, "area");
+	enum log_level most;
+	json_t *areas;
+
+	if (area && !level)
+		return err_set(&request->err, ERR_INVALID, "level: it is missing: what of %s is to be logged?", area);
+	if (level) {
+		log_info("engine", "logs %s: %s", area ? area : "all", level);
+		log_limit(area, (enum log_level)log_level_by_name(level));
+	}
+	areas = json_object();
+	for (size_t i = 0; (area = log_limit_at(i, &most)); i++)
+		json_object_set_new(areas, area, json_string(log_level_name(most)));
+	request->result = json_pack("{s:s, s:o}", "level", log_level_name(log_limit_of(NULL)), "areas", areas);
 	return 0;
 }
 

@@ -2,4 +2,4 @@
 #pragma once
 #include "engine.h"
 
-handler engine_status, engine_stop;
+handler engine_status, engine_stop, engine_log;

@@ -241,6 +241,11 @@ static const struct param p_doctor_run[] = {
 	BOOL("trace", "Give the SIP messages of these registrations, secrets masked."),
 	END
 };
+static const struct param p_engine_log[] = {
+	CHOICE("level", "error|warn|info|debug", "The most that is logged from now on, until the engine ends."),
+	CHOICE("area", LOG_AREAS, "Only of this area; without it of all."),
+	END
+};
 static const struct param p_hello[] = {
 	INT("version", 1, 1000, "The protocol's version: 1.", NEEDED),
 	TEXT("client", 64, "The client's name.", NEEDED),
@@ -460,6 +465,8 @@ const struct method methods[] = {
 	{"doctor.run", "Looks for what is wrong with this installation.", p_doctor_run, T,
 		"{findings: [{area, level, text, fix}]}: level is ok, warning or error; fix says what to do, or is null. A "
 		"registration that was tried has trace: [{at, sent, peer, transport, text}] where that was asked for."},
+	{"engine.log", "Shows or changes what the engine logs.", p_engine_log, 0,
+		"{level, areas}: areas has those with a level of their own."},
 	{"engine.status", "Tells about the engine.", NULL, 0,
 		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
 	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},

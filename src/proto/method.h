@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include "../base/err.h"
 
+/* What the engine's log is divided by. */
+#define LOG_AREAS "audit|call|control|db|doctor|engine|key|phone|quality|record|restart|retention|session|sound"
+
 enum param_type { PARAM_TEXT, PARAM_INT, PARAM_BOOL, PARAM_TIME /* RFC 3339 text */, PARAM_TEXTS /* array of text */,
 	PARAM_DATE /* YYYY-MM-DD */ };
 

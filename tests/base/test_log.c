@@ -1,10 +1,13 @@
 /* The log: its form, what it leaves out, and that nobody from outside writes a line of his own. */
 #include "../lib/unit.h"
+#include "../lib/folder.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "../../src/base/clock.h"
 #include "../../src/base/log.h"
@@ -85,16 +88,23 @@ static void test_escapes(void **state)
 	free(text);
 }
 
+/* Standard error is the journal's stream from now on. */
+static void be_journal(void)
+{
+	char stream[64];
+	struct stat st;
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+}
+
 /* Only when standard error is the stream that JOURNAL_STREAM names. */
 static void test_journal(void **state)
 {
 	(void)state;
-	char stream[64];
-	struct stat st;
 	listen_to_log();
-	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
-	snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
-	setenv("JOURNAL_STREAM", stream, 1);
+	be_journal();
+	log_journal("/nonexistent/journal");
 	log_open("x", LOG_LEVEL_INFO);
 	log_warn("a", "b");
 	setenv("JOURNAL_STREAM", "1:2", 1);
@@ -106,11 +116,89 @@ static void test_journal(void **state)
 	free(text);
 }
 
+/* Where the journal has a socket, each line is a message of fields. */
+static void test_journal_socket(void **state)
+{
+	(void)state;
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	char folder[32], message[512];
+	assert_non_null(folder_new(folder));
+	snprintf(at.sun_path, sizeof at.sun_path, "%s/socket", folder);
+	int journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(journal, (struct sockaddr *)&at, sizeof at), 0);
+	listen_to_log();
+	be_journal();
+	log_journal(at.sun_path);
+	log_open("spctld", LOG_LEVEL_INFO);
+	log_warn("phone", "a\nPRIORITY=0 %d", 7);
+	ssize_t got = recv(journal, message, sizeof message - 1, 0);
+	assert_true(got > 0);
+	message[got] = '\0';
+	assert_string_equal(message,
+		"PRIORITY=4\nSYSLOG_IDENTIFIER=spctld\nSPCTL_AREA=phone\nMESSAGE=phone: a\\x0aPRIORITY=0 7\n");
+	close(journal);
+	unlink(at.sun_path);
+	log_info("phone", "the journal is gone");
+	unsetenv("JOURNAL_STREAM");
+	log_open("x", LOG_LEVEL_INFO);
+	char *text = told();
+	assert_string_equal(text, "<6>phone: the journal is gone\n");
+	free(text);
+	folder_remove(folder);
+}
+
+static void test_areas(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	enum log_level level;
+	listen_to_log();
+	log_open("x", LOG_LEVEL_WARN);
+	assert_int_equal(log_limits("phone=debug, call=error", "call|phone|sound", true, &err), 0);
+	log_debug("phone", "1");
+	log_warn("call", "2");
+	log_error("call", "3");
+	log_warn("sound", "4");
+	log_info("sound", "5");
+	assert_string_equal(log_limit_at(1, &level), "call");
+	assert_int_equal(level, LOG_LEVEL_ERROR);
+	assert_null(log_limit_at(2, NULL));
+	assert_int_equal(log_limit_of("sound"), LOG_LEVEL_WARN);
+	static const char *const bad[][2] = {{"phone", "AREA=LEVEL"}, {"phones=debug", "call, phone or sound"}, {"phone=loud", "loud"},
+		{"call=info,phone=", "level"}, {"=debug", "area"}};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(log_limits(bad[i][0], "call|phone|sound", true, &err), ERR_INVALID);
+		UNIT_CASE(strstr(err.text, bad[i][1]), "%s: %s", bad[i][0], err.text);
+	}
+	assert_int_equal(log_limit_of("call"), LOG_LEVEL_ERROR);
+	assert_int_equal(log_limits("call=debug", "call", false, &err), 0);
+	assert_int_equal(log_limit_of("call"), LOG_LEVEL_ERROR);
+	log_limit("call", LOG_LEVEL_DEBUG);
+	log_debug("call", "6");
+	log_limit(NULL, LOG_LEVEL_ERROR);
+	log_warn("phone", "7");
+	assert_null(log_limit_at(0, NULL));
+	for (int i = 0; i < 2 * LOG_AREAS_MAX; i++) {
+		char name[8];
+		snprintf(name, sizeof name, "a%d", i);
+		log_limit(name, LOG_LEVEL_DEBUG);
+	}
+	assert_non_null(log_limit_at(LOG_AREAS_MAX - 1, NULL));
+	assert_null(log_limit_at(LOG_AREAS_MAX, NULL));
+	log_open("x", LOG_LEVEL_INFO);
+	char *text = told(), said[8] = "", *rest = text, *line;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			strncat(said, line + strlen(line) - 1, 1);
+	assert_string_equal(said, "1346");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line), cmocka_unit_test(test_levels), cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_journal), cmocka_unit_test(test_journal_socket), cmocka_unit_test(test_areas),
 	};
 	return UNIT_RUN(tests);
 }

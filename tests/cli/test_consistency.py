@@ -79,7 +79,7 @@ def lines_of(command, common):
 def check_parser(common, commands, folder):
     """Whatever the table has is understood: the command fails for want of an engine (doctor: finds that), not for its command line."""
     env = {"SPCTL_SOCKET": os.path.join(folder, "none")}
-    known = sorted({option.name for command in commands for option in command.options})
+    known = sorted({option.name for command in commands for option in command.options if option.value})
     for command in commands:
         if command.noun == "help":
             continue
