@@ -8,13 +8,13 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../base/clock.h"
 #include "../base/conf.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../base/where.h"
-#include "../base/clock.h"
+#include "../crypto/tls_files.h"
 #include "phone_config.h"
-#include "tls_files.h"
 
 /* Debian's folder; other distributions keep to the second. */
 static const char *const module_folders[] = {

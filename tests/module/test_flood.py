@@ -147,6 +147,10 @@ def in_call(phone, peer, count):
 			message = changer.change(changer.chance.choice(known), known).replace(b'CSeq: 1 ', b'CSeq: %d ' % (n + 2000))
 			peer.send(message.decode('latin-1'), (phone.ip, 5060))
 		phone.ask('hangup', call=call['call'])
+		phone.wait('closed', call=call['call'])
+		for old in list(peer.dialogs.values()):
+			old.rtp.close()
+		peer.dialogs.clear()
 
 
 def answers(phone, count):

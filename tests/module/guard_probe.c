@@ -1,0 +1,175 @@
+/*
+ * guard_probe.c - a program on libre that does what baresip does wrong, to be run with guard.so before it.  Only for
+ * tests: test_guard.py builds it.  Prints one line of TAP for each of the guard's functions.
+ */
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <re.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "module/guard.h"
+
+static unsigned count, failed;
+
+static void ok(const char *what, bool good)
+{
+	count++;
+	failed += !good;
+	printf("%sok %u - %s\n", good ? "" : "not ", count, what);
+}
+
+static char in_data[] = "%s%n%p %d";
+
+static void formats(void)
+{
+	char on_stack[] = "%s%n%p %d", out[64], *on_heap = strdup(in_data);
+	const unsigned before = spctl_guard.formats;
+	char *text = NULL;
+
+	re_snprintf(out, sizeof(out), in_data);
+	ok("a format in writable data is printed as it is", !strcmp(out, in_data));
+	re_snprintf(out, sizeof(out), on_stack);
+	ok("on the stack", !strcmp(out, on_stack));
+	re_snprintf(out, sizeof(out), on_heap);
+	ok("on the heap", !strcmp(out, on_heap));
+	ok("and counted", spctl_guard.formats == before + 3);
+	re_snprintf(out, 4, in_data);
+	ok("cut to the place that there is", !strcmp(out, "%s%"));
+	re_snprintf(out, sizeof(out), "%s-%u-%r", "a", 7u, &(struct pl){.p = "pl", .l = 2});
+	ok("a literal is a format", !strcmp(out, "a-7-pl"));
+	re_snprintf(out, sizeof(out), strcpy(on_heap, "plain"));
+	ok("text without a % is what it is", !strcmp(out, "plain") && spctl_guard.formats == before + 4);
+	re_sdprintf(&text, "%s", on_stack);
+	ok("text in its place is no format", text && !strcmp(text, on_stack));
+	mem_deref(text);
+	free(on_heap);
+}
+
+static void pointers(void)
+{
+	struct pl user = {.p = "anna", .l = 4};
+	char *one = NULL, *two = NULL, pointer[32];
+
+	re_sdprintf(&one, "%r-%p", &user, &user);
+	re_sdprintf(&two, "%r-%p", &user, &user);
+	snprintf(pointer, sizeof(pointer), "%lx", (unsigned long)(uintptr_t)&user);
+	ok("a Contact holds no address of memory", one && !strstr(one, pointer) && !strncmp(one, "anna-", 5));
+	ok("and is another each time", one && two && strcmp(one, two));
+	mem_deref(one);
+	mem_deref(two);
+}
+
+static int dialog_make(struct sip_dialog **dialog)
+{
+	return sip_dialog_alloc(dialog, "sip:b@192.0.2.1", "sip:b@192.0.2.1", NULL, "sip:a@192.0.2.2", NULL, 0);
+}
+
+static void calls(void)
+{
+	struct sip_dialog *dialog = NULL;
+	struct sip_msg message = {.scode = 302};
+
+	spctl_guard.refuse_dialog = true;
+	ok("an INVITE that was not ordered gets no dialog", dialog_make(&dialog) == EACCES && !dialog);
+	ok("the next one does", !spctl_guard.refuse_dialog && !dialog_make(&dialog) && dialog);
+	for (message.scode = 300; message.scode < 400; message.scode += 33)
+		ok("a redirection is not followed", sip_dialog_update(dialog, &message) == EACCES);
+	mem_deref(dialog);
+}
+
+static void certificates(void)
+{
+	struct tls *tls = NULL;
+	struct tls_conn *connection = NULL;
+
+	tls_alloc(&tls, TLS_METHOD_SSLV23, NULL, NULL);
+	ok("no TLS where nobody is expected", tls_start_tcp(&connection, tls, NULL, 0) == EACCES);
+	strcpy(spctl_guard.tls_host, "pbx.test");
+	tls_start_tcp(&connection, tls, NULL, 0);
+	ok("TLS 1.2 at least", SSL_CTX_get_min_proto_version((SSL_CTX *)tls_openssl_context(tls)) == TLS1_2_VERSION);
+	ok("the server is verified", SSL_CTX_get_verify_mode((SSL_CTX *)tls_openssl_context(tls)) & SSL_VERIFY_PEER);
+	ok("112 bits at least", SSL_CTX_get_security_level((SSL_CTX *)tls_openssl_context(tls)) >= 2);
+	spctl_guard.tls_unverified = true;
+	tls_start_tcp(&connection, tls, NULL, 0);
+	ok("or not, by order", SSL_CTX_get_verify_mode((SSL_CTX *)tls_openssl_context(tls)) == SSL_VERIFY_NONE);
+	mem_deref(tls);
+}
+
+static void on_connection(const struct sa *peer, void *arg)
+{
+	(void)peer; (void)arg;
+}
+
+static void connections(void)
+{
+	struct tcp_sock *listener = NULL;
+	struct tcp_conn *accepted = NULL;
+	struct sa any;
+	int taken[300], n = 0;
+
+	sa_set_str(&any, "127.0.0.1", 0);
+	tcp_listen(&listener, &any, on_connection, NULL);
+	while (n < 300)
+		taken[n++] = dup(STDIN_FILENO);
+	ok("no connection when descriptors run short", tcp_accept(&accepted, listener, NULL, NULL, NULL, NULL) == EMFILE);
+	while (n)
+		close(taken[--n]);
+	ok("libre is asked when there are enough", tcp_accept(&accepted, listener, NULL, NULL, NULL, NULL) == EINVAL);
+	mem_deref(listener);
+}
+
+static bool elsewhere(const struct uri *route, struct uri *hop)
+{
+	*hop = *route;
+	pl_set_str(&hop->host, "127.0.0.1");
+	hop->port = 9;
+	return !pl_strcmp(&route->host, "pbx.test");
+}
+
+static char sent_to[64];
+
+static void on_trace(bool tx, enum sip_transp transport, const struct sa *source, const struct sa *to, const uint8_t *packet,
+		     size_t len, void *arg)
+{
+	(void)tx; (void)transport; (void)source; (void)arg;
+	re_snprintf(sent_to, sizeof(sent_to), "%J %b", to, packet, len < 26 ? len : 26);
+}
+
+static void next_hop(void)
+{
+	struct dnsc *dns = NULL;
+	struct sip *sip = NULL;
+	struct sa any, server;
+
+	sa_set_str(&any, "127.0.0.1", 0);
+	sa_set_str(&server, "127.0.0.1", 53);
+	dnsc_alloc(&dns, NULL, &server, 1);
+	sip_alloc(&sip, dns, 32, 32, 32, "probe", NULL, NULL);
+	sip_transp_add(sip, SIP_TRANSP_UDP, &any);
+	sip_set_trace_handler(sip, on_trace);
+	spctl_guard.next_hop = elsewhere;
+	sip_requestf(NULL, sip, false, "OPTIONS", "sip:a@pbx.test:5070", NULL, NULL, NULL, NULL, NULL, "Content-Length: 0\r\n\r\n");
+	ok("a request goes where the registration is, and says what it said",
+		!strcmp(sent_to, "127.0.0.1:9 OPTIONS sip:a@pbx.test:507"));
+	sip_requestf(NULL, sip, false, "OPTIONS", "sip:a@127.0.0.1:10", NULL, NULL, NULL, NULL, NULL, "Content-Length: 0\r\n\r\n");
+	ok("others go where they say", !strncmp(sent_to, "127.0.0.1:10 ", 13));
+	sip_close(sip, true);
+	mem_deref(sip);
+	mem_deref(dns);
+}
+
+int main(void)
+{
+	libre_init();
+	formats();
+	pointers();
+	calls();
+	certificates();
+	connections();
+	next_hop();
+	libre_close();
+	printf("1..%u\n", count);
+	return failed > 0;
+}
