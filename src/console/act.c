@@ -32,6 +32,8 @@ static void say_done(struct app *app, const struct gated *gated)
 	if (!strcmp(gated->method, "call.transfer"))
 		app_say(app, STYLE_GOOD, j_bool(gated->params, "consult") ? "Calling %s: transfer again when you have talked" :
 			"Transferred to %s", gated->who);
+	if (!strcmp(gated->method, "call.conference_add"))
+		app_say(app, STYLE_GOOD, "%s is in the call", gated->who);
 }
 
 static void on_gated(void *arg, int64_t tag, const struct answer *answer)
@@ -111,11 +113,24 @@ static struct call *incoming(struct app *app)
 	return call ? call : model_incoming(&app->model, 0);
 }
 
-/* Hanging up on a call that comes in refuses it: what is talked on meanwhile is not meant. */
+/* Does the agent talk with several at once? */
+static bool confers(const struct model *model, const struct call *call)
+{
+	int n = 0;
+
+	for (int i = 0; i < model->call_count; i++)
+		n += call && call->conference && model->calls[i].conference == call->conference;
+	return n > 1;
+}
+
+/* Hanging up on a call that comes in refuses it: what is talked on meanwhile is not meant.  Who leaves a conference is asked what
+ * becomes of the others. */
 static void hang_up(struct app *app)
 {
 	if (app_top(app)->class == &modal_incoming)
 		order_call(app, "call.reject", incoming(app));
+	else if (confers(&app->model, model_focus(&app->model)))
+		app_modal(app, &modal_conference, "leave");
 	else
 		order_call(app, "call.hangup", model_focus(&app->model));
 }

@@ -405,9 +405,9 @@ void app_follow_model(struct app *app)
 		follow(app, &modal_login, false);
 		follow(app, &modal_take_over, false);
 	}
-	if (focus)
-		app_want_card(app, focus->customer_id);
-	else if (wraps_up && model->last_call)
+	for (int i = 0; i < model->call_count; i++)             /* their names stand in the list */
+		app_want_card(app, model->calls[i].customer_id);
+	if (!focus && wraps_up && model->last_call)
 		app_want_card(app, j_int(model->last_call, "customer_id"));
 	want_station(app);
 	want_levels(app);

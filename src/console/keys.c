@@ -178,6 +178,13 @@ enum request request_by_name(const char *name)
 	return REQ_NONE;
 }
 
+/* The keys that fields of text keep for themselves (edit.c). */
+static bool edits(keycode key)
+{
+	return (key > 0 && key < ' ' && strchr("AEKUWY", (int)key + '@')) || key == K_ALT + 'b' || key == K_ALT + 'f' ||
+		key == K_ALT + 'd' || (key >= K_UP && key <= K_END) || key == K_DELETE || key == K_BACKSPACE;
+}
+
 int keys_bind(struct keys *keys, enum request request, const char *text, struct err *err)
 {
 	const struct request_info *info = &requests[request];
@@ -191,7 +198,7 @@ int keys_bind(struct keys *keys, enum request request, const char *text, struct 
 		if (!key)
 			return err_set(err, ERR_CONFIG, "\"key.%s\" is \"%.*s\": a key is F1 to F12, Ctrl-A to Ctrl-Z, Alt- with a "
 				"character, Enter, Esc, Tab, Up and the like, or a character", info->name, (int)len, text);
-		if (info->flags & REQ_TYPED_NEVER && key_is_typed(key))
+		if (info->flags & REQ_TYPED_NEVER && (key_is_typed(key) || edits(key)))
 			return err_set(err, ERR_CONFIG, "\"key.%s\" is \"%.*s\": no key that can be typed into a text may change a call",
 				info->name, (int)len, text);
 		if (n == KEYS_EACH)

@@ -15,6 +15,7 @@ struct conference {
 	struct pick pick;
 	int focus;                  /* 0: the field, then the buttons */
 	int at;                     /* the party that is marked */
+	bool was_on;                /* there was a conference: the window goes with it */
 };
 
 static struct conference *self(struct view *view)
@@ -62,9 +63,11 @@ static void conference_open(struct view *view, const void *arg)
 {
 	const struct call *call = model_focus(&view->app->model);
 
-	(void)arg;
 	self(view)->call_id = call ? call->id : 0;
 	pick_open(&self(view)->pick, view);
+	self(view)->was_on = is_on(self(view));
+	if (arg)                                        /* the agent wants to leave: that is what it asks about */
+		self(view)->focus = CONNECT;
 }
 
 static void conference_close(struct view *view)
@@ -87,6 +90,10 @@ static void conference_news(struct view *view, const char *event, const json_t *
 		conference->at = 0;
 	}
 	pick_find(&conference->pick);
+	if (conference->was_on && !is_on(conference))
+		app_close_modal(view->app, view);
+	else
+		conference->was_on = is_on(conference);
 }
 
 /* ---- orders ----------------------------------------------------------------------------------------------------- */
@@ -132,8 +139,7 @@ static void order(struct conference *conference, int what)
 	} else if (what == DROP) {
 		drop(conference);
 	} else {
-		app_order(app, "call.conference_end", json_pack("{s:I, s:s}", "call", (json_int_t)conference->call_id, "how",
-			what == CONNECT ? "transfer" : "end"));
+		app_order(app, "call.conference_end", json_pack("{s:s}", "how", what == CONNECT ? "transfer" : "end"));
 		app_close_modal(app, &conference->view);
 	}
 }
@@ -172,12 +178,15 @@ static void conference_draw(struct view *view, struct area all)
 	struct conference *conference = self(view);
 	const struct call *calls[PARTIES];
 	int n = parties(conference, calls);
-	struct area in = draw_window(n + PICK_ROWS + 8, WIDTH, STYLE_TITLE, is_on(conference) ? "Conference" : "Add to the call");
+	struct area in = draw_window(n + PICK_ROWS + 9, WIDTH, STYLE_TITLE, is_on(conference) ? "Conference" : "Add to the call");
 
 	(void)all;
 	for (int i = 0; i < n; i++)
 		draw_party(conference, calls[i], i, in);
 	pick_draw(&conference->pick, (struct area){in.y + n + 1, in.x, PICK_ROWS + 2, in.w}, "Add", conference->focus == 0);
+	draw_text(in.y + in.h - 3, in.x, in.w, STYLE_DIM, conference->focus == CONNECT ? "You leave, and the two go on with each other." :
+		conference->focus == DROP ? "Up and Down choose who goes; the others go on." :
+		conference->focus == END ? "Everybody is hung up." : "Whoever answers joins the call.");
 	draw_buttons(conference, (struct area){in.y + in.h - 1, in.x, 1, in.w});
 }
 

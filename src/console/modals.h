@@ -11,7 +11,8 @@ struct question { const char *title, *text, *yes; void (*act)(void *app); };
 /* modal_take_over: who sits where now, and what to do about it. */
 struct take_over { const char *text; const json_t *params; };
 
-/* modal_transfer: the login of who gets the call, or NULL.  modal_key: the enum request that gets another key. */
+/* modal_transfer: the login of who gets the call, or NULL.  modal_conference: "leave" when the agent wants to go, or NULL.
+ * modal_key: the enum request that gets another key. */
 /* Gives the request its preset keys again, and says so (modal_key.c). */
 void app_unbind(struct app *, enum request);
 

@@ -33,6 +33,8 @@ static void find_calls(struct pick *pick)
 		const struct call *call = &model->calls[i];
 		const char *name = model_customer_name(model, call->customer_id);
 
+		if (focus && focus->conference && call->conference == focus->conference)
+			continue;                       /* they are together already */
 		text_number(call->number, number);
 		if (call != focus && call_is_up(call) && (holds(name, pick->text.text) || holds(number, pick->text.text)))
 			add(pick, *name ? name : number, call->number, call->held ? "your call on hold" : "your other call", call->id,

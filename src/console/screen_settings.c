@@ -282,7 +282,7 @@ static const char *help_of(const struct settings_view *settings, struct row row)
 	case PART_CONSOLE:      return console_rows[row.n].help;
 	case PART_CARD:         return "Enter uses this card for the station, from now on.";
 	case PART_SOUND:        return *settings->tested && sound_rows[row.n].kind ? settings->tested : sound_rows[row.n].help;
-	default:                return "Enter, then the new key: it takes the place of the first one. Delete: the preset keys again.";
+	default:                return "Enter, then the key that takes the first one's place. Delete: the preset keys.";
 	}
 }
 

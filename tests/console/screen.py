@@ -25,13 +25,13 @@ PATIENCE = 15.0
 
 
 class Screen:
-	def __init__(self, home, columns=80, rows=24, term="screen-256color", arguments="", env="", shell=False):
+	def __init__(self, home, columns=80, rows=24, term="screen-256color", arguments="", env="", shell=False, program=SPCTL):
 		self.folder = tempfile.mkdtemp(prefix="spctl-screen-")
 		self.term = term
 		variables = f"SPCTL_HOME={home} TERM={term} LC_ALL=C.UTF-8 {env}"
 		if term == "linux":             # ncurses loads libgpm for it, which leaks ten bytes
 			variables += " ASAN_OPTIONS=detect_leaks=0"
-		self.command = f"{SPCTL} console {arguments}"
+		self.command = f"{program} console {arguments}"
 		line = f"env {variables} sh -c 'stty -a >{self.folder}/before; {self.command}; echo $? >{self.folder}/status; cat'"
 		if shell:
 			line = f"env {variables} PS1='prompt> ' bash --norc -i"

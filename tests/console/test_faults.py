@@ -69,26 +69,6 @@ def engine_is_killed(one):
 		tap.equal("and are saved then", call["notes"], "half a sentence")
 
 
-def console_is_killed(one):
-	for state in ("talking", "Wrap-up"):
-		with Screen(one.home, arguments=AT_DESK) as screen:
-			screen.wait("ready", "No call.")
-			dial(screen, "bob", "Bob Ray")
-			if state == "Wrap-up":
-				screen.keys("F10")
-				screen.wait("Wrap-up")
-			os.kill(screen.pid(), signal.SIGKILL)
-			tap.equal(f"killed in {state}: the status says so", screen.ended(), 137)
-			tap.check(f"killed in {state}: even so the terminal is as it was", screen.is_sane(), screen.text())
-		with Screen(one.home) as screen:
-			screen.wait(state, "Bob Ray", "anna at desk1")
-			tap.check(f"killed in {state}: the next console finds it", True)
-			if state == "talking":
-				screen.keys("F10")
-				screen.wait("Wrap-up")
-			dispose(screen)
-
-
 def signals(one):
 	for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
 		with Screen(one.home, arguments=AT_DESK) as screen:
@@ -352,7 +332,7 @@ def tidy(one):
 
 @tap.main
 def test():
-	parts = (engine_is_killed, console_is_killed, signals, terminal_is_lost, title_and_bell, two_consoles, suspend, sizes, another_place,
+	parts = (engine_is_killed, signals, terminal_is_lost, title_and_bell, two_consoles, suspend, sizes, another_place,
 	         hostile_names, hostile_caller, terminals_that_cannot, settings, mice)
 	with shift() as one:
 		for part in parts:

@@ -119,6 +119,27 @@ static void settings_bad(void **state)
 	}
 }
 
+static void edits_to(const char *before, const char *value, const char *after)
+{
+	char *text = settings_edit(before, "console.theme", value);
+
+	UNIT_CASE(!strcmp(text, after), "\"%s\" becomes \"%s\", not \"%s\"", before, text, after);
+	free(text);
+}
+
+static void one_line_is_written(void **state)
+{
+	(void)state;
+	edits_to("", "light", "console.theme = light\n");
+	edits_to("# a\n\nx = 1\n", "light", "# a\n\nx = 1\nconsole.theme = light\n");
+	edits_to("# a\nx = 1", "light", "# a\nx = 1\nconsole.theme = light\n");
+	edits_to("a = 1\n  console.theme\t=dark # no comment\nb = 2\n", "light", "a = 1\nconsole.theme = light\nb = 2\n");
+	edits_to("# console.theme = dark\nconsole.themes = 1\n", "mono", "# console.theme = dark\nconsole.themes = 1\nconsole.theme = mono\n");
+	edits_to("a = 1\nconsole.theme = dark\nconsole.theme = mono\n", "light", "a = 1\nconsole.theme = light\n");
+	edits_to("a = 1\nconsole.theme = dark\n# b\n", NULL, "a = 1\n# b\n");
+	edits_to("a = 1\n", NULL, "a = 1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +149,7 @@ int main(void)
 		cmocka_unit_test(finding),
 		cmocka_unit_test(settings_good),
 		cmocka_unit_test(settings_bad),
+		cmocka_unit_test(one_line_is_written),
 	};
 
 	return UNIT_RUN(tests);

@@ -102,6 +102,7 @@ def six(one, screen, where):
 	screen.keys("C-u")
 	for left in range(5, -1, -1):
 		screen.keys("F10")
+		screen.wait(f"{left} of 6" if left > 1 else "Calls", gone=() if left > 1 else "of 6")
 		eventually(lambda n=left: len(states(one)) == n)
 	while one.session()["owed"]:
 		one.client.ask("dispo.save", code="completed", **{"as": "anna"})
@@ -245,6 +246,47 @@ def attended(floor, screen, where):
 	screen.wait("No call.", gone="Wrap-up")
 
 
+def conference(floor, screen, where):
+	client = floor.one.client
+	screen.type(NUMBERS["bob"])
+	screen.keys("Enter")
+	screen.wait("talking")
+	screen.keys("M-c")
+	screen.wait("Add to the call", "bert")
+	screen.type("Dan")
+	screen.wait("Dan Wu")
+	screen.keys("Down")
+	screens.same(screen, "add-to-call")
+	screen.keys("Enter")
+	screen.wait(re.compile("Bob Ray +conference"), re.compile("Dan Wu +conference"), "is in the call", timeout=20)
+	screens.same(screen, "conference")
+	tap.equal(f"{where}: three hear each other", len(client.ask("call.conference_show", **{"as": "anna"})["calls"]), 2)
+	screen.keys("F10")
+	screen.wait("Conference ─", "You leave, and the two")
+	screens.same(screen, "leave-conference")
+	tap.equal(f"{where}: who leaves is asked what becomes of the others", len(states(floor.one)), 2)
+	screen.keys("Left", "Down")
+	screen.wait("Up and Down choose")
+	screen.keys("Enter")
+	screen.wait("Bob Ray", "talking", gone=("conference", "Dan Wu   "))
+	tap.equal(f"{where}: one is dropped, and the other goes on", states(floor.one), {NUMBERS["bob"]: "active"})
+	screen.wait("Number", gone="Add ")
+	client.ask("dispo.save", code="completed", **{"as": "anna"})
+	screen.keys("M-c")
+	screen.wait("Add to the call")
+	screen.type(NUMBERS["dan"])
+	screen.keys("Enter")
+	screen.wait(re.compile("Dan Wu +conference"), timeout=20)
+	screen.keys("F10")
+	screen.wait("You leave, and the two")
+	screen.keys("Enter")
+	screen.wait("Wrap-up", timeout=20)
+	tap.check(f"{where}: the two are left to each other", eventually(lambda: not states(floor.one)))
+	while floor.one.session()["owed"]:
+		client.ask("dispo.save", code="completed", **{"as": "anna"})
+	screen.wait("No call.", gone="Wrap-up")
+
+
 @contextlib.contextmanager
 def whole_shift():
 	with shift() as one:
@@ -265,5 +307,5 @@ def test():
 			floor = Floor(one)
 			with tap.guard(f"{where}, transfers"), Screen(one.home, columns, rows, term, "--user anna --station desk3") as screen:
 				screen.wait("anna at desk3", "No call.")
-				for part in (blind, refused, attended):
+				for part in (blind, refused, attended, conference):
 					part(floor, screen, where)

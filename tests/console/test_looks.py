@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""What is beside the text: colours of each theme and none without, notifications, a terminal that knows ASCII alone, other keys, the
+sound card."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from shift import NUMBERS, Screen, shift      # noqa: E402
+from test_phone import dispose                # noqa: E402
+from desk import eventually                   # noqa: E402
+import screens                                # noqa: E402
+import tap                                    # noqa: E402
+
+AT_DESK = "--user anna --station desk1"
+COLOUR = re.compile(rb"\033\[(?:\d+;)*(?:3[0-7]|4[0-7]|[34]8;5;\d+)(?:;\d+)*m")
+
+# The bar on top, what is good and what is bad, with 256 colours and with 8: src/console/theme.c.
+LOOKS = {
+	"dark": (("48;5;236", "38;5;114", "38;5;210"), ("44", "32", "31")),
+	"light": (("48;5;253", "38;5;22", "38;5;124"), ("47", "32", "31")),
+	"high-contrast": (("48;5;231", "38;5;46", "48;5;160"), ("47", "32", "41")),
+}
+
+
+def write_settings(one, *lines):
+	with open(os.path.join(one.home, "spctl.conf"), "w", encoding="utf-8") as file:
+		file.write("sound.device = none\nlog.level = debug\n" + "".join(line + "\n" for line in lines))
+
+
+def saw(raw, code):
+	"""Was this colour switched on."""
+	return re.search(rb"\033\[(?:\d+;)*" + code.encode() + rb"(?:;\d+)*m", raw)
+
+
+def show_all(one, screen):
+	"""What is good, and what is bad."""
+	screen.wait("ready", "No call.")
+	screen.type(NUMBERS["cara"])
+	screen.keys("Enter")
+	screen.wait("This call is blocked")
+
+
+def themes(one):
+	for theme, (many, few) in LOOKS.items():
+		write_settings(one, f"console.theme = {theme}")
+		for term, codes in (("xterm-256color", many), ("screen", few)):
+			with Screen(one.home, term=term, arguments=AT_DESK) as screen:
+				show_all(one, screen)
+				raw = screen.raw()
+				tap.check(f"{theme} with {term}: bar, good and bad have their colours", all(saw(raw, code) for code in codes),
+					[code for code in codes if not saw(raw, code)])
+	for name, term, env, lines in (("mono", "xterm-256color", "", ("console.theme = mono",)), ("NO_COLOR", "xterm-256color", "NO_COLOR=1", ()),
+	                               ("a terminal without", "xterm-mono", "", ("console.theme = light",)), ("vt100", "vt100", "", ())):
+		write_settings(one, *lines)
+		with Screen(one.home, term=term, env=env, arguments=AT_DESK) as screen:
+			show_all(one, screen)
+			tap.equal(f"{name}: no colours", COLOUR.findall(screen.raw()), [])
+			tap.check(f"{name}: what is marked is seen all the same", b"\033[7m" in screen.raw() or b"\033[0;7" in screen.raw()
+				or re.search(rb"\033\[[\d;]*7[;m]", screen.raw()), screen.raw()[-300:])
+
+
+def themes_change(one):
+	write_settings(one, "# mine", "key.team = Alt-4 F5")
+	with Screen(one.home, term="xterm-256color", arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.keys("F7")
+		screen.wait("console.theme")
+		screen.keys("Enter")
+		screen.wait(re.compile(r"Theme +light"))
+		tap.check("another theme is seen at once", eventually(lambda: saw(screen.raw(), "48;5;253")))
+	with open(os.path.join(one.home, "spctl.conf"), encoding="utf-8") as file:
+		text = file.read()
+	tap.equal("it is kept, with all that stood there", text,
+		"sound.device = none\nlog.level = debug\n# mine\nkey.team = Alt-4 F5\nconsole.theme = light\n")
+
+
+# ---- notifications -----------------------------------------------------------------------------------------------------
+
+def notifications(one):
+	title, text = b"Incoming call", b"Bob Ray"
+	for name, env, term, setting, wanted in (
+			("vte", "VTE_VERSION=7000", "xterm-256color", "", b"\033]777;notify;" + title + b";" + text + b"\a"),
+			("rxvt", "", "rxvt", "", b"\033]777;notify;" + title + b";" + text + b"\a"),
+			("iTerm2", "TERM_PROGRAM=iTerm.app", "xterm-256color", "", b"\033]9;" + title + b": " + text + b"\a"),
+			("one without", "", "screen-256color", "", None),
+			("switched off", "VTE_VERSION=7000", "xterm-256color", "console.notify = no", None)):
+		write_settings(one, setting)
+		with Screen(one.home, term=term, env=env, arguments=AT_DESK) as screen:
+			screen.wait("ready", "No call.")
+			screen.keys("F4")
+			screen.wait("Customers", "Bob Ray")
+			one.pbx.ring(from_=f"<sip:{NUMBERS['bob']}@{one.pbx.ip}>")
+			screen.wait("Incoming call")
+			if wanted:
+				tap.check(f"{name}: a notification", eventually(lambda: wanted in screen.raw()), screen.raw()[-400:])
+			else:
+				eventually(lambda: b"\a" in screen.raw())
+				tap.check(f"{name}: no notification", b"]777" not in screen.raw() and b"]9;" not in screen.raw())
+			screen.keys("F10")
+			screen.wait(gone="Incoming call ")
+	write_settings(one)
+
+
+# ---- a locale that is not UTF-8 ----------------------------------------------------------------------------------------
+
+def ascii_alone(one):
+	with Screen(one.home, env="LC_ALL=C LANG=C", arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screens.same(screen, "ascii-phone")
+		screen.type(NUMBERS["wide"])
+		screen.keys("Enter")
+		screen.wait("talking", "????")
+		screens.same(screen, "ascii-talking")
+		screen.keys("F10")
+		screen.wait("Wrap-up")
+		screens.same(screen, "ascii-wrap-up")
+		dispose(screen)
+		high = [hex(b) for b in screen.raw() if b >= 0x80]
+		tap.equal("LANG=C: nothing but ASCII reaches the terminal", high, [])
+	with Screen(one.home, env="LC_ALL=xx_YY.nonsense", arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		tap.check("a locale that does not exist: a sane screen", all(len(line) <= 80 for line in screen.lines()), screen.text())
+
+
+# ---- keys and sound on the screen --------------------------------------------------------------------------------------
+
+def other_keys(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.keys("F7")
+		screen.wait("console.theme")
+		screens.same(screen, "settings")
+		screen.keys("PgDn", "PgDn", "PgDn")
+		screen.wait("hangup", "F10")
+		screen.click_on("hangup")
+		screen.wait("Enter, then the key")
+		screen.keys("Enter")
+		screen.wait("Press the key for \"hangup\"", "Now: F10")
+		screens.same(screen, "another-key")
+		screen.keys("x")
+		screen.wait("no key that can be typed into a text")
+		screen.keys("F9")
+		screen.wait("F9 would be the key of both")
+		screens.same(screen, "another-key-refused")
+		screen.keys("C-y")
+		screen.wait("no key that can be typed")
+		screen.keys("M-h")
+		screen.wait("hangup is Alt-h now", "Alt-h, Ctrl-X", gone="Another key ─")
+		screen.keys("Escape")
+		screen.wait("No call.")
+		screen.type(NUMBERS["bob"])
+		screen.keys("Enter")
+		screen.wait("talking", "Alt-h hang up")
+		screen.keys("M-h")
+		screen.wait("Wrap-up")
+		dispose(screen)
+	with open(os.path.join(one.home, "spctl.conf"), encoding="utf-8") as file:
+		tap.check("the new key is kept", "key.hangup = Alt-h Ctrl-X\n" in file.read())
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.keys("F7", "PgDn", "PgDn", "PgDn")
+		screen.wait("Alt-h, Ctrl-X")
+		screen.click_on("hangup")
+		screen.wait("Enter, then the key")
+		screen.keys("Delete")
+		screen.wait("hangup has its preset keys", "F10, Ctrl-X")
+	with open(os.path.join(one.home, "spctl.conf"), encoding="utf-8") as file:
+		tap.check("and goes again", "key." not in file.read())
+
+
+def cannot_be_kept(one):
+	"""A folder that cannot be written in: root writes everywhere, but not where a folder stands in the way."""
+	path = os.path.join(one.home, "spctl.conf")
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		os.rename(path, path + ".aside")
+		os.mkdir(path)
+		screen.keys("F7")
+		screen.wait("console.theme")
+		screen.keys("Down", "Down", "Enter")
+		screen.wait("It counts until you leave, and is not kept")
+		os.rmdir(path)
+		os.rename(path + ".aside", path)
+		tap.equal("nothing is left beside the settings", [n for n in os.listdir(one.home) if n.startswith("spctl.conf.")], [])
+
+
+def sound(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.keys("F7")
+		screen.wait("The machine's own choice", "No sound card: silence")
+		screen.click_on("No sound card")
+		screen.wait("Enter uses this card")
+		screen.keys("Enter")
+		tap.check("another card is the station's", eventually(lambda: one.client.ask("station.show", name="desk1")["sound_device"] == "none"))
+		screen.wait(re.compile(r"✓ No sound card"))
+		screen.click_on("Noise", "no")
+		screen.wait("Takes the noise")
+		screen.keys("Enter")
+		screen.wait(re.compile(r"Noise +yes"))
+		tap.check("noise suppression is the station's", one.client.ask("station.show", name="desk1")["noise_suppression"])
+		screen.click_on("Test tone")
+		screen.wait("Plays a tone")
+		screen.keys("Enter")
+		screen.wait(re.compile("The tone was played|card"))
+		tap.check("a test is told", True)
+
+
+@tap.main
+def test():
+	with shift() as one:
+		for part in (themes, themes_change, notifications, ascii_alone, other_keys, cannot_be_kept, sound):
+			if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+				with tap.guard(part.__name__):
+					part(one)
+				for call in one.client.ask("call.list")["items"]:
+					one.client.ask("call.hangup", call=call["id"])
