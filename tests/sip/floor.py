@@ -197,12 +197,12 @@ class Proxy(Thing):
 
 
 class Customer(FarEnd):
-	"""Registered at the proxy under BOB's number."""
+	"""Registered at the proxy under BOB's number, or another that kamailio.cfg has."""
 
-	def __init__(self, proxy, hz=1000):
-		account = f"<sip:{BOB}@{proxy.host}>;auth_pass={CUSTOMER_PASSWORD};regint=60;answermode=auto"
+	def __init__(self, proxy, hz=1000, number=BOB):
+		account = f"<sip:{number}@{proxy.host}>;auth_pass={CUSTOMER_PASSWORD};regint=60;answermode=auto"
 		super().__init__(hz=hz, account=account)
-		eventually(lambda: proxy.seen(f"^saved {re.escape(BOB)}"), PATIENCE, "the customer's registration")
+		eventually(lambda: proxy.seen(f"^saved {re.escape(number)}"), PATIENCE, "the customer's registration")
 
 
 def is_bound(ip, port, transport):
