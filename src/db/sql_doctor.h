@@ -3,5 +3,4 @@
 #include "db.h"
 
 extern const struct stmt
-	sql_doctor_recordings,      /* tenant: path of every recording that has ended */
 	sql_doctor_newest;          /* when the newest row of the audit log was written */

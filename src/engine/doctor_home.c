@@ -9,11 +9,13 @@
 #include "../base/clock.h"
 #include "../base/conf.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../base/tz.h"
 #include "../db/sql_doctor.h"
 #include "../db/sql_tenant.h"
 #include "doctor.h"
 #include "key.h"
+#include "recordings.h"
 #include "settings.h"
 
 /* ---- settings --------------------------------------------------------------------------------------------------- */
@@ -119,34 +121,47 @@ void doctor_disk(struct doctor *doctor)
 
 /* ---- recordings ------------------------------------------------------------------------------------------------- */
 
-struct files { struct doctor *doctor; int64_t count, missing; char first[256]; };
+enum { READ_MOST = 1 << 30 };       /* bytes: some seconds; `recording verify` reads all */
 
-static int look_at_file(const struct row *row, void *arg)
+struct files { struct doctor *doctor; char first[300]; };
+
+static void take_fault(const struct recording_fault *found, void *arg)
 {
 	struct files *files = arg;
-	char *path = xasprintf("%s/%s", files->doctor->engine->home.recordings, row_text(row, 0));
 
-	files->count++;
-	if (access(path, R_OK) && !files->missing++)
-		snprintf(files->first, sizeof(files->first), "%s", path);
-	free(path);
-	return 0;
+	if (!files->first[0])
+		str_copy(files->first, sizeof(files->first), found->text);
+}
+
+static void checked(const struct recordings_count *count, const struct err *err, void *arg)
+{
+	struct files *files = arg;
+	struct doctor *doctor = files->doctor;
+
+	if (err)
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Repair the database, or restore a backup.", "%s", err->text);
+	else if (count->faults)
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Put the files back from a backup: they must be kept.",
+			"%lld of %lld recordings are not what was recorded; the first: %s", (long long)count->faults,
+			(long long)count->files, files->first);
+	else if (count->read < count->files)
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_OK, "spctl recording verify reads all of them.",
+			"all %lld recordings are there, as long as they were; %lld were read and are unchanged",
+			(long long)count->files, (long long)count->read);
+	else
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_OK, NULL, "all %lld recordings are there, and unchanged",
+			(long long)count->files);
+	free(files);
+	doctor_done(doctor);
 }
 
 void doctor_recordings(struct doctor *doctor)
 {
-	struct files files = {.doctor = doctor};
-	struct err err = {0};
+	struct files *files = xcalloc(1, sizeof(*files));
 
-	if (db_each(doctor->engine->db, &sql_doctor_recordings, ARGS(a_int(doctor->request->tenant_id)), look_at_file, &files,
-		    &err) < 0)
-		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Repair the database, or restore a backup.", "%s", err.text);
-	else if (files.missing)
-		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Put the files back from a backup: they must be kept.",
-			"%lld of %lld recordings are missing, or cannot be read; the first is %s", (long long)files.missing,
-			(long long)files.count, files.first);
-	else
-		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_OK, NULL, "all %lld recordings are there", (long long)files.count);
+	files->doctor = doctor;
+	doctor_wait(doctor);
+	recordings_check(doctor->engine, doctor->request->tenant_id, READ_MOST, take_fault, checked, files);
 }
 
 /* ---- clock ------------------------------------------------------------------------------------------------------ */

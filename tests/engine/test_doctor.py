@@ -142,7 +142,13 @@ def recordings(engine, c):
 	sql(engine, """INSERT INTO softphone_call_logs (tenant_id, direction, number, user_id, station_id, state, forced, counts_toward_cap,
 		started_at, ended_at, encrypted, owes_disposition) VALUES (1, 'outbound', '+1', 1, 1, 'ended', 0, 0, 1, 2, 0, 0);
 		INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at, ended_at, sha256) VALUES (1, 1, '1/77.flac', 1, 2, 'x')""")
-	finds("a recording that is gone", engine, "recordings", "error", "1/77.flac")
+	finds("a recording that is gone", engine, "recordings", "error", "1/77.flac is missing")
+	folder = os.path.join(engine.home, "recordings", "1")
+	os.makedirs(folder, mode=0o700, exist_ok=True)
+	with open(os.path.join(folder, "77.flac"), "w", encoding="ascii") as file:
+		file.write("x")
+	finds("a recording that was changed", engine, "recordings", "error", "1/77.flac is not what was recorded")
+	os.unlink(os.path.join(folder, "77.flac"))
 
 
 def clock(engine, c):
