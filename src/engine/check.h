@@ -15,7 +15,7 @@ check_h check_password;         /* at most 256 bytes, no control characters */
 check_h check_country;          /* a calling code: 1 to 3 digits, the first not 0 */
 check_h check_timezone;
 check_h check_hours;
-check_h check_state;            /* two letters */
+check_h check_state;            /* the postal code of a state of the US or a province of Canada, in either case */
 check_h check_date;             /* YYYY-MM-DD in the calendar */
 check_h check_readable_file;    /* an absolute path */
 check_h check_sound_file;       /* the same, of a WAV file */

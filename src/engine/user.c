@@ -1,4 +1,5 @@
 /* user.c - the people: agents, supervisors, admins. */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -100,6 +101,8 @@ static int check_user(struct request *request, const struct user *user)
 		rc = check_choice("role", user->role, "agent|supervisor|admin", err);
 	if (rc >= 0 && user->os_user)
 		rc = check_os_user("os_user", user->os_user, err);
+	if (rc >= 0 && user->os_user && param_text(request, "os_user") && !getpwnam(user->os_user))
+		rc = err_set(err, ERR_INVALID, "os_user: this machine has no account \"%s\": make it first", user->os_user);
 	return rc;
 }
 

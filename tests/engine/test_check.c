@@ -62,7 +62,7 @@ static void names(void **state)
 	EACH(check_country, LIST("1", "44", "998"), LIST("", "0", "01", "+1", "1234", "a"));
 	EACH(check_timezone, LIST("UTC", "America/New_York"), LIST("", "America/Nowhere", "../../etc/passwd", "/etc/localtime", "EST5EDT\n"));
 	EACH(check_hours, LIST("08:00-21:00", "00:00-24:00"), LIST("", "8-21", "21:00-08:00", "08:00-08:00", "08:60-21:00", "08:00-24:01"));
-	EACH(check_state, LIST("CA", "ny"), LIST("", "C", "CAL", "C1", "\xc3\xb6"));
+	EACH(check_state, LIST("CA", "ny", "AL", "WY", "pr", "yt"), LIST("", "C", "CAL", "C1", "\xc3\xb6", "XX", "LA ", "L ", " A"));
 	EACH(check_date, LIST("2026-11-21", "2024-02-29"), LIST("", "2026-02-29", "2026-13-01", "26-1-1", "2026-11-21T00:00:00Z", "tomorrow"));
 }
 

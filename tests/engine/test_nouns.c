@@ -93,8 +93,8 @@ static void users(void **state)
 {
 	struct fixture *f = *state;
 
-	works(f, "user.add", "{'login':'ann','name':'Ann Ö','password':'s3cret','os_user':'annos'}");
-	static const char wanted[] = "{'id':1,'login':'ann','name':'Ann \xc3\x96','role':'agent','os_user':'annos','has_password':true,'created_at':'";
+	works(f, "user.add", "{'login':'ann','name':'Ann Ö','password':'s3cret','os_user':'daemon'}");
+	static const char wanted[] = "{'id':1,'login':'ann','name':'Ann \xc3\x96','role':'agent','os_user':'daemon','has_password':true,'created_at':'";
 	assert_memory_equal(answer_text(f, ""), wanted, sizeof(wanted) - 1);
 }
 
@@ -102,17 +102,18 @@ static void user_changes(void **state)
 {
 	struct fixture *f = *state;
 
-	works(f, "user.add", "{'login':'ann','password':'s3cret','os_user':'annos'}");
+	works(f, "user.add", "{'login':'ann','password':'s3cret','os_user':'daemon'}");
 	assert_null(strstr(answer_text(f, ""), "s3cret"));
 	refused(f, "user.add", "{'login':'ann'}", ERR_CONFLICT, "ann");
 	refused(f, "user.add", "{'login':'Bob'}", ERR_INVALID, "login");
 	refused(f, "user.add", "{'login':'1bob'}", ERR_INVALID, "login");
 	refused(f, "user.add", "{'login':'bob','role':'king'}", ERR_INVALID, "role");
-	refused(f, "user.add", "{'login':'bob','os_user':'annos'}", ERR_CONFLICT, "annos");
+	refused(f, "user.add", "{'login':'bob','os_user':'daemon'}", ERR_CONFLICT, "daemon");
 	refused(f, "user.add", "{'login':'bob','os_user':'a:b'}", ERR_INVALID, "os_user");
+	refused(f, "user.add", "{'login':'bob','os_user':'no-such-account'}", ERR_INVALID, "no account");
 	works(f, "user.set", "{'login':'ann','role':'supervisor','name':'Ann'}");
 	ANSWER(f, "role", "'supervisor'");
-	ANSWER(f, "os_user", "'annos'");
+	ANSWER(f, "os_user", "'daemon'");
 	ANSWER(f, "has_password", "true");
 	works(f, "user.set", "{'login':'ann','name':'','os_user':'','password':''}");
 	ANSWER(f, "name", "null");

@@ -137,6 +137,7 @@ def in_call(phone, peer, count):
 	"""Requests and responses within calls that stand: their dialogs are known."""
 	changer = Changer(SEED + 1)
 	for _ in range(max(2, count // 200)):
+		clear(phone)
 		call = phone.do('dial', line='a', to=peer.uri('answer-0'))
 		phone.wait('up', call=call['call'])
 		dialog = peer.wait_dialog(call['sip'])

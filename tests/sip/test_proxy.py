@@ -165,6 +165,15 @@ def transports(home, proxy, certificates):
 		tap.equal(f"{name}: a call", result.status, 0)
 		tap.check(f"{name}: by that transport", proxy.seen(f"^INVITE .* {name} auth=anna") and proxy.seen(f"^BYE .* {name} "))
 		home.ok("dispo", "save", "completed")
+	# The domain has no address here: everything goes by the outbound proxy, and within a call by Record-Route.
+	home.ok("station", "add", "domain", "--did", "+14155550199", "--sip-uri", "sip:anna@pbx.test", "--outbound-proxy",
+		f"sip:{proxy.host}", "--password-file", home.write("secret", AGENT_PASSWORD + "\n"))
+	session = home.ok("login", "anna", "domain", "--take-over")
+	before = len(proxy.seen("^BYE"))
+	result = home.spctl("call", "dial", BOB, "--wait", "end", "--hangup-after", 1)
+	tap.check("by an outbound proxy: registered, and a call", session["registered"] and result.status == 0, result)
+	tap.equal("its end goes that way as well", len(proxy.seen("^BYE")), before + 1)
+	home.ok("dispo", "save", "completed")
 	home.ok("logout")
 	eventually(lambda: not home.phone())            # it unregisters first
 	before = proxy.seen("^REGISTER .* from anna")
