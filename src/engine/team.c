@@ -1,4 +1,4 @@
-/* team.c - teams, and what number a call shows: a team's is shown whoever of it calls, from whichever of its stations. */
+/* team.c - teams, and what number a call shows: a team's is shown whoever of it calls, from any of its stations. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -158,7 +158,8 @@ static int fill(struct engine *engine, const struct station *station, struct cal
 	return 0;
 }
 
-int caller_id_of(struct engine *engine, int64_t tenant_id, int64_t station_id, struct caller_id *shown_as, struct err *err)
+int caller_id_of(
+	struct engine *engine, int64_t tenant_id, int64_t station_id, struct caller_id *shown_as, struct err *err)
 {
 	struct station station = {0};
 	int rc = station_load(engine, tenant_id, station_id, false, &station, err);

@@ -1,8 +1,8 @@
 /*
  * rtp.c - what arrives at a call's media ports, before baresip sees it.
  *
- * The guard tells each RTP socket as it is made.  A helper of ours reads every packet on it, above ICE and TURN and above
- * SRTP, so that the source is the peer's and what SRTP does not accept never comes here.  In this order:
+ * The guard tells each RTP socket as it is made.  A helper of ours reads every packet on it, above ICE and TURN and
+ * above SRTP, so that the source is the peer's and what SRTP does not accept never comes here.  In this order:
  *
  *  1. A line that asks for encryption takes no sound before the call is encrypted.
  *  2. In the clear, sound is taken from one source.  The address that SDP named always may become it; another address

@@ -95,7 +95,7 @@ static void on_request_sent(const struct sip_msg *msg, const struct leg *leg)
 	say("unordered", members);
 }
 
-/* True when a header of that name asks for an answer without anybody's doing: RFC 5373, and what telephones really send:
+/* True when a header of that name asks for an answer without anybody's doing: RFC 5373, and what telephones send:
  * Alert-Info: <...>;info=alert-autoanswer[;delay=0]   Call-Info: <...>;answer-after=0 */
 static bool asks_auto_answer(const struct sip_hdr *header, const struct sip_msg *msg, void *arg)
 {
@@ -125,8 +125,8 @@ static bool is_auto_answer(const struct sip_msg *msg)
 	return false;
 }
 
-/* How the transfer that we asked for goes on (RFC 3515): a status line of SIP in the body.  baresip tells the end alone,
- * and not even that where the peer's word stops before it. */
+/* How the transfer that we asked for goes on (RFC 3515): a status line of SIP in the body.  baresip tells the end
+ * alone, and not even that where the peer's word stops before it. */
 static void on_notify(struct leg *leg, const struct sip_msg *msg)
 {
 	struct pl code = pl_null, state = pl_null;
