@@ -160,6 +160,9 @@ static void on_call_event(struct session *session, struct live *live, const char
 		on_change_refused(live, message);
 	else if (!strcmp(event, "digit_answer"))
 		on_digit_answer(live, message);
+	else if (!strcmp(event, "foreign"))
+		log_warn("call", "call %lld: sound from %s is left out: it is not where the far end's comes from",
+			(long long)live->id, text_of(message, "source"));
 	else if (!strcmp(event, "sound_error"))
 		session_notice(
 			session, "warning", "call %lld: sound: %s", (long long)live->id, text_of(message, "reason"));
