@@ -81,9 +81,6 @@ static void look_at_protection(struct doctor *doctor, const struct station *stat
 		look_at_ca(doctor, station);
 	if (tls && station->tls_cert)
 		look_at_own(doctor, station);
-	if (!tls && !strcmp(station->media_enc, "sdes"))
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING, "Use transport tls, or encryption dtls.",
-			"station %s: the keys of its sound travel in the clear, since its SIP does", station->name);
 }
 
 /* ---- registration ----------------------------------------------------------------------------------------------- */

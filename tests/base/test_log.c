@@ -179,7 +179,7 @@ static void test_areas(void **state)
 	log_warn("phone", "7");
 	assert_null(log_limit_at(0, NULL));
 	for (int i = 0; i < 2 * LOG_AREAS_MAX; i++) {
-		char name[8];
+		char name[16];
 		snprintf(name, sizeof name, "a%d", i);
 		log_limit(name, LOG_LEVEL_DEBUG);
 	}
