@@ -117,7 +117,7 @@ def endings(c, desk):
 	c.ask("call.hold")
 	notice = c.wait("notice", level="warning")
 	tap.check("a refused hold is told", "488" in notice["text"], notice)
-	tap.equal("and the call goes on", c.ask("call.show", call=call["id"])["state"], "active")
+	tap.equal("and it is on hold all the same, by the mixer", c.ask("call.show", call=call["id"])["state"], "held")
 	desk.reinvite_code = 200
 	c.ask("call.hangup")
 	c.ask("dispo.save", code="completed")
