@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from card import MIC, Card, environment
-from station import Far, Media, Witness, tone, write_wav
+from station import Far, Media, Witness, go_first, tone, write_wav
 import spectrum
 import tap
 
@@ -237,6 +237,7 @@ def previewed():
 
 @tap.main
 def test():
+	go_first()
 	listed()
 	changed()
 	tried()

@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from card import MIC, Card
-from station import Far, Media, Witness
+from station import Far, Media, Witness, go_first
 import spectrum
 import tap
 
@@ -52,35 +52,26 @@ def delays(begun, heard):
 	return np.array(late)
 
 
-def steady(name, media, far, card, start, start_played, gap_ms, most_jumps):
-	for what, samples, rate, freq in (("microphone", far.heard(start), far.rate, MIC), ("speaker", card.played()[start_played:], card.rate, FAR)):
-		told = spectrum.describe(samples, rate, freq)
-		tap.note(f"{name}, {what}: {told}")
+def steady(name, heard, played, told, gap_ms, most_jumps):
+	for what, samples, rate, freq in ("microphone", heard, 8000, MIC), ("speaker", played, 48000, FAR):
+		seen = spectrum.describe(samples, rate, freq)
+		tap.note(f"{name}, {what}: {seen}")
 		tap.check(f"{name}: the {what} has no gap over {gap_ms} ms and {most_jumps} jumps at most",
-				  told["gap_ms"] <= gap_ms and told["jumps"] <= most_jumps and abs(told["hz"] - freq) < 1, told)
-	tap.equal(f"{name}: the card was never lost", [e["state"] for e in media.matching("device")], ["ok"])
+				  seen["gap_ms"] <= gap_ms and seen["jumps"] <= most_jumps and abs(seen["hz"] - freq) < 1, seen)
+	tap.equal(f"{name}: the card was never lost", told, ["ok"])
 
 
-def late(name, far, card, begun, spare_ms):
-	packets = list(far.packets)
+def late(name, packets, spoken, timeline, begun, spare_ms):
 	heard = np.concatenate([samples for _, samples in packets])
-	heard_at = np.concatenate([t + np.arange(far.block) / far.rate for t, _ in packets])
+	heard_at = np.concatenate([t + np.arange(len(samples)) / 8000 for t, samples in packets])
 	mouths = np.arange(np.ceil(begun + SETTLED), begun + SECONDS - 1)
-	spoken = np.array([s for s in far.spoken if begun + SETTLED < s < begun + SECONDS - 1])
-	for what, ms in ("microphone", delays(mouths, onsets(heard_at, heard))), ("speaker", delays(spoken, onsets(*card.timeline()))):
+	spoken = np.array([s for s in spoken if begun + SETTLED < s < begun + SECONDS - 1])
+	for what, ms in ("microphone", delays(mouths, onsets(heard_at, heard))), ("speaker", delays(spoken, onsets(*timeline))):
 		tap.note(f"{name}, {what}: {len(ms)} bursts, heard after {np.min(ms):.0f} to {np.max(ms):.0f} ms, mostly {np.median(ms):.0f}")
 		tap.check(f"{name}: the {what} is heard each second", len(ms) >= SECONDS - SETTLED - 3, len(ms))
 		tap.check(f"{name}: the {what}'s delay moves by {MOVES_MS + spare_ms:.0f} ms at most",
 				  np.percentile(ms, 98) - np.percentile(ms, 2) <= MOVES_MS + spare_ms, (np.percentile(ms, 2), np.percentile(ms, 98)))
 		tap.check(f"{name}: the {what}'s delay is below {110 + spare_ms:.0f} ms", np.percentile(ms, 98) < 110 + spare_ms, np.max(ms))
-
-
-def go_first():
-	"""Before everybody else on the machine, with all that is started here, where that is allowed: this is about clocks."""
-	try:
-		os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
-	except PermissionError:
-		tap.note("without the right to real-time scheduling")
 
 
 @tap.main
@@ -97,13 +88,13 @@ def test():
 	with Witness() as witness:
 		fars[0][0].listen(SECONDS - SETTLED, skip=0)
 		worst = witness.worst_ms()
-	tap.note(f"{SECONDS} s; a process had to wait for {worst:.0f} ms at worst")
-	held = worst >= HELD_MS
-	told = [(card[0].settings["ppm"], media, far, card, start) for card, media, far, start in zip(cards, medias, fars, starts)]
-	for ppm, media, far, card, start in told:
-		steady(f"{ppm:+d} ppm", media[0], far[0], card[0], *start, *((100, SECONDS // 10) if held else (0, 0)))
-		late(f"{ppm:+d} ppm", far[1], card[1], begun, max(0, worst - HELD_MS) * 2)
-		for end in far:
-			end.close()
-	for media in sum(medias, []):
+	heard = [list(far.packets) for pair in fars for far in pair]
+	for media in sum(medias, []):           # nothing is computed while they run
 		media.stop()
+	tap.note(f"{SECONDS} s; a process had to wait for {worst:.0f} ms at worst")
+	allowed = (0, 0) if worst < HELD_MS else (100, SECONDS // 10)
+	for i, (card, media, far, (start, start_played)) in enumerate(zip(cards, medias, fars, starts)):
+		name = f"{card[0].settings['ppm']:+d} ppm"
+		steady(name, np.concatenate([samples for _, samples in heard[2 * i]])[start:], card[0].played()[start_played:start_played + 48000 * (SECONDS - SETTLED)],
+		       [e["state"] for e in media[0].matching("device")], *allowed)
+		late(name, heard[2 * i + 1], far[1].spoken, card[1].timeline(), begun, max(0, worst - HELD_MS) * 2)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from card import Card
-from station import Far, Media
+from station import Far, Media, go_first
 import tap
 
 RATE = 8000
@@ -23,6 +23,7 @@ def level(samples):
 
 @tap.main
 def test():
+	go_first()
 	for what, settings in ("a card", {}), ("a card that hands over lumps", {"lump": 1024, "ppm": 100}):
 		card = Card(tone=0, echo=60, **settings)
 		with Media(device="auto", env=card.env) as media:

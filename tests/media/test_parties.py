@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from station import Far, Media, tone, write_wav
+from station import Far, Media, go_first, tone, write_wav
 import spectrum
 import tap
 
@@ -196,6 +196,7 @@ def levels(media):
 
 @tap.main
 def test():
+	go_first()
 	with Media() as media:
 		held(media)
 		three(media)

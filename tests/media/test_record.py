@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from station import ROOT, Far, Media, tone, write_wav
+from station import ROOT, Far, Media, go_first, tone, write_wav
 import spectrum
 import tap
 
@@ -172,6 +172,7 @@ def ends():
 
 @tap.main
 def test():
+	go_first()
 	with Media() as media:
 		plain(media)
 		announced(media)

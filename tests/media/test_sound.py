@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from station import Far, Media, tone, write_wav
+from station import Far, Media, go_first, tone, write_wav
 import spectrum
 import tap
 
@@ -135,6 +135,7 @@ def wrong(media):
 
 @tap.main
 def test():
+	go_first()
 	with Media() as media:
 		tap.equal("it is ready", media.events[0]["event"], "ready")
 		tap.equal("its socket is for its user alone", os.stat(media.audio).st_mode & 0o777, 0o600)
