@@ -67,8 +67,26 @@ def by_rtp_and_held(phone, call, dialog):
 	tap.check('how is rtp or info', 'rtp or info' in phone.refused('dtmf', call=call, digits='1', how='inband'))
 
 
+def stock_receives():
+	"""What stock baresip takes from an INFO is its own code: the module only passes it on."""
+	with Phone() as near, Phone() as far:
+		Sound(near.audio)
+		Sound(far.audio)
+		near.line()
+		far.line()
+		call = near.do('dial', line='a', to=f'sip:a@{far.host}')
+		far.do('answer', call=far.wait('incoming')['call'])
+		near.wait('up', call=call['call'])
+		near.do('dtmf', call=call['call'], digits='159*0#', how='info')
+		near.wait('digit_answer', nth=6)
+		far.wait('digit', nth=6)
+		tap.equal('stock baresip takes every key', ''.join(e['key'] for e in far.matching('digit')), '159*0#')
+		tap.equal('and says so', {e['code'] for e in near.matching('digit_answer')}, {200})
+
+
 @tap.main
 def test():
+	stock_receives()
 	peer = Peer(loopback())
 	with Phone() as phone:
 		Sound(phone.audio)
