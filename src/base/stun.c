@@ -9,7 +9,7 @@ enum { BINDING_REQUEST = 0x0001, BINDING_ANSWER = 0x0101, MAPPED = 0x0001, XOR_M
 
 static const uint8_t cookie[] = {0x21, 0x12, 0xa4, 0x42};
 
-void stun_request(uint8_t out[STUN_REQUEST_SIZE])
+void stun_write_request(uint8_t out[STUN_REQUEST_SIZE])
 {
 	memset(out, 0, STUN_REQUEST_SIZE);
 	out[1] = BINDING_REQUEST;
@@ -42,7 +42,7 @@ static void read_address(const uint8_t *value, size_t len, const uint8_t *mask, 
 		snprintf(address, STUN_ADDRESS_SIZE, size == 4 ? "%s:%u" : "[%s]:%u", text, port);
 }
 
-bool stun_answer(const uint8_t request[STUN_REQUEST_SIZE], const uint8_t *packet, size_t len, char address[STUN_ADDRESS_SIZE])
+bool stun_read_answer(const uint8_t request[STUN_REQUEST_SIZE], const uint8_t *packet, size_t len, char address[STUN_ADDRESS_SIZE])
 {
 	address[0] = '\0';
 	if (len < STUN_REQUEST_SIZE || number(packet) != BINDING_ANSWER || number(packet + 2) + STUN_REQUEST_SIZE > len ||

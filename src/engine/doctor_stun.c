@@ -52,7 +52,7 @@ static void on_packet(evutil_socket_t fd, short what, void *arg)
 	const ssize_t len = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
 
 	(void)what;
-	if (len <= 0 || !stun_answer(asking->request, packet, (size_t)len, address))
+	if (len <= 0 || !stun_read_answer(asking->request, packet, (size_t)len, address))
 		return;
 	doctor_say(asking->doctor, DOCTOR_STUN, DOCTOR_OK, NULL, "station %s: its server %s answers%s%s", asking->station, asking->server,
 		address[0] ? ", and sees us at " : "", address);
@@ -105,7 +105,7 @@ static void on_route(void *arg, const struct route *route, const struct err *err
 		fail(asking, "cannot be reached");
 		return;
 	}
-	stun_request(asking->request);
+	stun_write_request(asking->request);
 	asking->on_packet = event_new(loop, asking->fd, EV_READ | EV_PERSIST, on_packet, asking);
 	asking->again = evtimer_new(loop, on_again, asking);
 	event_add(asking->on_packet, NULL);

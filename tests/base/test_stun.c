@@ -17,7 +17,7 @@ static const uint8_t ipv6[] = {
 
 static void request_of(const uint8_t *answer, uint8_t request[STUN_REQUEST_SIZE])
 {
-	stun_request(request);
+	stun_write_request(request);
 	memcpy(request + 8, answer + 8, STUN_ID_SIZE);
 }
 
@@ -28,9 +28,9 @@ static void answers(void **state)
 	char address[STUN_ADDRESS_SIZE];
 
 	request_of(ipv4, request);
-	assert_true(stun_answer(request, ipv4, sizeof ipv4, address));
+	assert_true(stun_read_answer(request, ipv4, sizeof ipv4, address));
 	assert_string_equal(address, "192.0.2.1:32853");
-	assert_true(stun_answer(request, ipv6, sizeof ipv6, address));
+	assert_true(stun_read_answer(request, ipv6, sizeof ipv6, address));
 	assert_string_equal(address, "[2001:db8:1234:5678:11:2233:4455:6677]:32853");
 }
 
@@ -42,17 +42,17 @@ static void no_answers(void **state)
 
 	request_of(ipv4, request);
 	for (size_t len = 0; len < sizeof ipv4; len++)
-		assert_false(stun_answer(request, ipv4, len, address));
-	stun_request(other);
-	assert_false(stun_answer(other, ipv4, sizeof ipv4, address));
+		assert_false(stun_read_answer(request, ipv4, len, address));
+	stun_write_request(other);
+	assert_false(stun_read_answer(other, ipv4, sizeof ipv4, address));
 	assert_memory_not_equal(request + 8, other + 8, STUN_ID_SIZE);
 	memcpy(packet, ipv4, sizeof packet);
 	packet[1] = 0x11;                               /* an error response */
 	packet[0] = 0x01;
-	assert_false(stun_answer(request, packet, sizeof packet, address));
+	assert_false(stun_read_answer(request, packet, sizeof packet, address));
 	memcpy(packet, ipv4, sizeof packet);
 	packet[37] = 0x21;                              /* no attribute that is known */
-	assert_true(stun_answer(request, packet, sizeof packet, address));
+	assert_true(stun_read_answer(request, packet, sizeof packet, address));
 	assert_string_equal(address, "");
 }
 

@@ -14,11 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > sizeof packet)
 		return 0;
-	stun_request(request);
+	stun_write_request(request);
 	memcpy(packet, data, size);
 	if (size >= STUN_REQUEST_SIZE)
 		memcpy(packet + 4, request + 4, STUN_REQUEST_SIZE - 4);
-	stun_answer(request, packet, size, address);
+	stun_read_answer(request, packet, size, address);
 	if (strlen(address) >= STUN_ADDRESS_SIZE || !utf8_valid(address, strlen(address)))
 		abort();
 	return 0;
