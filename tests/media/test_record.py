@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import time
 
 import numpy as np
@@ -144,6 +145,50 @@ def full_disk(media):
 	far.close()
 
 
+def told_at_once(media, path, fill):
+	"""The disk is full from fill() on: how long it takes until that is told."""
+	far = start(media)
+	media.events.clear()
+	media.do("record_start", slot=0, path=path)
+	far.listen(1)
+	fill()
+	begun = time.monotonic()
+	event = media.wait("record_error", slot=0)
+	took = event["t"] - begun
+	media.do("call_stop", slot=0)
+	far.close()
+	return event, took
+
+
+def disk_fills(media):
+	"""Space runs out, the limit on a file is reached, in the middle of a recording."""
+	path = media.path("filling.flac")
+	event, took = told_at_once(media, path, lambda: resource.prlimit(
+		media.process.pid, resource.RLIMIT_FSIZE, (os.path.getsize(path), resource.RLIM_INFINITY)))
+	resource.prlimit(media.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+	tap.check("a file that cannot grow is told within a second, as the recording's end", event["ended"] and took < 1, (event, took))
+	folder = media.path("small")
+	os.mkdir(folder)
+	if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", folder], stderr=subprocess.DEVNULL).returncode:
+		tap.skip("a full disk is told within a second, as the recording's end", "nothing can be mounted here")
+		return
+	try:
+		def fill():
+			with open(os.path.join(folder, "fill"), "wb", 0) as file:
+				try:
+					while file.write(bytes(4096)):
+						pass
+				except OSError:
+					pass
+		event, took = told_at_once(media, os.path.join(folder, "call.flac"), fill)
+		tap.check("a full disk is told within a second, as the recording's end",
+				  event["ended"] and took < 1 and "No space left" in event["text"], (event, took))
+		event = media.ask("record_start", slot=0, path=os.path.join(folder, "next.flac"))
+		tap.check("where there is no room none begins", not event["ok"] or media.wait("record_error", nth=2, slot=0), event)
+	finally:
+		subprocess.run(["umount", "-l", folder], check=False)
+
+
 def ends():
 	"""The engine goes, a signal comes, a crash."""
 	for what in "engine", "signal", "quit", "kill":
@@ -180,4 +225,5 @@ def test():
 		held(media)
 		refused(media)
 		full_disk(media)
+		disk_fills(media)
 	ends()
