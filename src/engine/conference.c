@@ -405,8 +405,8 @@ static struct live *first_call(struct request *request, const struct session *se
 
 	if (param_given(request, "call"))
 		return orders_call(request, live_is_up, "joined with another");
-	if (members(session, all))
-		return all[0];
+	if (conference_on(session) || room_leg(session))
+		return members(session, all) ? all[0] : NULL;
 	if (!with)
 		return orders_call(request, live_is_up, "joined with another");
 	for (struct live *live = session->calls; live; live = live->next) {

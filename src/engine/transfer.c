@@ -285,6 +285,9 @@ static struct live *first_call(struct request *request, const struct session *se
 
 static int check(struct request *request, const struct live *live)
 {
+	if (live->in_room)
+		return err_set(&request->err, ERR_CONFLICT, "call %lld is your own to the room of the PBX: it is not transferred",
+			       (long long)live->id);
 	if (!refer_pending(live))
 		return 0;
 	return err_set(&request->err, ERR_CONFLICT, "call %lld is being transferred already", (long long)live->id);
