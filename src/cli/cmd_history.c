@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "../base/base64.h"
+#include "../base/clock.h"
 #include "../base/mem.h"
 #include "../base/sha256.h"
+#include "../base/spawn.h"
+#include "../base/str.h"
+#include "../base/where.h"
 #include "commands.h"
 
 static const struct item list_options[] = {
@@ -34,6 +39,7 @@ static const struct item call[] = {
 static const struct item recording_options[] = {
 	{"o", "FILE", NULL, ITEM_REQUIRED | ITEM_FILE, "Where the recording goes; - is standard output."},
 	{"part", "N", "part", 0, "Which part, of a call whose recording has several; 1 by default."},
+	{"all", NULL, NULL, 0, "All parts in one file, whatever --part says, with silence between them."},
 	{"force", NULL, NULL, 0, "Replace the file where there is one."},
 	{0},
 };
@@ -193,9 +199,126 @@ static int copy(struct cli *cli, struct target *target, const json_t *params, js
 	return status ? status : finish(cli, target);
 }
 
+/* ---- all parts in one ---- */
+
+enum { PARTS_MAX = 1000 };
+
+/* The files of a recording's parts, in a folder of their own, and the arguments that join them. */
+struct parts {
+	char folder[32];
+	char *argv[3 + 2 * PARTS_MAX + 1];
+	size_t argc;
+	int64_t first_ms;
+};
+
+static void parts_free(struct parts *parts)
+{
+	for (size_t i = 0; i < parts->argc; i++) {
+		if (str_starts(parts->argv[i], parts->folder))
+			unlink(parts->argv[i]);
+		free(parts->argv[i]);
+	}
+	rmdir(parts->folder);
+}
+
+/* Copies one part; their number, or negative. */
+static json_int_t copy_part(struct cli *cli, struct parts *parts, const json_t *params, json_int_t number)
+{
+	json_t *part = json_copy((json_t *)params), *answer = NULL;
+	char *path = xasprintf("%s/%lld.flac", parts->folder, (long long)number);
+	struct target target = {.path = path, .fd = -1};
+	json_int_t count = -1;
+	const char *started;
+	int64_t ms = 0;
+	int status;
+
+	json_object_set_new(part, "part", json_integer(number));
+	status = copy(cli, &target, part, &answer);
+	close_target(&target);
+	started = json_string_value(json_object_get(answer, "started_at"));
+	if (!status) {
+		if (started)
+			time_parse(started, &ms);
+		if (number == 1)
+			parts->first_ms = ms;
+		parts->argv[parts->argc++] = path;
+		parts->argv[parts->argc++] = xasprintf("%lld", (long long)(ms - parts->first_ms > 0 ? ms - parts->first_ms : 0));
+		path = NULL;
+		count = json_integer_value(json_object_get(answer, "parts"));
+	}
+	free(path);
+	json_decref(part);
+	json_decref(answer);
+	return status ? status : count;
+}
+
+static int join(struct cli *cli, struct parts *parts)
+{
+	static const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
+	const struct spawn spawn = {.argv = (const char *const *)parts->argv, .env = env, .pass_fd = -1,
+		.out_fd = STDERR_FILENO};
+	pid_t pid = spawn_run(&spawn, &cli->err);
+	int ended = 0;
+
+	if (pid < 0)
+		return (int)pid;
+	while (waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(ended) && !WEXITSTATUS(ended) ? 0 :
+		err_set(&cli->err, ERR_FAILED, "the parts of the recording cannot be joined");
+}
+
+/* From the joined file to where it is wanted. */
+static int hand_over(struct cli *cli, struct target *target, const char *path)
+{
+	unsigned char bytes[65536];
+	FILE *file = fopen(path, "re");
+	int status = file ? open_target(cli, target) : cannot(cli, ERR_FAILED, "read", path);
+	size_t n;
+
+	while (!status && (n = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		status = write_all(cli, target, bytes, n);
+	if (!status)
+		status = finish(cli, target);
+	if (file)
+		fclose(file);
+	return status;
+}
+
+static int copy_all(struct cli *cli, struct target *target, const json_t *params)
+{
+	struct parts parts = {.folder = "/tmp/spctl-parts-XXXXXX", .argc = 0};
+	json_int_t count = 1;
+	int status = check_target(cli, target);
+
+	if (status)
+		return status;
+	if (!mkdtemp(parts.folder))
+		return cannot(cli, ERR_CANNOT_CREATE, "create", parts.folder);
+	parts.argv[parts.argc] = where_find(WHERE_PROGRAM, "spctl-media", &cli->err);
+	if (!parts.argv[parts.argc])
+		status = cli->err.code;
+	else {
+		parts.argc++;
+		parts.argv[parts.argc++] = xstrdup("--join");
+		parts.argv[parts.argc++] = xasprintf("%s/all.flac", parts.folder);
+	}
+	for (json_int_t number = 1; !status && number <= count && number <= PARTS_MAX; number++) {
+		count = copy_part(cli, &parts, params, number);
+		status = count < 0 ? (int)count : 0;
+	}
+	if (!status)
+		status = join(cli, &parts);
+	if (!status)
+		status = hand_over(cli, target, parts.argv[2]);
+	parts_free(&parts);
+	return status;
+}
+
 static int run_recording(struct cli *cli)
 {
 	const char *path = line_value(&cli->line, "o");
+	const bool all = line_value(&cli->line, "all");
 	struct target target = {.path = strcmp(path, "-") ? path : NULL, .fd = -1,
 				.force = line_value(&cli->line, "force")};
 	json_t *params = cli_params(cli), *answer = NULL;
@@ -204,10 +327,10 @@ static int run_recording(struct cli *cli)
 
 	if (!params)
 		return cli->err.code;
-	status = copy(cli, &target, params, &answer);
+	status = all ? copy_all(cli, &target, params) : copy(cli, &target, params, &answer);
 	parts = json_integer_value(json_object_get(answer, "parts"));
 	if (!status && parts > 1 && !line_value(&cli->line, "part") && !cli->line.quiet)
-		fprintf(stderr, "this is the first of %lld parts; --part N copies another\n", parts);
+		fprintf(stderr, "this is the first of %lld parts; --part N copies another, --all joins them\n", parts);
 	close_target(&target);
 	json_decref(params);
 	json_decref(answer);

@@ -47,7 +47,7 @@ static ssize_t read_piece(const char *path, int64_t offset, char *data, int64_t 
 struct piece {
 	struct request *request;
 	struct digest *digest;          /* while the whole file is read */
-	char *path, *sha256;            /* sha256: NULL where none was taken */
+	char *path, *sha256, *started_at;       /* sha256: NULL where none was taken */
 	json_int_t part, parts;
 };
 
@@ -64,8 +64,9 @@ static int answer_piece(const struct piece *piece)
 			(long long)offset);
 	if (n >= 0) {
 		text = base64_text(data, (size_t)n);
-		request->result = json_pack("{s:I, s:I, s:I, s:I, s:s?, s:s, s:o}", "call_id",
-			(json_int_t)param_int(request, "call", 0), "part", piece->part, "parts", piece->parts, "size",
+		request->result = json_pack("{s:I, s:I, s:I, s:s, s:I, s:s?, s:s, s:o}", "call_id",
+			(json_int_t)param_int(request, "call", 0), "part", piece->part, "parts", piece->parts, "started_at", piece->started_at,
+			"size",
 			(json_int_t)size, "sha256", piece->sha256, "data", text, "next",
 			offset + n < size ? json_integer(offset + n) : json_null());
 		free(text);
@@ -79,6 +80,7 @@ static void piece_free(struct piece *piece)
 	digest_end(piece->digest);
 	free(piece->path);
 	free(piece->sha256);
+	free(piece->started_at);
 	free(piece);
 }
 
@@ -165,6 +167,7 @@ int history_recording(struct request *request)
 	*piece = (struct piece){.request = request, .part = param_int(request, "part", 1),
 		.parts = (json_int_t)json_array_size(json_object_get(call, "recordings")),
 		.path = xstrdup(json_string_value(json_object_get(recording, "path"))),
+		.started_at = xstrdup(json_string_value(json_object_get(recording, "started_at"))),
 		.sha256 = xstrdup(json_string_value(json_object_get(recording, "sha256")))};
 	json_decref(call);
 	return check_and_answer(piece);

@@ -4,6 +4,7 @@
  *
  *   spctl-media --audio PATH --device auto|none|ALSA-NAME
  *   spctl-media --list      tells the sound cards of this machine through descriptor 3, and ends
+ *   spctl-media --join OUT FILE MS [FILE MS ...]    makes one recording of several files (join.h), and ends
  *
  * The clock is a timer of 10 ms that runs while there is something to do.  The sound card follows it (device.h).
  * Nothing in this loop waits for a disk, a card or a peer.
@@ -26,6 +27,7 @@
 #include "../base/err.h"
 #include "../base/log.h"
 #include "devices.h"
+#include "join.h"
 #include "first.h"
 #include "media.h"
 
@@ -292,6 +294,11 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	log_open("spctl-media", LOG_LEVEL_INFO);
+	if (argc > 2 && !strcmp(argv[1], "--join")) {
+		if (join_files(argv[2], argv + 3, argc - 3, &err) < 0)
+			fprintf(stderr, "spctl-media: %s\n", err.text);
+		return err_exit_status(err.code);
+	}
 	if (options(argc, argv, &audio, &device, &list, &err) || (!list && init(&m, audio, device, &err))) {
 		log_error("media", "%s", err.text);
 		return err_exit_status(err.code);

@@ -479,7 +479,7 @@ const struct method methods[] = {
 		"answered on that day of the tenant's time zone, the mean of their scores, the lowest, and of how many nothing "
 		"was heard for some time."},
 	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording, T,
-		"{call_id, part, parts, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
+		"{call_id, part, parts, started_at, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
 		"offset to go on from or null, size and sha256 those of the whole file."},
 	{"history.show", "Shows a call, in progress or ended.", p_call_show, T, ONE_CALL},
 	{"key.init", "Makes the key file where there is none.", NULL, 0, "As key.status."},

@@ -279,7 +279,7 @@ pieces() {
 	spctl history recording 5 -o -
 	same 0 "$status"
 	same sound "$out"
-	same "this is the first of 3 parts; --part N copies another" "$errors"
+	same "this is the first of 3 parts; --part N copies another, --all joins them" "$errors"
 	spctl history recording 5 -o - -q
 	same "" "$errors"
 	spctl history recording 5 -o - --part 2

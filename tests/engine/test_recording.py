@@ -185,6 +185,14 @@ def kept(engine, far, call):
 	tap.check("all are what was recorded", result["files"] >= 2 and not result["wrong"], result)
 	with open(first["path"], "rb") as file:
 		tap.check("a part is given", deliver(c, call) == file.read())
+	joined = os.path.join(engine.home, "joined.flac")
+	run = subprocess.run([os.path.join(BUILD, "bin", "spctl"), "history", "recording", str(call), "--all", "-o", joined], capture_output=True,
+		text=True, env={"PATH": os.environ["PATH"], "SPCTL_HOME": engine.home}, timeout=30)
+	tap.equal("all parts become one file", (run.returncode, run.stderr), (0, ""))
+	whole, rate = spectrum.load(joined)
+	lengths = [len(spectrum.load(part["path"])[0]) for part in (first, second)]
+	tap.check("as long as they are, and the gap between them", sum(lengths) < len(whole) < sum(lengths) + 3 * rate, (len(whole), lengths))
+	tap.check("with the last part at its end", abs(whole[-rate // 2:] - spectrum.load(second["path"])[0][-rate // 2:]).max() == 0)
 	with open(second["path"], "r+b") as file:
 		file.seek(-1, os.SEEK_END)
 		last = file.read(1)
