@@ -299,11 +299,12 @@ int call_redial(struct request *request)
 	if (!session)
 		return request->err.code;
 	n = db_each(request->engine->db, &sql_call_redial,
-		ARGS(a_int(session->tenant_id), a_int(session->user_id), arg_param_int(request, "call")), take_earlier, &earlier,
-		&request->err);
+		ARGS(a_int(session->tenant_id), a_int(session->user_id), arg_param_int(request, "call")),
+		take_earlier, &earlier, &request->err);
 	if (n == 0)
-		return err_set(&request->err, ERR_NOT_FOUND, param_given(request, "call") ?
-			"call: there is no call of yours with a number, and over, that has this id" : "there is no call to make again");
+		return err_set(&request->err, ERR_NOT_FOUND, "%s", param_given(request, "call") ?
+			"call: no call of yours that is over, and has a number, has this id" :
+			"there is no call to make again");
 	if (n < 0 || (!earlier.owes && check_debt(request, session) < 0))
 		return request->err.code;
 	return dial_start(request, session, &(struct dial){.to = earlier.number, .customer_id = earlier.customer_id,

@@ -33,23 +33,24 @@ static int lookup(struct request *request, const char *to, const struct session 
 		return err_set(&request->err, err.code, "%s", err.text);
 	*found = user > 0 ? session_of_user(engine, user) : station > 0 ? session_at(engine, station) : NULL;
 	if (user > 0 && station > 0 && session_at(engine, station) && session_at(engine, station) != *found)
-		return err_set(&request->err, ERR_CONFLICT, "%s is an agent and the station of another: name the station of the one,"
-			" or the login of the other", to);
+		return err_set(&request->err, ERR_CONFLICT, "%s is an agent and the station of another: name the station"
+			" of the one, or the login of the other", to);
 	return user > 0 || station > 0;
 }
 
 /* A station whose address could be a number's is nobody's colleague: the attempt is told for ever. */
-static int refuse_number(struct request *request, const struct session *from, const struct session *to, const char *user)
+static int refuse_number(
+	struct request *request, const struct session *from, const struct session *to, const char *user)
 {
 	char detail[600];
 	const struct audit_entry entry = {.tenant_id = from->tenant_id, .event = "ungated_leg", .severity = "hard",
 		.user_id = from->user_id, .station_id = from->station_id, .number = user, .detail = detail};
 
-	snprintf(detail, sizeof(detail), "an internal call was refused: station %s has an address that may be a telephone number's",
+	snprintf(detail, sizeof(detail), "an internal call was refused: the address of station %s may be a telephone number's",
 		 to->station);
 	audit_now(request->engine, &entry);
-	return err_set(&request->err, ERR_CONFLICT, "station %s cannot be called without the gate: the user of its SIP address, %s,"
-		" may be a telephone number", to->station, user);
+	return err_set(&request->err, ERR_CONFLICT, "station %s cannot be called without the gate: the user of its SIP"
+		" address, %s, may be a telephone number", to->station, user);
 }
 
 static int address_of(struct request *request, const struct session *from, const struct session *to, struct colleague *out)

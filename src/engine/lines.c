@@ -1,9 +1,9 @@
 /*
  * lines.c - several calls of one agent: which one he talks on, and what he hears meanwhile.
  *
- * At most one call is active, but for a conference, and no two parties are connected by accident: whoever is put on hold
- * is cut off in the mixer at once, before the phone is told, and stays so until it is resumed; the focus of the mixer lies
- * on the active call.  So nothing depends on when, or whether, a far end accepts the hold.
+ * At most one call is active, but for a conference, and no two parties are connected by accident: whoever is put on
+ * hold is cut off in the mixer at once, before the phone is told, and stays so until it is resumed; the focus of the
+ * mixer lies on the active call.  So nothing depends on when, or whether, a far end accepts the hold.
  */
 #include <string.h>
 #include "../base/log.h"
@@ -71,8 +71,8 @@ int lines_check_turn(const struct session *session, const struct live *mine, str
 		if (live == mine)
 			continue;
 		if (is_dialled(live))
-			return err_set(err, ERR_CONFLICT, "call %lld is being dialled: hang it up first, or wait for its answer",
-				       (long long)live->id);
+			return err_set(err, ERR_CONFLICT,
+				"call %lld is being dialled: hang it up first, or wait for its answer", (long long)live->id);
 		if (live->answering)
 			return err_set(err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
 	}
@@ -199,8 +199,9 @@ void lines_hold(struct live *live)
 	station_wipe(&station);
 	live_step(live, CALL_EV_HELD);
 	live_sound_side(live);
-	if (!live->held_here && phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "hold", "call", (json_int_t)live->order), on_hold,
-		    live->id, &err) < 0)
+	if (!live->held_here &&
+		phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "hold", "call", (json_int_t)live->order),
+			on_hold, live->id, &err) < 0)
 		lines_hold_refused(live, err.text);
 }
 

@@ -123,8 +123,8 @@ static void step_on(struct session *session)
 	else if (rings)
 		session_step(session, AGENT_EV_REST_RINGS);
 	else if (!session->calls)
-		session_step(session,
-			wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) ? AGENT_EV_CALL_ENDED : AGENT_EV_CALL_GONE);
+		session_step(session, wrap_up_load(session->engine, session->user_id, &wrap_up, NULL) ?
+			AGENT_EV_CALL_ENDED : AGENT_EV_CALL_GONE);
 }
 
 /* A held call stays held when another ends: who talks with nobody should not forget that somebody waits. */

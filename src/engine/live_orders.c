@@ -237,7 +237,8 @@ int call_dtmf(struct request *request)
 		return request->err.code;
 	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
 	if (status >= 0)
-		status = give(request, live, json_pack("{s:s, s:s, s:s}", "do", "dtmf", "digits", digits, "how", station.dtmf), NULL);
+		status = give(request, live,
+			json_pack("{s:s, s:s, s:s}", "do", "dtmf", "digits", digits, "how", station.dtmf), NULL);
 	station_wipe(&station);
 	return status;
 }
@@ -297,8 +298,8 @@ int call_voicemail(struct request *request)
 		return request->err.code;
 	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
 	if (status >= 0 && !station.voicemail_code)
-		status = err_set(&request->err, ERR_CONFLICT, "station %s has no voicemail: spctl station set %s --voicemail-code CODE",
-			station.name, station.name);
+		status = err_set(&request->err, ERR_CONFLICT,
+			"station %s has no voicemail: spctl station set %s --voicemail-code CODE", station.name, station.name);
 	if (status >= 0)
 		status = end(request, live, CAUSE_VOICEMAIL, (int)station.voicemail_code);
 	station_wipe(&station);

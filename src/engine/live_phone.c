@@ -96,8 +96,9 @@ static void on_digit_answer(const struct live *live, const json_t *message)
 	const int code = (int)number_of(message, "code");
 
 	if (code < 200 || code > 299)
-		session_notice(live->session, "warning", "call %lld: the digit %s was not taken (%d %s), and the rest are not sent",
-			(long long)live->id, text_of(message, "key"), code, text_of(message, "reason"));
+		session_notice(live->session, "warning",
+			"call %lld: the digit %s was not taken (%d %s), and the rest are not sent", (long long)live->id,
+			text_of(message, "key"), code, text_of(message, "reason"));
 }
 
 static void on_ringing(struct live *live)

@@ -73,8 +73,9 @@ static void on_talk_limit(evutil_socket_t fd, short what, void *arg)
 		live_hang_up(live, CAUSE_TIME_LIMIT, 0);
 		return;
 	}
-	session_notice(live->session, "warning", "call %lld ends in %lld %s: %lld hours are the limit", (long long)live->id,
-		(long long)live->limit_left / 60, live->limit_left > 60 ? "minutes" : "minute", (long long)live->talk_seconds / 3600);
+	session_notice(live->session, "warning", "call %lld ends in %lld %s: %lld h are the limit", (long long)live->id,
+		(long long)live->limit_left / 60, live->limit_left > 60 ? "minutes" : "minute",
+		(long long)live->talk_seconds / 3600);
 	wait_for_limit(live, live->limit_left);
 }
 

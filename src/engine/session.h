@@ -3,7 +3,8 @@
  *
  * session.c logs in and out, session_state.c keeps an agent's state and tells it; dial.c makes outgoing calls, behind
  * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one agent
- * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere, conference.c joins them; record.c records, wrap_up.c closes, restart.c finds them again.
+ * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere, conference.c joins
+ * them; record.c records, wrap_up.c closes, restart.c finds them again.
  */
 #pragma once
 #include "../base/e164.h"

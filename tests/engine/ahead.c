@@ -1,5 +1,5 @@
-/* ahead.c - a clock for tests, preloaded: it goes before the real one by as many seconds as a file says (SPCTL_TEST_AHEAD), which
- * a test may raise at any time.  Whoever sleeps must be woken to notice. */
+/* ahead.c - a clock for tests, preloaded: it goes before the real one by as many seconds as a file says
+ * (SPCTL_TEST_AHEAD), which a test may raise at any time.  Whoever sleeps must be woken to notice. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>

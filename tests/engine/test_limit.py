@@ -21,7 +21,8 @@ class Clock:
 		self.path, self.library = os.path.join(folder, "ahead"), os.path.join(folder, "ahead.so")
 		self.file = open(self.path, "w+b")
 		self.ahead(0)
-		subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-D_GNU_SOURCE", "-o", self.library, os.path.join(HERE, "ahead.c")], check=True)
+		source = os.path.join(HERE, "ahead.c")
+		subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-D_GNU_SOURCE", "-o", self.library, source], check=True)
 		self.env = {"SPCTL_TEST_AHEAD": self.path, "LD_PRELOAD": ":".join([*preloads()[:-1], self.library])}
 
 	def ahead(self, seconds):
@@ -30,12 +31,14 @@ class Clock:
 		self.file.flush()
 
 
-def seconds_between(a, b):
-	return (datetime.datetime.fromisoformat(b.replace("Z", "+00:00")) - datetime.datetime.fromisoformat(a.replace("Z", "+00:00"))).total_seconds()
+def seconds_between(*times):
+	a, b = (datetime.datetime.fromisoformat(t.replace("Z", "+00:00")) for t in times)
+	return (b - a).total_seconds()
 
 
 def told(c):
-	return [re.search(r"ends in (\d+ minutes?)", e["data"]["text"])[1] for e in c.events if e["event"] == "notice" and "the limit" in e["data"]["text"]]
+	notices = [e["data"]["text"] for e in c.events if e["event"] == "notice"]
+	return [re.search(r"ends in (\d+ minutes?)", text)[1] for text in notices if "the limit" in text]
 
 
 @tap.main
@@ -58,11 +61,12 @@ def test():
 				c.ask("session.show")
 				if len(wanted) > len(told(c)):
 					eventually(lambda: told(c) == wanted, PATIENCE, f"told {wanted}")
-				tap.equal(f"{HOUR - ahead} s before the end", (told(c), c.ask("call.show", call=call["id"])["state"]), (wanted, "active"))
+				tap.equal(f"{HOUR - ahead} s before the end", told(c), wanted)
+				tap.equal("and the call is up", c.ask("call.show", call=call["id"])["state"], "active")
 			clock.ahead(HOUR)
 			c.ask("session.show")
 			ended = c.wait_call(call["id"], "ended")
-			tap.equal("ended by the limit", (ended["cause"], ended["ends_at"] if "ends_at" in ended else None), ("time_limit", None))
+			tap.equal("ended by the limit", ended["cause"], "time_limit")
 			eventually(lambda: list(desk.dialogs.values())[-1].state == "ended", PATIENCE, "BYE")
 			tap.equal("and its disposition is owed", c.ask("session.show")["owed"], 1)
 			c.ask("dispo.save", code="completed")

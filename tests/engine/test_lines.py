@@ -70,8 +70,8 @@ def waiting_and_swap(c, desk):
 	seen = len(c.events)
 	c.ask("call.hangup")
 	tap.equal("hang up means the active one; the held one stays held", session(c), ("in_call", second, 1))
-	tap.check("the agent is told of who waits", any(e["event"] == "notice" and f"call {second} is still on hold" in e["data"]["text"]
-		for e in c.events[seen:]))
+	tap.check("the agent is told of who waits",
+		any(f"call {second} is still on hold" in e["data"].get("text", "") for e in c.events[seen:]))
 	tap.equal("no call to swap with", c.refused("call.swap").code, "conflict")
 	tap.equal("a debt of the burst: no new call", c.refused("call.dial", number=CARL).code, "conflict")
 	theirs.bye()
@@ -88,7 +88,7 @@ def two_ring(c, desk):
 	two, second = ring(c, desk, BEN)
 	tap.equal("two ring at once", session(c)[::2], ("ringing", 2))
 	refusal = c.refused("call.answer")
-	tap.check("which one must be said", refusal.code == "conflict" and str(first) in refusal.message and str(second) in refusal.message, refusal)
+	tap.check("which one must be said", f"({second}, {first})" in refusal.message, refusal)
 	tap.equal("the second is answered", c.ask("call.answer", call=second)["id"], second)
 	two.wait("up")
 	tap.equal("the first rings on", c.ask("call.show", call=first)["state"], "ringing")
@@ -96,7 +96,8 @@ def two_ring(c, desk):
 	tap.equal("the agent's state is that of the call left", session(c), ("ringing", first, 1))
 	one.cancel()
 	wait_state(c, first, "ended")
-	tap.equal("wrap-up for the one that was answered", (c.ask("session.show")["state"], c.ask("session.show")["owed"]), ("wrap_up", 1))
+	s = c.ask("session.show")
+	tap.equal("wrap-up for the one that was answered", (s["state"], s["owed"]), ("wrap_up", 1))
 	dispose(c)
 
 
@@ -176,7 +177,8 @@ def nobody_hears(c, desk, engine):
 	b, second = ring(c, desk, BEN, freq=1500)
 	c.ask("call.answer", call=second)
 	a.wait_direction("sendonly", "inactive")
-	tap.check("the held one hears neither the agent nor the other", level(a.heard, 440) < 0.002 and level(a.heard, 1500) < 0.002)
+	tap.check("the held one hears neither the agent nor the other",
+		level(a.heard, 440) < 0.002 and level(a.heard, 1500) < 0.002)
 	tap.check("the active one does not hear the held one", level(b.heard, 1000) < 0.002)
 	c.ask("call.hangup", call=second)
 	c.ask("call.resume", call=first)
