@@ -150,7 +150,7 @@ torture: all
 
 bench:
 	$(DEPS) build run test
-	@sh share/deps share/packages bench || echo 'bench: linphone-cli cannot be installed: it is measured without'
+	@sh share/deps share/packages bench || echo 'bench: not all that it measures beside can be installed: the rest is measured without'
 	$(MAKE) $(JOBS) all $(BUILD)/bench/gate
 	tests/bench/run $(BUILD)
 

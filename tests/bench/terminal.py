@@ -1,8 +1,9 @@
 """terminal.py - the console's rows of the bench: run's part "console".
 
-The terminal is a pty that is read here, 80 by 24.  Beside it stands linphonec, with a folder and a configuration of its own on a
-loopback address; without it (Debian: linphone-cli) its cells say so.
-  first paint      from the fork to the whole screen of an agent who is logged in: tenant, agent, calls; linphonec, to its prompt
+The terminal is a pty that is read here, 80 by 24.  Beside it stand linphonec and twinkle-console, each with a folder and a
+configuration of its own, linphonec on a loopback address, twinkle-console without a network, as it has no such setting.  Where one is
+not there (Debian: linphone-cli, twinkle-console) its cells say so.
+  first paint      from the fork to the whole screen of an agent who is logged in: tenant, agent, calls; the others, to their prompt
   event to screen  the agent is paused and ready again by requests: from the request to the changed cell.  The engine decides and
                    commits in this time as well; beside it stands when another client has the event
   idle             wake-ups (voluntary context switches) and CPU of the console and its guardian
@@ -19,6 +20,7 @@ import shutil
 import socket
 import statistics
 import struct
+import subprocess
 import tempfile
 import termios
 import time
@@ -28,6 +30,7 @@ from measure import cpu_seconds, memory_kb, ms, wake_ups, with_children
 
 SPCTL = os.path.join(BUILD, "bin", "spctl")
 LINPHONEC = shutil.which("linphonec")
+TWINKLE = shutil.which("twinkle-console")
 STARTS = 9
 EVENTS = 100
 IDLE_SECONDS = 20
@@ -134,21 +137,59 @@ def linphonec(folder):
 	return Terminal([LINPHONEC, "-c", config], {"HOME": folder, "PULSE_SERVER": "unix:/nonexistent"})
 
 
-def beside(text):
-	return f"linphonec: {text()}" if LINPHONEC else "linphonec: not installed"
+def twinkle(folder):
+	"""Offline; a network of its own, with nothing in it."""
+	home = os.path.join(folder, ".twinkle")
+	if not os.path.exists(home):
+		os.makedirs(home)
+		with open(os.path.join(home, "bench.cfg"), "w") as file:
+			file.write("user_name=bench\nuser_domain=127.0.0.1\nuser_display=bench\nregister_at_startup=no\n")
+		with open(os.path.join(home, "twinkle.sys"), "w") as file:
+			file.write("dev_ringtone=alsa:null\ndev_speaker=alsa:null\ndev_mic=alsa:null\n")
+	lock = os.path.join(home, "twinkle.lck")
+	if os.path.exists(lock):
+		os.unlink(lock)
+	return Terminal(["unshare", "-rn", TWINKLE, "bench.cfg"], {"HOME": folder})
+
+
+def apart_from_networks():
+	return shutil.which("unshare") and subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+
+
+# Each: how it is started, and its prompt; None where it is not there.
+OTHERS = {
+	"linphonec": (linphonec, "linphonec> ") if LINPHONEC else None,
+	"twinkle-console": (twinkle, "Twinkle> ") if TWINKLE and apart_from_networks() else None,
+}
+
+
+def others(folder):
+	"""A terminal with each that is there, at its prompt."""
+	for name, how in OTHERS.items():
+		if how:
+			with how[0](folder) as terminal:
+				yield name, terminal, terminal.wait(how[1]) - terminal.start
+
+
+def beside(texts):
+	return "; ".join(f"{name}: {texts.get(name, 'not installed')}" for name in OTHERS)
+
+
+def ratio(us, theirs):
+	"""To the best of them."""
+	return f"{us / min(theirs):.2f}×" if theirs else ""
 
 
 def first_paint(row, home, folder):
-	ours, theirs = [], []
+	ours, theirs = [], {}
 	for _ in range(STARTS):
 		with console(home) as terminal:
 			ours.append(terminal.wait(*WHOLE) - terminal.start)
-		if LINPHONEC:
-			with linphonec(folder) as terminal:
-				theirs.append(terminal.wait("linphonec> ") - terminal.start)
-	us = statistics.median(ours)
-	row("console: first paint", ms(us), beside(lambda: ms(statistics.median(theirs))),
-		f"{us / statistics.median(theirs):.2f}×" if theirs else "", "≤ 100 ms", us <= 0.1)
+		for name, _, took in others(folder):
+			theirs.setdefault(name, []).append(took)
+	us, them = statistics.median(ours), {name: statistics.median(took) for name, took in theirs.items()}
+	row("console: first paint", ms(us), beside({name: ms(took) for name, took in them.items()}), ratio(us, them.values()),
+		"≤ 100 ms", us <= 0.1)
 
 
 def one_event(wire, terminal, shown, method, **params):
@@ -210,28 +251,28 @@ def idle(row, home, folder):
 	with Engine() as nobody, console(home) as busy, console(nobody.home) as still:
 		busy.wait(*WHOLE)
 		still.wait("Log in")
-		terminals = [busy, still]
-		if LINPHONEC:
-			terminals.append(linphonec(folder))
-			terminals[2].wait("linphonec> ")
-		(busy_wakes, busy_cpu), (wakes, cpu), *bare = watch(terminals)
-		for terminal in terminals[2:]:
+		running = [(name, how[0](folder), how[1]) for name, how in OTHERS.items() if how]
+		for _, terminal, prompt in running:
+			terminal.wait(prompt)
+		(busy_wakes, busy_cpu), (wakes, cpu), *rest = watch([busy, still] + [terminal for _, terminal, _ in running])
+		for _, terminal, _ in running:
 			terminal.close()
-	bare = beside(lambda: idle_text(*bare[0]))
+	bare = beside({name: idle_text(*counts) for (name, _, _), counts in zip(running, rest)})
 	row("console: idle, nobody logged in", idle_text(wakes, cpu), bare, "", "≤ 3 wake-ups/min", wakes <= 3.1)
 	row("console: idle, a timer shows", idle_text(busy_wakes, busy_cpu), bare, "", "≤ 66 wake-ups/min", busy_wakes <= 66)
 
 
+def weigh(terminal):
+	return sum(map(memory_kb, with_children(terminal.pid))) / 1024
+
+
 def memory(row, home, folder):
-	def weigh(terminal, *patterns):
-		with terminal:
-			terminal.wait(*patterns)
-			pids = with_children(terminal.pid)
-			return sum(map(memory_kb, pids)) / 1024, memory_kb(terminal.pid, "Rss") / 1024
-	us, resident = weigh(console(home), *WHOLE)
-	bare = LINPHONEC and weigh(linphonec(folder), "linphonec> ")[0]
-	row("console: memory (PSS)", f"{us:.1f} MB (RSS {resident:.1f} MB)", beside(lambda: f"{bare:.1f} MB"),
-		f"{us / bare:.2f}×" if bare else "", "≤ 10 MB", us <= 10)
+	with console(home) as terminal:
+		terminal.wait(*WHOLE)
+		us, resident = weigh(terminal), memory_kb(terminal.pid, "Rss") / 1024
+	them = {name: weigh(terminal) for name, terminal, _ in others(folder)}
+	row("console: memory (PSS)", f"{us:.1f} MB (RSS {resident:.1f} MB)", beside({name: f"{size:.1f} MB" for name, size in them.items()}),
+		ratio(us, them.values()), "≤ 10 MB", us <= 10 and resident <= 10)
 
 
 def measure(row):
