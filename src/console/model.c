@@ -244,6 +244,20 @@ static void take_quality(struct call *call, const json_t *quality)
 	call->one_way = j_bool(quality, "one_way");
 }
 
+/* The engine tells that it is paused; for how long is the tenant's setting, from the moment on that it was told. */
+static void take_recording(struct model *model, struct call *call, const char *state, int64_t now_ms)
+{
+	bool paused = !strcmp(state, "paused");
+	int64_t seconds = j_int(model->tenant, "record_pause_seconds");
+
+	if (!paused)
+		call->record_resumes_ms = 0;
+	else if (!call->record_paused && now_ms && seconds)
+		call->record_resumes_ms = now_ms + seconds * 1000;
+	call->record_paused = paused;
+	call->record_failed = !strcmp(state, "failed");
+}
+
 static void take_call(struct call *call, const json_t *json)
 {
 	const json_t *recordings = json_object_get(json, "recordings");
@@ -261,8 +275,6 @@ static void take_call(struct call *call, const json_t *json)
 	call->encrypted = j_bool(json, "encrypted");
 	call->forced = j_bool(json, "forced");
 	call->recording = last && !*j_text(last, "ended_at");
-	call->record_paused = j_bool(json, "record_paused");
-	call->record_resumes_ms = j_time(json, "record_resumes_at");
 	call->ends_ms = j_time(json, "ends_at");
 	copy(call->transfer_to, sizeof(call->transfer_to), json_object_get(json, "transfer"), "to");
 	call->transfer_code = (int)j_int(json_object_get(json, "transfer"), "code");
@@ -301,7 +313,7 @@ bool call_is_up(const struct call *call)
 	return call && (call->held || is_active(call));
 }
 
-static void call_changed(struct model *model, const json_t *data)
+static void call_changed(struct model *model, const json_t *data, int64_t now_ms)
 {
 	struct call *call = model_call(model, j_int(data, "id"));
 	bool over = !strcmp(j_text(data, "state"), "ended"), was_active = call && is_active(call);
@@ -324,6 +336,7 @@ static void call_changed(struct model *model, const json_t *data)
 	if (!call)
 		return;
 	take_call(call, data);
+	take_recording(model, call, j_text(data, "recording"), now_ms);
 	if (is_active(call) && !was_active)
 		model->chosen = call->id;               /* keys and the card follow the call that is talked on */
 }
@@ -345,7 +358,7 @@ void model_calls(struct model *model, const json_t *items)
 
 	model->call_count = 0;
 	json_array_foreach((json_t *)items, i, item)
-		call_changed(model, item);
+		call_changed(model, item, 0);
 }
 
 /* A changed flag makes the card old. */
@@ -361,7 +374,7 @@ void model_event(struct model *model, const char *event, const json_t *data, int
 	if (!strcmp(event, "session.changed"))
 		session_changed(model, data, now_ms);
 	else if (!strcmp(event, "call.changed"))
-		call_changed(model, data);
+		call_changed(model, data, now_ms);
 	else if (!strcmp(event, "call.level"))
 		level_changed(model, data);
 	else if (!strcmp(event, "audit.added"))

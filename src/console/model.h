@@ -16,7 +16,7 @@ enum agent { AGENT_OFFLINE, AGENT_READY, AGENT_PAUSED, AGENT_DIALING, AGENT_RING
 struct call {
 	int64_t id, customer_id;            /* customer_id 0: nobody is known */
 	char number[NUMBER_SIZE], state[16], codec[32];
-	bool inbound, internal, muted, held, encrypted, recording, record_paused, forced, one_way;
+	bool inbound, internal, muted, held, encrypted, recording, record_paused, record_failed, forced, one_way;
 	int64_t started_ms, answered_ms;    /* answered_ms 0: not yet */
 	int64_t record_resumes_ms;          /* when a paused recording goes on by itself; 0: not known */
 	int64_t ends_ms;                    /* when the longest time that a call may have is over; 0: not known */

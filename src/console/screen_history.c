@@ -17,6 +17,7 @@ static const struct column columns[COLUMNS] = {
 struct history {
 	struct list list;
 	bool all;                   /* everybody's */
+	int64_t playing;            /* the call whose recording is played, or 0 */
 };
 
 static const struct { const char *cause, *brief, *words; } causes[] = {
@@ -147,6 +148,15 @@ static void add_result(struct facts *facts, const json_t *call)
 	facts_add(facts, "Notes", STYLE_STRONG, j_text(call, "notes"));
 }
 
+static void add_quality(struct facts *facts, const json_t *quality)
+{
+	double mos = json_number_value(json_object_get(quality, "mos")), loss = json_number_value(json_object_get(quality, "loss_pct"));
+	char text[120];
+
+	snprintf(text, sizeof(text), "MOS %.1f, %.1f %% lost%s", mos, loss, j_bool(quality, "one_way") ? ", nothing was heard for some time" : "");
+	facts_add(facts, "Quality", mos >= 3.6 ? STYLE_TEXT : STYLE_WARN, mos > 0 ? text : "");
+}
+
 static void history_detail(struct list *list, const json_t *call, struct area in)
 {
 	size_t recordings = json_array_size(json_object_get(call, "recordings"));
@@ -166,10 +176,13 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 	add_time(list, &facts, "Answered", call, "answered_at");
 	add_time(list, &facts, "Ended", call, "ended_at");
 	snprintf(text, sizeof(text), "%zu", recordings);
-	facts_add(&facts, "Recording", STYLE_TEXT, !recordings ? "none" : recordings == 1 ? "yes; s saves it" : text);
+	facts_add(&facts, "Recording", STYLE_TEXT, !recordings ? "none" : self(list)->playing == j_int(call, "id") ? "it is played; p stops it" :
+		recordings == 1 ? "yes; p plays it, s saves it" : text);
 	facts_add(&facts, "Warnings", STYLE_WARN, j_bool(call, "forced") ? "acknowledged" : "");
 	snprintf(text, sizeof(text), "%.60s%s", j_text(call, "codec"), j_bool(call, "encrypted") ? ", encrypted" : "");
 	facts_add(&facts, "Sound", STYLE_TEXT, text);
+	add_quality(&facts, json_object_get(call, "quality"));
+	facts_add(&facts, "Given to", STYLE_TEXT, text_number(j_text(call, "transferred_to"), number));
 	snprintf(text, sizeof(text), "%lld", (long long)j_int(call, "id"));
 	facts_add(&facts, "Call", STYLE_DIM, text);
 }
@@ -198,6 +211,39 @@ static void save(struct list *list)
 		app_modal(list->view.app, &modal_save, call);
 }
 
+static void on_playing(void *arg, int64_t call_id, const struct answer *answer)
+{
+	struct list *list = arg;
+
+	if (answer->err)
+		app_fail(list->view.app, answer->err);
+	else
+		self(list)->playing = call_id;
+	list->view.app->dirty = true;
+}
+
+static void on_stopped(void *arg, int64_t tag, const struct answer *answer)
+{
+	(void)tag;
+	(void)answer;
+	self(arg)->playing = 0;
+	((struct list *)arg)->view.app->dirty = true;
+}
+
+/* On the station's sound card; once more stops it. */
+static void play(struct list *list)
+{
+	const json_t *call = list_item(list);
+	int64_t id = j_int(call, "id");
+
+	if (self(list)->playing && self(list)->playing == id)
+		app_ask(list->view.app, "recording.stop", NULL, on_stopped, list, 0);
+	else if (!json_array_size(json_object_get(call, "recordings")))
+		app_say(list->view.app, STYLE_WARN, "This call has no recording");
+	else
+		app_ask(list->view.app, "recording.play", json_pack("{s:I}", "call", (json_int_t)id), on_playing, list, id);
+}
+
 static void call_again(struct list *list)
 {
 	const json_t *call = list_item(list);
@@ -214,6 +260,7 @@ static bool history_request(struct view *view, enum request request)
 
 	switch (request) {
 	case REQ_CALL_THIS:     call_again(list); return true;
+	case REQ_PLAY:          play(list); return true;
 	case REQ_SAVE:          save(list); return true;
 	case REQ_ALL:
 		self(list)->all = !self(list)->all;
@@ -229,6 +276,8 @@ static void history_news(struct view *view, const char *event, const json_t *dat
 
 	if (!event)
 		list_reload(list);
+	else if (!strcmp(event, "recording.played") && !strcmp(j_text(data, "user"), view->app->model.user))
+		self(list)->playing = 0;
 	else if (!strcmp(event, "call.changed") && (!*whose(list) || !strcmp(whose(list), j_text(data, "user"))))
 		list_put(list, data);
 }

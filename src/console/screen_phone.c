@@ -64,6 +64,8 @@ static int draw_recording(const struct call *call, int y, int x, int w)
 		return draw_textf(y, x, w, STYLE_WARN, "rec paused %s", text_duration(call->record_resumes_ms - clock_now_ms() + 999, time));
 	if (call->record_paused)
 		return draw_text(y, x, w, STYLE_WARN, "rec paused");
+	if (call->record_failed)
+		return draw_text(y, x, w, STYLE_BAD, "not recorded");
 	return call->recording ? draw_text(y, x, w, STYLE_BAD, sym(SYM_REC)) : 0;
 }
 

@@ -26,6 +26,7 @@ MASKS = (
 	(re.compile(r"\d?\d:\d\d:\d\d"), lambda m: re.sub(r"\d", "0", m[0])),
 	(re.compile(r"\d?\d:\d\d"), lambda m: re.sub(r"\d", "0", m[0])),
 	(re.compile(r"\b[0-9a-f]{16,64}\b"), lambda m: "h" * len(m[0])),
+	(re.compile(r"MOS \d\.\d, \d+\.\d % lost"), "MOS N, N % lost"),
 	(re.compile(r"MOS \d\.\d"), "       "),
 	(re.compile(r"/\S*/spctl-engine-\w+/spctl\.conf"), "HOME/spctl.conf"),
 	(re.compile(r"version \d[\w.]*"), "version N"),

@@ -85,7 +85,9 @@ def check_history(one, screen, where):
 
 def check_save(one, screen, where, folder):
 	path = os.path.join(folder, where.replace(" ", "-") + ".flac")
-	screen.keys("g", "G", "s")
+	screen.keys("g", "G", "p")
+	tap.check(f"{where}: a recording is played on the station's card", one.client.wait("recording.played", user="anna") is not None)
+	screen.keys("s")
 	screen.wait("Save the recording", f"call-{one.bobs}.flac")
 	screens.same(screen, "save")
 	screen.keys("C-u")
