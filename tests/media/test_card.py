@@ -129,6 +129,21 @@ def ringing():
 		tap.check("it rings without a call, too", spectrum.level_at(card.wait_played(1.5)[card.rate // 2:card.rate], card.rate, 440) > -30)
 
 
+def loud():
+	"""Two loud calls, a ringing tone and a recording at once: limited, not clipped."""
+	card = Card()
+	with Media(device="auto", env=card.env) as media:
+		media.wait("device", state="ok")
+		fars = [Far(media, slot, freq, level=0.9) for slot, freq in ((0, FAR), (1, 853))]
+		media.do("bridge", slots=[0, 1])
+		media.do("ring", kind="ringback")
+		media.do("preview", path=write_wav(media.path("loud.wav"), tone(1013, 5, 8000, level=0.9), 8000))
+		peak = np.abs(card.wait_played(1.5)).max()
+		tap.check("what the card plays is loud and not clipped", 0.8 < peak < 0.999, peak)
+		for far in fars:
+			far.close()
+
+
 def standing_still():
 	card = Card()
 	with Media(device="auto", env=card.env) as media:
@@ -246,4 +261,5 @@ def test():
 	unplugged()
 	ringing()
 	standing_still()
+	loud()
 	drift()
