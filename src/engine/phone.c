@@ -211,6 +211,16 @@ static void on_servers(struct phone *phone, const json_t *message)
 			route_add(&phone->route, json_string_value(address));
 }
 
+/* The phone follows its interface to a new address, with its calls. */
+static void on_network(struct phone *phone, const json_t *message)
+{
+	const char *address = json_string_value(json_object_get(message, "address"));
+
+	log_info("phone", "our address is now %s (was %s)", address ? address : "none", phone->route.local);
+	if (address && is_ip_address(address))
+		str_copy(phone->route.local, sizeof(phone->route.local), address);
+}
+
 static void on_event(void *arg, const char *event, const json_t *message)
 {
 	struct phone *phone = arg;
@@ -230,7 +240,7 @@ static void on_event(void *arg, const char *event, const json_t *message)
 	else if (!strcmp(event, "servers"))
 		on_servers(phone, message);
 	else if (!strcmp(event, "network"))
-		log_info("phone", "the network changed");
+		on_network(phone, message);
 	else
 		phone->hooks->event(phone->arg, event, message);
 }

@@ -177,10 +177,14 @@ static void write_config(struct str *out, struct engine *engine, const struct st
 	const struct route *route, const struct modules *modules, const char *folder)
 {
 	const bool v6 = strchr(route->local, ':');
-	char *ports = xstrdup(conf_text(engine->conf, "sip.rtp_ports"));
+	char *ports = xstrdup(conf_text(engine->conf, "sip.rtp_ports")), interface[INTERFACE_SIZE];
 
-	str_addf(out, v6 ? "sip_listen [%s]:0\n" : "sip_listen %s:0\n", route->local);
-	str_addf(out, "net_interface %s\nmodule_path %s/modules\nrtp_ports %s\n", route->local, folder, ports);
+	if (!strcmp(conf_text(engine->conf, "sip.address"), "auto") && route_interface(route->local, interface))
+		str_addf(out, "sip_listen 0.0.0.0:0\nnet_interface %s\n", interface);         /* its address, whatever it is */
+	else
+		str_addf(out, v6 ? "sip_listen [%s]:0\nnet_interface %s\n" : "sip_listen %s:0\nnet_interface %s\n",
+			route->local, route->local);
+	str_addf(out, "module_path %s/modules\nrtp_ports %s\n", folder, ports);
 	str_add(out, "call_max_calls 16\ncall_local_timeout 600\ncall_hold_other_calls no\nrtp_timeout 0\n"
 		     "audio_player alsa,spctl:none\naudio_source alsa,spctl:none\naudio_alert alsa,spctl:none\n"
 		     "audio_path /nonexistent\nringback_disabled yes\naudio_buffer 40-160\njitter_buffer_delay 2-10\n"

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -107,6 +108,25 @@ static bool local_for(const char *remote, char out[ADDRESS_SIZE])
 		inet_ntop(any.ss_family, is4 ? (void *)&v4->sin_addr : (void *)&v6->sin6_addr, out, ADDRESS_SIZE);
 	close(fd);
 	return found;
+}
+
+bool route_interface(const char *address, char name[INTERFACE_SIZE])
+{
+	struct ifaddrs *all = NULL;
+	struct in_addr wanted;
+	size_t count = 0;
+
+	*name = '\0';
+	if (inet_pton(AF_INET, address, &wanted) != 1 || getifaddrs(&all))
+		return false;
+	for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+		if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+			((struct sockaddr_in *)i->ifa_addr)->sin_addr.s_addr == wanted.s_addr)
+			str_copy(name, INTERFACE_SIZE, i->ifa_name);
+	for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+		count += i->ifa_addr && i->ifa_addr->sa_family == AF_INET && !strcmp(i->ifa_name, name);
+	freeifaddrs(all);
+	return count == 1;
 }
 
 void route_add(struct route *route, const char *address)

@@ -23,6 +23,11 @@ void route_merge(struct route *, const struct route *other);
 void route_add(struct route *, const char *address);            /* one more of the server's */
 bool route_knows(const struct route *, const char *address);    /* of the server; true as well when none is known */
 
+/* The interface that has this IPv4 address, when it has no other: what follows it keeps its calls when the address
+ * changes.  False for IPv6, and where the address would not be found again by the interface's name. */
+enum { INTERFACE_SIZE = 16 };
+bool route_interface(const char *address, char name[INTERFACE_SIZE]);
+
 /* Asks the resolver in a process of its own (getent, as the system is set up), for it may take long.  The handler is
  * called once, never from in here, and not after route_cancel().  An address in figures needs no resolver. */
 typedef void (route_h)(void *arg, const struct route *, const struct err *);
