@@ -75,7 +75,7 @@ static int take_party(const struct row *row, void *list)
 }
 
 /* NULL with an error. */
-static json_t *conference_json(struct request *request, const struct session *session)
+static json_t *conference_json(struct request *request, const struct session *session, int64_t id)
 {
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
@@ -84,13 +84,13 @@ static json_t *conference_json(struct request *request, const struct session *se
 
 	for (size_t i = n; i > 0; i--)
 		json_array_append_new(calls, json_integer(all[i - 1]->id));
-	if (db_each(request->engine->db, &sql_history_participants, ARGS(a_int(session->tenant_id), a_int(session->conference)),
+	if (db_each(request->engine->db, &sql_history_participants, ARGS(a_int(session->tenant_id), a_int(id)),
 		    take_party, parties, &request->err) < 0) {
 		json_decref(calls);
 		json_decref(parties);
 		return NULL;
 	}
-	return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)session->conference, "where", room ? "room" : "mixer",
+	return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)id, "where", room ? "room" : "mixer",
 		"calls", calls, "participants", parties);
 }
 
@@ -223,7 +223,7 @@ static void joining_end(struct joining *j, int status)
 
 	j->session->joining = NULL;
 	if (status >= 0) {
-		request->result = conference_json(request, j->session);
+		request->result = conference_json(request, j->session, j->session->conference);
 		status = request->result ? 0 : (int)request->err.code;
 	}
 	request_answer(request, status);
@@ -345,19 +345,48 @@ static void on_room_over(struct live *leg, void *arg)
 
 static const struct live_watch room_watch = {on_room_up, on_room_over};
 
+/* Everybody who is in the room is in its recording: so it has one only when all were recorded before, and have heard so,
+ * unless nobody has to. */
+static bool may_record(const struct joining *j)
+{
+	size_t others = 0, told = 0, untold = 0;
+
+	for (const struct live *live = j->session->calls; live; live = live->next) {
+		if (live->in_room || (live->id != j->first && live->id != j->second &&
+			(!live->conference || live->conference != j->session->conference)))
+			continue;
+		others += !live->record;
+		told += live->record && !live->unannounced;
+		untold += live->record && live->unannounced;
+	}
+	return !others && (!told || !untold);
+}
+
 static void meet_in_room(struct joining *j)
 {
 	const struct dial dial = {.to = j->room, .purpose = DIAL_CONFERENCE, .of_call = j->first, .watch = &room_watch,
 		.watch_arg = j, .keep_request = true};
+	const struct live *there = room_leg(j->session);
+	const bool record = may_record(j);
 	int status;
 
-	if (room_leg(j->session)) {
+	if (there && there->recording_id && !record) {
+		joining_end(j, err_set(&j->request->err, ERR_CONFLICT,
+			"call %lld is not recorded, and the call to the room is: who is in it is in the recording", (long long)j->second));
+		return;
+	}
+	if (there) {
 		move_next(j);
 		return;
 	}
 	status = dial_room(j->request, j->session, &dial);
-	if (status < 0)
+	if (status < 0) {
 		joining_end(j, status);
+		return;
+	}
+	for (struct live *live = j->session->calls; live; live = live->next)
+		if (live->in_room)
+			live->record &= record;
 }
 
 /* ---- both are there --------------------------------------------------------------------------------------------- */
@@ -518,7 +547,7 @@ int conference_show(struct request *request)
 {
 	const struct session *session = session_in_one(request);
 
-	request->result = session ? conference_json(request, session) : NULL;
+	request->result = session ? conference_json(request, session, session->conference) : NULL;
 	return request->result ? 0 : (int)request->err.code;
 }
 
@@ -537,9 +566,12 @@ int conference_drop(struct request *request)
 	return request->result ? 0 : (int)request->err.code;
 }
 
+struct leaving { struct request *request; int64_t conference; };
+
 static void on_left_alone(struct live *live, enum refer_outcome outcome, int code, const char *why, void *arg)
 {
-	struct request *request = arg;
+	struct leaving *leaving = arg;
+	struct request *request = leaving->request;
 	int status = 0;
 	(void)code;
 
@@ -550,11 +582,11 @@ static void on_left_alone(struct live *live, enum refer_outcome outcome, int cod
 	else if (outcome == REFER_CALL_ENDED)
 		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended meanwhile", (long long)live->id);
 	else
-		request->result = live_json(
-			request->engine, live->session->tenant_id, live->id, NULL, &request->err);
+		request->result = conference_json(request, live->session, leaving->conference);
 	if (!status && !request->result)
 		status = request->err.code;
 	request_answer(request, status);
+	free(leaving);
 }
 
 /* The two others go on with each other. */
@@ -562,6 +594,7 @@ static int leave_them(struct request *request, const struct session *session)
 {
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
+	struct leaving *leaving;
 	char to[32];
 
 	if (n != 2)
@@ -569,8 +602,10 @@ static int leave_them(struct request *request, const struct session *session)
 	if (refer_pending(all[0]) || refer_pending(all[1]))
 		return err_set(&request->err, ERR_CONFLICT, "the conference is being left already");
 	snprintf(to, sizeof(to), "call %lld", (long long)all[0]->id);
+	leaving = xcalloc(1, sizeof(*leaving));
+	*leaving = (struct leaving){request, session->conference};
 	refer_start(all[1], &(struct refer_order){
-		.to = to, .with = all[0], .seconds = ATTENDED_SECONDS, .done = on_left_alone, .arg = request});
+		.to = to, .with = all[0], .seconds = ATTENDED_SECONDS, .done = on_left_alone, .arg = leaving});
 	return REQUEST_PENDING;
 }
 
@@ -578,10 +613,11 @@ static int end_all(struct request *request, const struct session *session)
 {
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
+	const int64_t id = session->conference;
 
 	for (size_t i = 0; i < n; i++)
 		live_hang_up(all[i], CAUSE_AGENT_HANGUP, 0);
-	request->result = conference_json(request, session);
+	request->result = conference_json(request, session, id);
 	return request->result ? 0 : (int)request->err.code;
 }
 

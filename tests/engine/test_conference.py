@@ -133,10 +133,12 @@ def announced(f):
 
 
 def left_with_each_other(f, first, second, bob):
-	gone = f.c.ask("call.conference_end", how="transfer")
-	tap.equal("the agent leaves them with each other", (gone["cause"], gone["transferred_to"]), ("transferred", EVE))
+	left = f.c.ask("call.conference_end", how="transfer")
+	tap.equal("the agent leaves them with each other", (left["id"], len(left["participants"])), (first, 3))
+	gone = f.c.wait_call(first, "ended")
+	tap.equal("his call to the one has gone", (gone["cause"], gone["transferred_to"]), ("transferred", EVE))
 	ended = f.c.wait_call(second, "ended")
-	tap.equal("both calls have gone", (ended["cause"], ended["transferred_to"]), ("transferred", BOB))
+	tap.equal("and that to the other", (ended["cause"], ended["transferred_to"]), ("transferred", BOB))
 	joined = bob.followed
 	f.listens("Bob", joined)
 	f.listens("Eve", f.eve.wait_dialog(joined.call_id))

@@ -70,10 +70,24 @@ def everybody_leaves_in_turn(f, focus):
 
 def a_customer_leaves(f, focus):
 	conference, first, second, bob, eve = moved(f, focus)
+	[recording] = f.show(conference["calls"][0])["recordings"]
+	tap.check("the agent's call into the room is recorded", recording["started_at"], recording)
 	bob.bye()
 	f.check("one leaves the room", the_agent={"Eve"}, Eve={"the agent"})
 	eve.bye()
 	f.c.ask("call.hangup")
+	f.dispose()
+
+
+def not_recorded(f, focus):
+	before = set(f.eve.dialogs.values())
+	first, bob = f.talk(record=False)
+	room = f.c.ask("call.conference_add", to=EVE)["calls"][0]
+	tap.equal("the room is not recorded when a party was not", f.show(room)["recordings"], [])
+	f.c.ask("call.hangup")
+	f.c.wait_call(room, "ended")
+	for dialog in [bob] + [d for d in f.eve.dialogs.values() if d not in before and d.followed]:
+		followed(dialog).bye()
 	f.dispose()
 
 
@@ -116,7 +130,7 @@ def test():
 	with Switch() as switch, Engine(device="auto", env=card.env) as engine:
 		focus = Focus(loopback())
 		f = Ears(engine, switch, card, conference_uri=f"sip:room@{switch.ip}")
-		for part in (everybody_leaves_in_turn, a_customer_leaves, what_fails):
+		for part in (everybody_leaves_in_turn, a_customer_leaves, not_recorded, what_fails):
 			switch.place("room", focus, "answer-0")
 			with tap.guard(part.__name__):
 				part(f, focus)
