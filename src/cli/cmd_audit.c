@@ -15,13 +15,14 @@ static const struct item list_options[] = {
 };
 
 static const struct item verify_options[] = {
-	{"noted", "ROWS:HASH", "noted", 0, "What an earlier check told of the log, kept in another place: it must still be true."},
+	{"noted", "ROWS:HASH", "noted", 0,
+	 "What an earlier check told of the log, kept in another place: it must still be true."},
 	{0},
 };
 
 static const struct shape shape_export = {
-	.fields = "id tenant_id at event severity reason_code forced user_id actor station_id customer_id number call_id "
-		  "detail hash keyed",
+	.fields = "id tenant_id at event severity reason_code forced user_id actor station_id customer_id number "
+		  "call_id detail hash keyed",
 	.columns = "id at event severity reason_code forced user_id actor customer_id number call_id hash",
 };
 
@@ -58,7 +59,8 @@ static int run_verify(struct cli *cli)
 const struct command audit_commands[] = {
 	{.verb = "list", .method = "audit.list", .help = "Lists the audit log.", .options = list_options,
 	 .shape = &shape_audit},
-	{.verb = "export", .method = "audit.export", .help = "Prints every row as the hashes cover it, one JSON object a line.",
+	{.verb = "export", .method = "audit.export",
+	 .help = "Prints every row as the hashes cover it, one JSON object a line.",
 	 .shape = &shape_export, .run = run_export},
 	{.verb = "verify", .method = "audit.verify", .options = verify_options,
 	 .help = "Checks that no row of the audit log was altered or removed.",

@@ -162,8 +162,8 @@ static int check_whole(struct cli *cli, struct target *target, const json_t *ans
 	if (target->written != size)
 		return err_set(&cli->err, ERR_FAILED, "%lld bytes of the recording's %lld came", target->written, size);
 	if (wanted && strcmp(wanted, got))
-		return err_set(&cli->err, ERR_INVALID, "the recording is not what was recorded: its SHA-256 is %s, not %s",
-			got, wanted);
+		return err_set(&cli->err, ERR_INVALID,
+			"the recording is not what was recorded: its SHA-256 is %s, not %s", got, wanted);
 	return 0;
 }
 
@@ -242,7 +242,8 @@ static json_int_t copy_part(struct cli *cli, struct parts *parts, const json_t *
 		if (number == 1)
 			parts->first_ms = ms;
 		parts->argv[parts->argc++] = path;
-		parts->argv[parts->argc++] = xasprintf("%lld", (long long)(ms - parts->first_ms > 0 ? ms - parts->first_ms : 0));
+		ms -= parts->first_ms;
+		parts->argv[parts->argc++] = xasprintf("%lld", (long long)(ms > 0 ? ms : 0));
 		path = NULL;
 		count = json_integer_value(json_object_get(answer, "parts"));
 	}

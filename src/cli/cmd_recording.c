@@ -35,7 +35,8 @@ static int run_verify(struct cli *cli)
 			json_array_foreach(json_object_get(answer, "faults"), i, fault) {
 				char *text = output_text(json_object_get(fault, "text"));
 
-				printf("call %lld: %s\n", (long long)json_integer_value(json_object_get(fault, "call_id")), text);
+				printf("call %lld: %s\n",
+					(long long)json_integer_value(json_object_get(fault, "call_id")), text);
 				free(text);
 			}
 		cli->error_data = answer;
@@ -50,11 +51,12 @@ static int run_verify(struct cli *cli)
 }
 
 const struct command recording_commands[] = {
-	{.verb = "list", .method = "recording.list", .help = "Lists recordings, the oldest first.", .options = list_options,
-	 .shape = &shape_recording},
+	{.verb = "list", .method = "recording.list", .help = "Lists recordings, the oldest first.",
+	 .options = list_options, .shape = &shape_recording},
 	{.verb = "verify", .method = "recording.verify", .help = "Checks that every recording is there and unchanged.",
 	 .done = "all recordings are what was recorded: {files}", .run = run_verify},
-	{.verb = "prune", .method = "recording.prune", .help = "Deletes the recordings that are past the tenant's retention.",
+	{.verb = "prune", .method = "recording.prune",
+	 .help = "Deletes the recordings that are past the tenant's retention.",
 	 .done = "{pruned} recordings of calls before {before} deleted, {bytes} bytes"},
 	{.verb = "play", .method = "recording.play", .help = "Plays a call's recording at the agent's own station.",
 	 .args = play_args, .options = play_options, .done = "playing"},

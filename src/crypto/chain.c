@@ -34,7 +34,8 @@ static int finish(EVP_MD_CTX *ctx, int ok, char out[CHAIN_HASH_SIZE], struct err
 
 /* ---- the chain -------------------------------------------------------------------------------------------------- */
 
-struct chain_key { EVP_MAC_CTX *start; };       /* keyed, and copied for each row: setting a key costs more than a row */
+/* start is keyed, and copied for each row: setting a key costs more than a row. */
+struct chain_key { EVP_MAC_CTX *start; };
 
 struct chain_key *chain_key_open(const uint8_t bytes[CHAIN_KEY_BYTES], struct err *err)
 {
@@ -95,11 +96,12 @@ static int unkeyed(const char *previous, const char *row, size_t len, char out[C
 }
 
 /* The newline behind the hash before keeps a first row from passing as a later one. */
-int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE],
-	struct err *err)
+int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len,
+	char out[CHAIN_HASH_SIZE], struct err *err)
 {
 	if (*previous && !is_hash(previous))
-		return err_set(err, ERR_INVALID, "the hash before this row must be 64 hexadecimal digits, not \"%s\"", previous);
+		return err_set(err, ERR_INVALID, "the hash before this row must be 64 hexadecimal digits, not \"%s\"",
+			previous);
 	return key ? keyed(key, previous, row, len, out, err) : unkeyed(previous, row, len, out, err);
 }
 

@@ -18,15 +18,15 @@ void chain_key_close(struct chain_key *);
 int  chain_key_random(uint8_t bytes[CHAIN_KEY_BYTES], struct err *);
 
 /* previous is "" for a tenant's first row, else that row's hash (ERR_INVALID when it is none).  key: NULL for none. */
-int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len, char out[CHAIN_HASH_SIZE],
-	struct err *);
+int chain_next(const struct chain_key *key, const char *previous, const char *row, size_t len,
+	char out[CHAIN_HASH_SIZE], struct err *);
 /* The seal of a text that is no row: never equal to a row's hash. */
 int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HASH_SIZE], struct err *);
 
 /* SHA-256 of a file, hex. */
 int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *);
-/* The same piece by piece: digest_step() reads up to so many bytes.  1: more to do, 0: out is the digest, or negative; 0 and
- * negative end it. */
+/* The same piece by piece: digest_step() reads up to so many bytes.  1: more to do, 0: out is the digest, or negative;
+ * 0 and negative end it. */
 struct digest;
 int digest_start(struct digest **, const char *path, struct err *);
 int digest_step(struct digest *, size_t bytes, char out[CHAIN_HASH_SIZE], struct err *);

@@ -43,19 +43,19 @@ const struct stmt sql_audit_chain = {
 	" FROM softphone_compliance_audit WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 	{{"id", COL_INT}, {"hash", COL_TEXT}, {"tenant_id", COL_INT}, {"at", COL_INT}, {"event", COL_TEXT},
 	 {"severity", COL_TEXT}, {"reason_code", COL_TEXT}, {"forced", COL_INT}, {"user_id", COL_INT},
-	 {"actor", COL_TEXT}, {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
-	 {"detail", COL_TEXT}},
+	 {"actor", COL_TEXT}, {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT},
+	 {"call_id", COL_INT}, {"detail", COL_TEXT}},
 };
 
 const struct stmt sql_audit_export = {
 	"audit.export",
-	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, a.user_id, a.actor, a.station_id,"
-	" a.customer_id, a.number, a.call_id, a.detail, a.hash, h.keyed_after"
+	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, a.user_id, a.actor,"
+	" a.station_id, a.customer_id, a.number, a.call_id, a.detail, a.hash, h.keyed_after"
 	" FROM softphone_compliance_audit a JOIN softphone_audit_heads h ON h.tenant_id = a.tenant_id"
 	" WHERE a.tenant_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT},
-	 {"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT}, {"station_id", COL_INT},
-	 {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, {"hash", COL_TEXT},
+	 {"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT},
+	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, {"hash", COL_TEXT},
 	 {"keyed_after", COL_HIDDEN}},
 };
 

@@ -64,13 +64,15 @@ const struct stmt sql_recording_kept = {
 
 const struct stmt sql_recording_due = {
 	"recording.due",
-	"SELECT r.id, r.call_id, r.path, r.sha256, c.ended_at, r.size_bytes" DUE " AND r.id > $3 ORDER BY r.id LIMIT $4",
+	"SELECT r.id, r.call_id, r.path, r.sha256, c.ended_at, r.size_bytes" DUE
+	" AND r.id > $3 ORDER BY r.id LIMIT $4",
 	{{"id", COL_INT}, {"call_id", COL_INT}, {"path", COL_TEXT}, {"sha256", COL_TEXT}, {"ended_at", COL_TIME},
 	 {"size_bytes", COL_INT}},
 };
 
 const struct stmt sql_recording_due_sum = {
-	"recording.due_sum", "SELECT count(*), coalesce(sum(r.size_bytes), 0)" DUE, {{"count", COL_INT}, {"bytes", COL_INT}},
+	"recording.due_sum", "SELECT count(*), coalesce(sum(r.size_bytes), 0)" DUE,
+	{{"count", COL_INT}, {"bytes", COL_INT}},
 };
 
 const struct stmt sql_recording_pruned = {

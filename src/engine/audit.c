@@ -1,9 +1,11 @@
 /*
- * audit.c - the compliance audit log: append-only, each row chained to the one before it of the same tenant, under a key.
+ * audit.c - the compliance audit log: append-only, each row chained to the one before it of the same tenant, under a
+ * key.
  *
  * A row's text, which its hash covers (crypto/chain.h), is its fields as netstrings, "LEN:TEXT,", or "-," for NULL, in
  * the order of sql_audit_chain: tenant_id, at, event, severity, reason_code, forced, user_id, actor, station_id,
- * customer_id, number, call_id, detail; numbers in decimal.  So whoever has the table can check it with a few lines in any language.
+ * customer_id, number, call_id, detail; numbers in decimal.  So whoever has the table and the key can check it with a
+ * few lines in any language.
  */
 #include <inttypes.h>
 #include <pwd.h>

@@ -1,9 +1,9 @@
 /*
  * audit.h - the inside of the audit log, for audit.c, audit_head.c and audit_verify.c alone.
  *
- * Each tenant's log has a head (softphone_audit_heads): how many rows there are, the last one with its hash, after which
- * row the hashes have a key, that key, sealed by the key ring, and a seal under it over all of that.  So a tail that was
- * cut off shows, and who can write the database, but lacks the key file, can make neither rows nor a head.
+ * Each tenant's log has a head (softphone_audit_heads): how many rows there are, the last one with its hash, after
+ * which row the hashes have a key, that key, sealed by the key ring, and a seal under it over all of that.  So a tail
+ * that was cut off shows, and who can write the database, but lacks the key file, can make neither rows nor a head.
  */
 #pragma once
 #include "../crypto/chain.h"

@@ -33,7 +33,8 @@ struct loading {
 	struct err *err;
 };
 
-static struct chain_key *open_key(struct engine *engine, int64_t tenant_id, const void *sealed, size_t len, struct err *err)
+static struct chain_key *open_key(
+	struct engine *engine, int64_t tenant_id, const void *sealed, size_t len, struct err *err)
 {
 	const struct seal_place place = place_of(tenant_id);
 	struct chain_key *key = NULL;
@@ -106,7 +107,8 @@ int audit_head_move(struct engine *engine, struct audit_head *head, int64_t row_
 	}
 	if (rc >= 0)
 		rc = db_run(engine->db, &sql_audit_head_move,
-			ARGS(a_int(head->tenant_id), a_int(head->rows), a_int(row_id), a_text(hash), a_text(seal)), err);
+			ARGS(a_int(head->tenant_id), a_int(head->rows), a_int(row_id), a_text(hash), a_text(seal)),
+			err);
 	return rc < 0 ? rc : 0;
 }
 

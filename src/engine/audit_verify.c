@@ -2,8 +2,8 @@
  * audit_verify.c - is the audit log what was written?
  *
  * Every row's hash is computed anew, from the first on, and what comes out is held against the log's sealed head: a row
- * that was changed, put in or taken out shows, at the tail as well.  A long log is checked in slices, so that calls go on
- * meanwhile; rows that come in meanwhile are checked as well.
+ * that was changed, put in or taken out shows, at the tail as well.  A long log is checked in slices, so that calls go
+ * on meanwhile; rows that come in meanwhile are checked as well.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,7 +56,8 @@ static int verify_row(const struct row *row, void *arg)
 	/* An integer reads as its decimal text. */
 	for (int i = AUDIT_TENANT; i < AUDIT_COLUMNS; i++)
 		audit_add_text(&text, row_text(row, i));
-	rc = chain_next(keyed ? verify->head.key : NULL, verify->previous, text.s, text.len, right, &verify->request->err);
+	rc = chain_next(keyed ? verify->head.key : NULL, verify->previous, text.s, text.len, right,
+		&verify->request->err);
 	str_free(&text);
 	if (rc < 0)
 		return rc;
@@ -199,7 +200,8 @@ int audit_verify(struct request *request)
 static int add_keyed(struct request *request, const struct row *row, json_t *item)
 {
 	(void)request;
-	return json_object_set_new(item, "keyed", json_boolean(row_int(row, 0) > row_int(row, AUDIT_EXPORT_KEYED_AFTER)));
+	return json_object_set_new(
+		item, "keyed", json_boolean(row_int(row, 0) > row_int(row, AUDIT_EXPORT_KEYED_AFTER)));
 }
 
 int audit_export(struct request *request)

@@ -60,13 +60,13 @@ static int answer_piece(const struct piece *piece)
 	ssize_t n = read_piece(piece->path, offset, data, &size, &request->err);
 
 	if (n >= 0 && offset > size)
-		n = err_set(&request->err, ERR_INVALID, "offset: the recording has %lld bytes, not %lld", (long long)size,
-			(long long)offset);
+		n = err_set(&request->err, ERR_INVALID, "offset: the recording has %lld bytes, not %lld",
+			(long long)size, (long long)offset);
 	if (n >= 0) {
 		text = base64_text(data, (size_t)n);
 		request->result = json_pack("{s:I, s:I, s:I, s:s, s:I, s:s?, s:s, s:o}", "call_id",
-			(json_int_t)param_int(request, "call", 0), "part", piece->part, "parts", piece->parts, "started_at", piece->started_at,
-			"size",
+			(json_int_t)param_int(request, "call", 0), "part", piece->part, "parts", piece->parts,
+			"started_at", piece->started_at, "size",
 			(json_int_t)size, "sha256", piece->sha256, "data", text, "next",
 			offset + n < size ? json_integer(offset + n) : json_null());
 		free(text);
@@ -103,8 +103,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	else
 		piece->digest = NULL;
 	if (more == 0 && strcmp(digest, piece->sha256))
-		more = err_set(&request->err, ERR_INVALID, "the recording %s is not what was recorded: its SHA-256 is %s, not %s",
-			piece->path, digest, piece->sha256);
+		more = err_set(&request->err, ERR_INVALID,
+			"the recording %s is not what was recorded: its SHA-256 is %s, not %s", piece->path, digest, piece->sha256);
 	if (more == 0)
 		more = answer_piece(piece);
 	piece_free(piece);
@@ -142,12 +142,13 @@ static const json_t *named_part(struct request *request, const json_t *call)
 	if (!parts)
 		err_set(&request->err, ERR_NOT_FOUND, "call %lld has no recording", id);
 	else if (!recording)
-		err_set(&request->err, ERR_NOT_FOUND, "part: the recording of call %lld has %zu, not %lld", id, parts, part);
+		err_set(&request->err, ERR_NOT_FOUND, "part: the recording of call %lld has %zu, not %lld", id,
+			parts, part);
 	else if (json_is_null(json_object_get(recording, "ended_at")))
 		err_set(&request->err, ERR_TRY_AGAIN, "the recording of call %lld is still being written", id);
 	else if (pruned)
-		err_set(&request->err, ERR_NOT_FOUND, "the recording of call %lld was deleted at the end of its retention, on %.10s",
-			id, pruned);
+		err_set(&request->err, ERR_NOT_FOUND,
+			"the recording of call %lld was deleted at the end of its retention, on %.10s", id, pruned);
 	else
 		return recording;
 	return NULL;

@@ -211,7 +211,8 @@ void record_event(struct session *session, const char *event, const json_t *mess
 	else if (json_is_true(json_object_get(message, "ended")))
 		failed(live, text ? text : "the media process gives no reason", false);
 	else
-		session_notice(session, "error", "the recording of call %lld: %s", (long long)live->id, text ? text : "");
+		session_notice(session, "error", "the recording of call %lld: %s", (long long)live->id,
+			text ? text : "");
 }
 
 /* ---- beginning -------------------------------------------------------------------------------------------------- */

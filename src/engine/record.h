@@ -15,8 +15,8 @@ int  record_check(struct request *, const struct session *, const struct tenant 
 void record_take(struct live *, const struct request *, const struct tenant *);
 /* Can a file be made in the tenant's folder, which is made where there is none? */
 int  record_room(const struct engine *, int64_t tenant_id, struct err *);
-/* What says to the far end of a call that it is recorded, in whichever call's file, the caller's to free.  NULL: it goes
- * without, for why; or, with an error, it must not go without, and there is nothing to play. */
+/* What says to the far end of a call that it is recorded, in whichever call's file, the caller's to free.  NULL: it
+ * goes without, for why; or, with an error, it must not go without, and there is nothing to play. */
 enum { RECORD_WHY_SIZE = 200 };
 char *record_announcement(const struct live *, char why[RECORD_WHY_SIZE], struct err *);
 /* The file alone, whatever the rules say. */
@@ -31,12 +31,12 @@ void record_again(struct live *);
 void record_event(struct session *, const char *event, const json_t *message);
 /* A call that is freed. */
 void record_clear(struct live *);
-/* Calls of the session's conference are about to hear each other: each party is in the files of all.  Where one of them is
- * paused all are, and who has not heard that he is recorded hears it first.  Negative: somebody must, and there is nothing
- * to play. */
+/* Calls of the session's conference are about to hear each other: each party is in the files of all.  Where one of
+ * them is paused all are, and who has not heard that he is recorded hears it first.  Negative: somebody must, and there
+ * is nothing to play. */
 int  record_conference(struct session *, struct err *);
 /* recording, paused, off, failed; NULL before the answer and after the end. */
 const char *record_state_name(const struct live *);
-/* Tells the media process; answered (or NULL) hears of it, unless it is not there: then false, and it is told when it is
- * back. */
+/* Tells the media process; answered (or NULL) hears of it, unless it is not there: then false, and it is told when it
+ * is back. */
 bool record_pause(struct live *, bool on, child_answer_h *answered, int64_t tag);

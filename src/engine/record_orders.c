@@ -1,8 +1,8 @@
 /*
  * record_orders.c - an agent interrupts a recording, as for a card number, and lets it go on; and listens to old ones.
  *
- * The order is answered when the media process writes nothing more.  Calls that hear each other pause together, for each
- * file has all of them.
+ * The order is answered when the media process writes nothing more.  Calls that hear each other pause together, for
+ * each file has all of them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +91,8 @@ static int announce_to(struct live *live, bool needed, struct err *err)
 	err->code = ERR_NONE;
 	path = live->unannounced ? record_announcement_file(live, err) : record_announcement(live, why, err);
 	if (path)
-		sound_say(live->session, json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
+		sound_say(live->session,
+			json_pack("{s:s, s:i, s:s}", "do", "announce", "slot", live->slot, "path", path));
 	live->unannounced = !path;
 	free(path);
 	return err->code;
@@ -187,8 +188,9 @@ static void on_played(void *arg, int64_t tag, const json_t *answer, const struct
 	struct request *request = (struct request *)(intptr_t)tag;
 	(void)arg;
 
-	request_answer(request,
-		answer ? 0 : err_set(&request->err, err->code == ERR_FAILED ? ERR_FAILED : ERR_UNAVAILABLE, "%s", err->text));
+	if (!answer)
+		err_set(&request->err, err->code == ERR_FAILED ? ERR_FAILED : ERR_UNAVAILABLE, "%s", err->text);
+	request_answer(request, answer ? 0 : (int)request->err.code);
 }
 
 static int say(struct request *request, const struct session *session, json_t *command)

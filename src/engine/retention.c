@@ -1,8 +1,8 @@
 /*
  * retention.c - deletes recordings that are past their tenant's retention: never before three years after the call.
  *
- * The row stays, and says when the file went; so does a row of the audit log for each, in one transaction.  The file goes
- * first: where the transaction fails then, the next run finds nothing to delete and writes it.
+ * The row stays, and says when the file went; so does a row of the audit log for each, in one transaction.  The file
+ * goes first: where the transaction fails then, the next run finds nothing to delete and writes it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -84,8 +84,8 @@ static int batch(struct pruning *pruning, struct err *err)
 {
 	struct due *all = NULL, **end = &all, *due;
 	int rows = db_each(pruning->engine->db, &sql_recording_due,
-		ARGS(a_int(pruning->tenant_id), a_int(pruning->before), a_int(pruning->last_id), a_int(BATCH)), take_due,
-		&end, err);
+		ARGS(a_int(pruning->tenant_id), a_int(pruning->before), a_int(pruning->last_id), a_int(BATCH)),
+		take_due, &end, err);
 	int rc = rows > 0 ? db_begin(pruning->engine->db, err) : rows;
 
 	while ((due = all)) {

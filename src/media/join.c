@@ -39,8 +39,8 @@ static int add_file(SNDFILE *out, const char *out_path, sf_count_t *at, const ch
 	if (!in)
 		return refuse(err, NULL, path);
 	if (info.samplerate != RECORD_RATE || info.channels != CHANNELS)
-		status = err_set(err, ERR_INVALID, "%s is no recording: it has %d Hz and %d channels", path, info.samplerate,
-			info.channels);
+		status = err_set(err, ERR_INVALID, "%s is no recording: it has %d Hz and %d channels", path,
+			info.samplerate, info.channels);
 	while (!status && (n = sf_readf_short(in, frames, BLOCK)) > 0) {
 		if (sf_writef_short(out, frames, n) != n)
 			status = refuse(err, out, out_path);

@@ -89,7 +89,8 @@ static int add_line(struct consent_table *table, const char *name, size_t number
 
 	for (int i = 0; number == 1 && !wrong && i < FIELDS; i++)
 		if (strcmp(row.field[i], headings[i]))
-			wrong = "the first line must be state,name,parties,since,until,area_codes,citation,sure,verified";
+			wrong = "the first line must be state,name,parties,since,until,area_codes,citation,sure,"
+				"verified";
 	if (number > 1 && !wrong)
 		wrong = check(&row);
 	if (number == 1 || wrong) {
