@@ -107,21 +107,27 @@ static keycode paste(struct input *input)
 	return K_PASTE;
 }
 
+/* A press counts at once.  ncurses may have eaten it where the release came right behind: then the release stands for it. */
 static keycode mouse(struct input *input)
 {
+	static const mmask_t clicked = BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED;
+	static bool down;
+	bool was_down = down;
 	MEVENT event;
 
 	if (getmouse(&event) != OK)
 		return K_NONE;
 	input->y = event.y;
 	input->x = event.x;
+	if (event.bstate & (BUTTON1_PRESSED | BUTTON1_RELEASED | clicked))
+		down = event.bstate & BUTTON1_PRESSED;
 	if (event.bstate & BUTTON4_PRESSED)
 		input->wheel = -WHEEL_LINES;
 	else if (event.bstate & BUTTON5_PRESSED)
 		input->wheel = WHEEL_LINES;
-	else if (event.bstate & (BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED))
-		input->twice = true;
-	else if (!(event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)))
+	else if (event.bstate & (BUTTON1_PRESSED | clicked) || (event.bstate & BUTTON1_RELEASED && !was_down))
+		input->twice = event.bstate & (BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED);
+	else
 		return K_NONE;
 	return K_MOUSE;
 }
