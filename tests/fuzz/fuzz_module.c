@@ -35,6 +35,11 @@ static void check_command(const struct command *c)
 	check_text(c->password, false);
 	check_text(c->params, false);
 	check_text(c->tls_host, false);
+	check_text(c->registrars, true);
+	check_text(c->nat, false);
+	check_text(c->nat_server, false);
+	check_text(c->nat_user, false);
+	check_text(c->nat_password, false);
 	check_text(c->mediaenc, false);
 	check_text(c->reason, false);
 	check_text(c->digits, false);

@@ -18,7 +18,9 @@ static void test_line_create(void **state)
 
 	assert_int_equal(parse("{\"id\":7,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:200@pbx;transport=tls\",\"user\":\"200\","
 			       "\"password\":\"p\\\"a;s\\\\s<w>\xc3\xb6 %s\",\"every\":60,\"outbound\":\"sip:10.0.0.1\",\"mediaenc\":\"dtls_srtp\","
-			       "\"params\":\"audio_codecs=PCMU/8000/1,PCMA\",\"tls_host\":\"pbx.test\"}", &c, &err), 0);
+			       "\"params\":\"audio_codecs=PCMU/8000/1,PCMA\",\"tls_host\":\"pbx.test\","
+			       "\"registrars\":\"sip:a,sip:b:5070\",\"unverified\":true,\"nat\":\"turn\",\"nat_server\":\"turn:192.0.2.1:3478\","
+			       "\"nat_user\":\"anna\",\"nat_password\":\"n s\"}", &c, &err), 0);
 	assert_int_equal(c.kind, COMMAND_LINE_CREATE);
 	assert_int_equal(c.id, 7);
 	assert_string_equal(c.line, "a");
@@ -30,6 +32,12 @@ static void test_line_create(void **state)
 	assert_string_equal(c.mediaenc, "dtls_srtp");
 	assert_string_equal(c.params, "audio_codecs=PCMU/8000/1,PCMA");
 	assert_string_equal(c.tls_host, "pbx.test");
+	assert_string_equal(c.registrars, "sip:a,sip:b:5070");
+	assert_true(c.unverified);
+	assert_string_equal(c.nat, "turn");
+	assert_string_equal(c.nat_server, "turn:192.0.2.1:3478");
+	assert_string_equal(c.nat_user, "anna");
+	assert_string_equal(c.nat_password, "n s");
 	command_clear(&c);
 }
 
@@ -69,6 +77,8 @@ static void test_every_command(void **state)
 static void test_refusals(void **state)
 {
 	static const struct { const char *line, *sentence; json_int_t id; } cases[] = {
+		{"{\"id\":3,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\",\"registrars\":\"pbx\"}", "\"registrars\" must be SIP URIs", 3},
+		{"{\"id\":3,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\",\"nat\":\"upnp\"}", "\"nat\" must be stun, turn or ice", 3},
 		{"", "the line is not a JSON object", -1}, {"{\"id\":1,", "the line is not a JSON object", -1},
 		{"{\"id\":1,\"id\":1}", "the line is not a JSON object", -1}, {"[1]", "\"id\" must be a number", -1},
 		{"{\"do\":\"list\"}", "\"id\" must be a number", -1}, {"{\"id\":\"1\",\"do\":\"list\"}", "\"id\" must be a number", -1},
