@@ -44,7 +44,8 @@ static bool is_journal(void)
 static int connect_journal(void)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	int fd = str_copy(to.sun_path, sizeof to.sun_path, ctx.path) ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+	int fd = str_copy(to.sun_path, sizeof to.sun_path, ctx.path) ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+								     : -1;
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
 		return fd;
 	if (fd >= 0)
@@ -175,8 +176,8 @@ static bool to_journal(enum log_level level, const char *area, const char *text)
 	struct str line = {0};
 	if (ctx.socket <= 0)
 		return false;
-	str_addf(&line, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nSPCTL_AREA=%s\nMESSAGE=%s: ", journal_levels[level], ctx.program, area,
-		area);
+	str_addf(&line, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nSPCTL_AREA=%s\nMESSAGE=%s: ", journal_levels[level],
+		ctx.program, area, area);
 	add_escaped(&line, text);
 	str_add(&line, "\n");
 	bool sent = send(ctx.socket, line.s, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;

@@ -1,8 +1,9 @@
 /*
- * log.h - the process's log, on standard error: "2026-11-21T01:02:03.004Z spctld warn phone: text".  Where standard error is
- * the journal's, each line goes to the journal's own socket instead, with PRIORITY and SPCTL_AREA as fields
- * (systemd.journal-fields(7)), or where that is not there to standard error behind the journal's <N>.  One line a call; control
- * characters in the text are escaped, so that nobody from outside can write a line of his own.  Nothing secret is ever logged.
+ * log.h - the process's log, on standard error: "2026-11-21T01:02:03.004Z spctld warn phone: text".  Where standard
+ * error is the journal's, each line goes to the journal's own socket instead, with PRIORITY and SPCTL_AREA as fields
+ * (systemd.journal-fields(7)), or where that is not there to standard error behind the journal's <N>.  One line a call;
+ * control characters in the text are escaped, so that nobody from outside can write a line of his own.  Nothing secret
+ * is ever logged.
  */
 #pragma once
 #include <stdarg.h>
@@ -19,8 +20,8 @@ const char *log_level_name(enum log_level);
 
 /* The most that is logged of an area; of all, NULL, which takes their own levels away. */
 void log_limit(const char *area, enum log_level most);
-/* The same for a list, "phone=debug,call=warn"; known: the areas there are, "call|phone".  set: else it is only looked at.
- * ERR_INVALID changes nothing. */
+/* The same for a list, "phone=debug,call=warn"; known: the areas there are, "call|phone".  set: else it is only looked
+ * at. ERR_INVALID changes nothing. */
 int  log_limits(const char *list, const char *known, bool set, struct err *);
 /* The i-th area that has a level of its own; NULL behind the last.  level, or NULL. */
 const char *log_limit_at(size_t i, enum log_level *level);

@@ -8,9 +8,14 @@
 #include "utf8.h"
 
 /* What stands before a secret, in any case of letters, and the characters at which that ends. */
-static const struct { const char *before; bool equals; const char *ends; } secrets[] = {
-	{"response", true, ",; \t\n"}, {"rspauth", true, ",; \t\n"}, {"basic ", false, ", \t\n"}, {"inline:", false, " \t|\n"},
-	{"ice-pwd:", false, " \t\n"}, {"signal", true, " \t\n"},
+static const struct { const char *before; bool equals; const char *ends;
+} secrets[] = {
+	{"response", true, ",; \t\n"},
+	{"rspauth", true, ",; \t\n"},
+	{"basic ", false, ", \t\n"},
+	{"inline:", false, " \t|\n"},
+	{"ice-pwd:", false, " \t\n"},
+	{"signal", true, " \t\n"},
 };
 
 /* Between a name and its value: blanks (also a fold), and "=" where there must be one.  False when it is not there. */

@@ -5,7 +5,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { BINDING_REQUEST = 0x0001, BINDING_ANSWER = 0x0101, MAPPED = 0x0001, XOR_MAPPED = 0x0020, HEAD = 4, COOKIE_AT = 4 };
+enum {
+	BINDING_REQUEST = 0x0001,
+	BINDING_ANSWER = 0x0101,
+	MAPPED = 0x0001,
+	XOR_MAPPED = 0x0020,
+	HEAD = 4,
+	COOKIE_AT = 4
+};
 
 static const uint8_t cookie[] = {0x21, 0x12, 0xa4, 0x42};
 
@@ -42,11 +49,13 @@ static void read_address(const uint8_t *value, size_t len, const uint8_t *mask, 
 		snprintf(address, STUN_ADDRESS_SIZE, size == 4 ? "%s:%u" : "[%s]:%u", text, port);
 }
 
-bool stun_read_answer(const uint8_t request[STUN_REQUEST_SIZE], const uint8_t *packet, size_t len, char address[STUN_ADDRESS_SIZE])
+bool stun_read_answer(
+	const uint8_t request[STUN_REQUEST_SIZE], const uint8_t *packet, size_t len, char address[STUN_ADDRESS_SIZE])
 {
 	address[0] = '\0';
-	if (len < STUN_REQUEST_SIZE || number(packet) != BINDING_ANSWER || number(packet + 2) + STUN_REQUEST_SIZE > len ||
-	    memcmp(packet + COOKIE_AT, request + COOKIE_AT, STUN_REQUEST_SIZE - COOKIE_AT) != 0)
+	if (len < STUN_REQUEST_SIZE || number(packet) != BINDING_ANSWER ||
+		number(packet + 2) + STUN_REQUEST_SIZE > len ||
+		memcmp(packet + COOKIE_AT, request + COOKIE_AT, STUN_REQUEST_SIZE - COOKIE_AT) != 0)
 		return false;
 	len = number(packet + 2) + STUN_REQUEST_SIZE;
 	for (size_t at = STUN_REQUEST_SIZE; at + HEAD <= len; ) {

@@ -1,4 +1,4 @@
-/* cmd_doctor.c - spctl doctor: the engine looks for what is wrong; where none can be had, what can be seen from here is told. */
+/* cmd_doctor.c - spctl doctor: the engine looks for what is wrong; without one, what can be seen from here is told. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +24,12 @@ static const struct item doctor_options[] = {
 
 static void add(json_t *findings, const char *area, const char *level, const char *text, const char *fix)
 {
-	json_array_append_new(findings, json_pack("{s:s, s:s, s:s, s:s?}", "area", area, "level", level, "text", text, "fix", fix));
+	json_array_append_new(
+		findings, json_pack("{s:s, s:s, s:s, s:s?}", "area", area, "level", level, "text", text, "fix", fix));
 }
 
-static void add_path(json_t *findings, const char *area, const char *fmt, const char *path, const char *why, const char *fix)
+static void add_path(
+	json_t *findings, const char *area, const char *fmt, const char *path, const char *why, const char *fix)
 {
 	char *text = xasprintf("%s %s: %s", fmt, path, why);
 
@@ -43,7 +45,8 @@ static void look_at_key(json_t *findings, const struct home *home)
 	if (stat(home->key, &st)) {
 		if (!stat(home->db, &st))
 			add_path(findings, "key", "the key file", home->key, strerror(errno),
-				"Put the key file back from its backup; without it the SIP passwords in the database do not open.");
+				"Put the key file back from its backup; without it the SIP passwords in the database "
+				"do not open.");
 	} else if (st.st_mode & 0177 || st.st_uid != geteuid())
 		add_path(findings, "key", "the key file", home->key, "its permissions or its owner are wrong",
 			"Give it to the account that runs the engine, with chmod 600.");
@@ -87,9 +90,10 @@ static json_t *look_from_here(const struct err *why)
 	json_t *findings = json_array();
 	struct home home;
 
-	add(findings, "engine", "error", why->text, why->code == ERR_CONFIG || why->code == ERR_CANNOT_CREATE ?
-		"Mend this first: no engine can start." : "Start the service, or leave --no-start out; the log of a private engine is "
-		"run/spctld.log in its home.");
+	add(findings, "engine", "error", why->text,
+		why->code == ERR_CONFIG || why->code == ERR_CANNOT_CREATE ?
+			"Mend this first: no engine can start." :
+			"Start the service, or leave --no-start out; a private engine's log is run/spctld.log.");
 	if (!home_find(&home, false, NULL)) {
 		look_at_key(findings, &home);
 		look_at_folders(findings, &home);
@@ -116,14 +120,16 @@ static void print_trace(const json_t *trace)
 	json_array_foreach(trace, i, message) {
 		char *text = xstrdup(word(message, "text")), *rest = text, *line;
 
-		printf("\n    %s %s %s (%s)\n", word(message, "at"), json_is_true(json_object_get(message, "sent")) ? "to" : "from",
-			word(message, "peer"), word(message, "transport"));
+		printf("\n    %s %s %s (%s)\n", word(message, "at"),
+			json_is_true(json_object_get(message, "sent")) ? "to" : "from", word(message, "peer"),
+			word(message, "transport"));
 		while ((line = strsep(&rest, "\n")))
 			if (*line || rest) {
 				json_t *value = json_string(line);
 				char *clean = output_text(value);
 
-				printf("    %s %s\n", json_is_true(json_object_get(message, "sent")) ? ">" : "<", *line ? clean : "");
+				printf("    %s %s\n", json_is_true(json_object_get(message, "sent")) ? ">" : "<",
+					*line ? clean : "");
 				free(clean);
 				json_decref(value);
 			}
@@ -141,11 +147,13 @@ static void print_for_people(const struct cli *cli, const json_t *findings)
 	size_t i;
 
 	json_array_foreach(findings, i, finding) {
-		char *text = output_text(json_object_get(finding, "text")), *fix = output_text(json_object_get(finding, "fix"));
+		char *text = output_text(json_object_get(finding, "text")),
+		     *fix = output_text(json_object_get(finding, "fix"));
 
 		for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
 			if (!strcmp(marks[m].level, word(finding, "level")))
-				printf(cli->out.colour ? "\033[%sm%s\033[0m" : "%.0s%s", marks[m].colour, marks[m].mark);
+				printf(cli->out.colour ? "\033[%sm%s\033[0m" : "%.0s%s", marks[m].colour,
+					marks[m].mark);
 		printf(" %-12s %s\n", word(finding, "area"), text);
 		if (json_is_string(json_object_get(finding, "fix")))
 			printf("%21s-> %s\n", "", fix);
@@ -194,7 +202,11 @@ static int run_doctor(struct cli *cli)
 }
 
 const struct command doctor_commands[] = {
-	{.method = "doctor.run", .help = "Looks for what is wrong with this installation; exits with 1 when it finds something.",
-	 .args = doctor_args, .options = doctor_options, .shape = &shape_doctor, .run = run_doctor},
+	{.method = "doctor.run",
+		.help = "Looks for what is wrong with this installation; exits with 1 when it finds something.",
+		.args = doctor_args,
+		.options = doctor_options,
+		.shape = &shape_doctor,
+		.run = run_doctor},
 	{0},
 };

@@ -1,4 +1,5 @@
-/* certificate.h - what a file of certificates (PEM) says of itself.  Whether one is to be trusted is decided in module/guard.c. */
+/* certificate.h - what a file of certificates (PEM) says of itself.  Whether one is to be trusted is decided in
+ * module/guard.c. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,14 +2,22 @@
 #pragma once
 #include "db.h"
 
-extern const struct stmt
-	sql_quality_insert, sql_quality_get,
-	sql_quality_next,           /* tenant, station or NULL, user or NULL, since, until (or NULL): the time of the first such call */
-	sql_quality_day;            /* tenant, station or NULL, user or NULL, since, until, after: each station with a greater id */
+extern const struct stmt sql_quality_insert, sql_quality_get,
+	sql_quality_next, /* tenant, station or NULL, user or NULL, since, until (or NULL): the time of the first such
+			     call */
+	sql_quality_day; /* tenant, station or NULL, user or NULL, since, until, after: each station with a greater id
+			  */
 
 /* Of sql_quality_get. */
 enum quality_column {
-	QUALITY_MOS, QUALITY_MOS_LOW, QUALITY_LOSS, QUALITY_LOSS_OUT, QUALITY_JITTER, QUALITY_RTT, QUALITY_ONE_WAY, QUALITY_COLUMNS
+	QUALITY_MOS,
+	QUALITY_MOS_LOW,
+	QUALITY_LOSS,
+	QUALITY_LOSS_OUT,
+	QUALITY_JITTER,
+	QUALITY_RTT,
+	QUALITY_ONE_WAY,
+	QUALITY_COLUMNS
 };
 /* Of sql_quality_day: sums with the number of calls or packets that they are made of. */
 enum quality_day_column {

@@ -8,8 +8,8 @@
 enum { FAULTS_MAX = 20 };
 
 /* Adds a line for each row that does not read `fine` (NULL: for each). */
-static int ask(sqlite3 *conn, const char *path, const char *pragma, const char *fine, const char *what, struct str *faults,
-	struct err *err)
+static int ask(sqlite3 *conn, const char *path, const char *pragma, const char *fine, const char *what,
+	struct str *faults, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(conn, pragma, -1, &s, NULL), rows = 0;
@@ -34,7 +34,8 @@ int db_check(const char *path, char **faults, struct err *err)
 	if (!rc)
 		rc = ask(conn, path, "PRAGMA integrity_check", "ok", "its structure", &all, err);
 	if (!rc)
-		rc = ask(conn, path, "PRAGMA foreign_key_check", NULL, "a row that refers to one that is not there", &all, err);
+		rc = ask(conn, path, "PRAGMA foreign_key_check", NULL, "a row that refers to one that is not there",
+			&all, err);
 	if (!rc)
 		rc = ask(conn, path, "PRAGMA journal_mode", "wal", "its journal is not the WAL", &all, err);
 	sqlite3_close(conn);

@@ -7,14 +7,15 @@
 #include "../base/utf8.h"
 #include "../db/sql_station.h"
 
-static const char *const areas[] = {DOCTOR_SETTINGS, DOCTOR_KEY, DOCTOR_DATABASE, DOCTOR_DISK, DOCTOR_RECORDINGS, DOCTOR_CLOCK,
-	DOCTOR_BARESIP, DOCTOR_PORTS, DOCTOR_SOUND, DOCTOR_CERTIFICATE, DOCTOR_REGISTRATION, DOCTOR_STUN};
+static const char *const areas[] = {DOCTOR_SETTINGS, DOCTOR_KEY, DOCTOR_DATABASE, DOCTOR_DISK, DOCTOR_RECORDINGS,
+	DOCTOR_CLOCK, DOCTOR_BARESIP, DOCTOR_PORTS, DOCTOR_SOUND, DOCTOR_CERTIFICATE, DOCTOR_REGISTRATION, DOCTOR_STUN};
 static const char *const levels[] = {"ok", "warning", "error"};
 
 static doctor_check *const checks[] = {doctor_settings, doctor_key, doctor_database, doctor_disk, doctor_recordings,
 	doctor_clock, doctor_baresip, doctor_ports, doctor_sound, doctor_stations};
 
-json_t *doctor_say(struct doctor *doctor, const char *area, enum doctor_level level, const char *fix, const char *fmt, ...)
+json_t *doctor_say(
+	struct doctor *doctor, const char *area, enum doctor_level level, const char *fix, const char *fmt, ...)
 {
 	char text[1024], *clean;
 	va_list ap;
@@ -85,8 +86,8 @@ void doctor_each_station(struct doctor *doctor, doctor_station_h *look)
 
 	if (doctor->only)
 		ids->all[ids->count++] = doctor->only;
-	else if (db_each(doctor->engine->db, &sql_station_list, ARGS(a_int(tenant), a_int(0), a_int(STATIONS_MAX)), take_id, ids,
-			 &err) < 0)
+	else if (db_each(doctor->engine->db, &sql_station_list, ARGS(a_int(tenant), a_int(0), a_int(STATIONS_MAX)),
+			 take_id, ids, &err) < 0)
 		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "Repair the database, or restore a backup.",
 			"the stations cannot be read: %s", err.text);
 	for (size_t i = 0; i < ids->count; i++) {

@@ -1,8 +1,8 @@
 /*
  * doctor.h - doctor.run: looks for what is wrong with this installation, and says how to mend it.
  *
- * doctor.c is the frame, doctor_*.c are the checks.  A check says at least one sentence in its area, and judges for itself:
- * "warning" is what will bite, "error" what bites.  Nothing is changed.
+ * doctor.c is the frame, doctor_*.c are the checks.  A check says at least one sentence in its area, and judges for
+ * itself: "warning" is what will bite, "error" what bites.  Nothing is changed.
  */
 #pragma once
 #include "engine.h"

@@ -1,4 +1,5 @@
-/* doctor_database.c - the database: looked over in a thread of its own, since that reads all of it and calls go on meanwhile. */
+/* doctor_database.c - the database: looked over in a thread of its own, since that reads all of it and calls go on
+ * meanwhile. */
 #include <event2/event.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -8,7 +9,8 @@
 #include "../base/mem.h"
 #include "doctor.h"
 
-static const char restore[] = "Restore the last backup (spctl db backup makes them), or let sqlite3's .recover save what can be read.";
+static const char restore[] = "Restore the last backup (spctl db backup makes them), or let sqlite3's .recover save "
+			      "what can be read.";
 
 struct look {
 	struct doctor *doctor;
@@ -36,15 +38,17 @@ static bool say_own(struct doctor *doctor)
 	struct err err = {0};
 
 	if (db_begin(db, &err) < 0) {
-		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "See to it that the engine's account may write the file, and that the "
-			"disk is not full.", "%s", err.text);
+		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR,
+			"See to it that the engine's account may write the file, and that the "
+			"disk is not full.",
+			"%s", err.text);
 		return false;
 	}
 	db_rollback(db);
 	if (db_schema_version(db) == db_schema_newest())
 		return true;
-	doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "Run: spctl db migrate.", "%s has schema %d, not %d", db_path(db),
-		db_schema_version(db), db_schema_newest());
+	doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "Run: spctl db migrate.", "%s has schema %d, not %d",
+		db_path(db), db_schema_version(db), db_schema_newest());
 	return false;
 }
 
@@ -56,10 +60,11 @@ static void say_faults(struct doctor *doctor, const char *faults)
 	for (const char *at = faults + first; *at && at[1]; at = at + 1 + strcspn(at + 1, "\n"))
 		more++;
 	if (more)
-		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, restore, "%s: %.*s (and %d more)", db_path(doctor->engine->db), first,
-			faults, more);
+		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, restore, "%s: %.*s (and %d more)",
+			db_path(doctor->engine->db), first, faults, more);
 	else
-		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, restore, "%s: %.*s", db_path(doctor->engine->db), first, faults);
+		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, restore, "%s: %.*s", db_path(doctor->engine->db),
+			first, faults);
 }
 
 static void on_done(evutil_socket_t fd, short what, void *arg)
@@ -92,7 +97,8 @@ void doctor_database(struct doctor *doctor)
 	l->doctor = doctor;
 	l->path = xstrdup(db_path(doctor->engine->db));
 	if (pipe2(l->done, O_CLOEXEC) < 0 || pthread_create(&l->thread, NULL, look, l)) {
-		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_WARNING, "Close other programs.", "there is no room to look the database over");
+		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_WARNING, "Close other programs.",
+			"there is no room to look the database over");
 		free(l->path);
 		free(l);
 		return;

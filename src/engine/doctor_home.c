@@ -33,9 +33,10 @@ static bool say_changed(struct doctor *doctor, const struct conf *now)
 		if (settings_keys[i].type == CONF_ELSEWHERE || !strcmp(before ? before : "", after ? after : ""))
 			continue;
 		any = true;
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING, "Restart the engine when no call is up: spctl engine stop.",
-			"%s: %s = %s stands in the file, but the engine still runs with %s", doctor->engine->home.conf, key,
-			after ? after : "nothing", before ? before : "nothing");
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING,
+			"Restart the engine when no call is up: spctl engine stop.",
+			"%s: %s = %s stands in the file, but the engine still runs with %s", doctor->engine->home.conf,
+			key, after ? after : "nothing", before ? before : "nothing");
 	}
 	return any;
 }
@@ -49,15 +50,17 @@ void doctor_settings(struct doctor *doctor)
 	const bool there = !stat(home->conf, &st);
 
 	if (settings_read(&now, home, &err) < 0)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR, "Correct the line: the engine cannot start again with it.", "%s",
-			err.text);
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR,
+			"Correct the line: the engine cannot start again with it.", "%s", err.text);
 	else if (there && st.st_mode & 022)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR, "Take the right to write from group and others: chmod go-w FILE.",
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_ERROR,
+			"Take the right to write from group and others: chmod go-w FILE.",
 			"%s may be written by others (mode %04o)", home->conf, (unsigned)(st.st_mode & 07777));
 	else if (!say_changed(doctor, &now) && there)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "%s is right", home->conf);
 	else if (!there)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "there is no %s: every setting has its default", home->conf);
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "there is no %s: every setting has its default",
+			home->conf);
 	conf_free(&now);
 }
 
@@ -70,20 +73,24 @@ void doctor_key(struct doctor *doctor)
 	const int secrets = key_verify(doctor->engine, &err);
 
 	if (secrets >= 0)
-		doctor_say(doctor, DOCTOR_KEY, DOCTOR_OK, NULL, "%s opens what is sealed with it (%d passwords)", path, secrets);
+		doctor_say(doctor, DOCTOR_KEY, DOCTOR_OK, NULL, "%s opens what is sealed with it (%d passwords)", path,
+			secrets);
 	else if (err.code == ERR_NOT_FOUND)
 		doctor_say(doctor, DOCTOR_KEY, DOCTOR_ERROR,
-			"Put the key file back from its backup before the engine is stopped; without it all SIP passwords are lost.",
+			"Put the key file back from its backup before the engine is stopped; without it all SIP "
+			"passwords are lost.",
 			"%s", err.text);
 	else
 		doctor_say(doctor, DOCTOR_KEY, DOCTOR_ERROR,
-			"Give the file to the engine's account with chmod 600, or put the right one back; see spctl-key(1).", "%s",
-			err.text);
+			"Give the file to the engine's account with chmod 600, or put the right one back; see "
+			"spctl-key(1).",
+			"%s", err.text);
 }
 
 /* ---- disk ------------------------------------------------------------------------------------------------------- */
 
-static const int64_t little = 1 << 30, least = 100 << 20;      /* bytes: a day of recordings of ten agents, and the end of it */
+/* Bytes: a day of recordings of ten agents, and the end of it. */
+static const int64_t little = 1 << 30, least = 100 << 20;
 
 static void look_at_disk(struct doctor *doctor, const char *what, const char *folder)
 {
@@ -91,14 +98,15 @@ static void look_at_disk(struct doctor *doctor, const char *what, const char *fo
 	int64_t left;
 
 	if (access(folder, W_OK | X_OK) || statvfs(folder, &fs)) {
-		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR, "Make the folder, and give it to the engine's account with chmod 700.",
+		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR,
+			"Make the folder, and give it to the engine's account with chmod 700.",
 			"the folder of %s, %s, cannot be written in: %s", what, folder, strerror(errno));
 		return;
 	}
 	left = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 	if (fs.f_flag & ST_RDONLY)
-		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR, "Mount it for writing.", "the folder of %s, %s, lies on a file system "
-			"that is mounted read-only", what, folder);
+		doctor_say(doctor, DOCTOR_DISK, DOCTOR_ERROR, "Mount it for writing.",
+			"the folder of %s, %s, lies on a file system that is mounted read-only", what, folder);
 	else if (left < little)
 		doctor_say(doctor, DOCTOR_DISK, left < least ? DOCTOR_ERROR : DOCTOR_WARNING,
 			"Make room: recordings need 4 MB a minute at most; old ones are moved away after a backup.",
@@ -139,9 +147,11 @@ static void checked(const struct recordings_count *count, const struct err *err,
 	struct doctor *doctor = files->doctor;
 
 	if (err)
-		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Repair the database, or restore a backup.", "%s", err->text);
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Repair the database, or restore a backup.", "%s",
+			err->text);
 	else if (count->faults)
-		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR, "Put the files back from a backup: they must be kept.",
+		doctor_say(doctor, DOCTOR_RECORDINGS, DOCTOR_ERROR,
+			"Put the files back from a backup: they must be kept.",
 			"%lld of %lld recordings are not what was recorded; the first: %s", (long long)count->faults,
 			(long long)count->files, files->first);
 	else if (count->read < count->files)
@@ -179,8 +189,8 @@ static int look_at_zone(const struct row *row, void *arg)
 	struct err err = {0};
 
 	if (tz_open(&tz, row_text(row, TENANT_TIMEZONE), &err) < 0)
-		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, "Install tzdata: without the zone no calling hours are known.", "%s",
-			err.text);
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR,
+			"Install tzdata: without the zone no calling hours are known.", "%s", err.text);
 	tz_free(tz);
 	return 0;
 }
@@ -201,14 +211,19 @@ void doctor_clock(struct doctor *doctor)
 	civil_from_days(now / DAY_MS, &year, &month, &day);
 	db_each(doctor->engine->db, &sql_doctor_newest, NO_ARGS, take_newest, &newest, &err);
 	if (year < BUILT_YEAR)
-		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it, "the clock stands at %s", time_format(now, text));
+		doctor_say(
+			doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it, "the clock stands at %s", time_format(now, text));
 	else if (newest > now + A_MINUTE_MS)
-		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it, "the clock stands at %s, before the newest entry of the audit log "
-			"(%s)", time_format(now, text), time_format(newest, last));
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_ERROR, set_it,
+			"the clock stands at %s, before the newest entry of the audit log (%s)",
+			time_format(now, text), time_format(newest, last));
 	else if (adjtimex(&state) == TIME_ERROR || state.status & STA_UNSYNC)
 		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_OK, "Where nothing else keeps the clock, install chrony.",
-			"the clock stands at %s; no NTP service has told the kernel that it is right", time_format(now, text));
+			"the clock stands at %s; no NTP service has told the kernel that it is right",
+			time_format(now, text));
 	else
-		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_OK, NULL, "the clock stands at %s and is kept by NTP", time_format(now, text));
-	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_zone, doctor, &err);
+		doctor_say(doctor, DOCTOR_CLOCK, DOCTOR_OK, NULL, "the clock stands at %s and is kept by NTP",
+			time_format(now, text));
+	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_zone, doctor,
+		&err);
 }

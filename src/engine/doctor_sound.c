@@ -5,7 +5,8 @@
 #include "doctor.h"
 #include "sound.h"
 
-static const char plug_in[] = "Plug a headset in, choose another with spctl sound use, or set sound.device = none where none is wanted.";
+static const char plug_in[] = "Plug a headset in, choose another with spctl sound use, or set sound.device = none "
+			      "where none is wanted.";
 
 static bool has_device(const json_t *items, const char *name)
 {
@@ -64,7 +65,8 @@ static void on_devices(void *arg, json_t *items, const struct err *err)
 		doctor_each_station(doctor, look_at_station);
 		doctor->cards = NULL;
 	} else {
-		doctor_say(doctor, DOCTOR_SOUND, DOCTOR_ERROR, "Install spctl anew: spctl-media does not run.", "%s", err->text);
+		doctor_say(doctor, DOCTOR_SOUND, DOCTOR_ERROR, "Install spctl anew: spctl-media does not run.", "%s",
+			err->text);
 	}
 	doctor_done(doctor);
 }

@@ -11,11 +11,11 @@
 
 /* ---- certificates ----------------------------------------------------------------------------------------------- */
 
-static const int64_t soon_ms = 30 * 86400000ll;
+static const int64_t soon_ms = 30 * INT64_C(86400000);
 static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
 
-static void say_expiry(struct doctor *doctor, const struct station *station, const char *path, const struct certificates *found,
-	int64_t now)
+static void say_expiry(struct doctor *doctor, const struct station *station, const char *path,
+	const struct certificates *found, int64_t now)
 {
 	char at[RFC3339_SIZE];
 
@@ -24,12 +24,13 @@ static void say_expiry(struct doctor *doctor, const struct station *station, con
 			"station %s: the certificate of %s in %s has expired on %s", station->name, found->first, path,
 			time_format(found->first_expiry_ms, at));
 	else if (found->first_expiry_ms - now < soon_ms)
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING, "Put a new certificate into the file before that day.",
+		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING,
+			"Put a new certificate into the file before that day.",
 			"station %s: the certificate of %s in %s expires on %s", station->name, found->first, path,
 			time_format(found->first_expiry_ms, at));
 	else
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_OK, NULL, "station %s: %s is good (%zu certificates)", station->name, path,
-			found->count);
+		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_OK, NULL, "station %s: %s is good (%zu certificates)",
+			station->name, path, found->count);
 }
 
 /* The servers' own expiry shows in the registration: a server with an expired one is refused. */
@@ -59,12 +60,14 @@ static void look_at_own(struct doctor *doctor, const struct station *station)
 	struct stat st;
 
 	if (certificates_read(station->tls_cert, true, now, &found, &err) < 0)
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR, "Put certificate and key into the file (PEM), or set tls_cert anew.",
-			"station %s: %s", station->name, err.text);
+		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR,
+			"Put certificate and key into the file (PEM), or set tls_cert anew.", "station %s: %s",
+			station->name, err.text);
 	else if (!stat(station->tls_cert, &st) && st.st_mode & 077)
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING, "Give the file to the engine's account with chmod 600.",
-			"station %s: %s holds a private key and may be read by others (mode %04o)", station->name, station->tls_cert,
-			(unsigned)(st.st_mode & 07777));
+		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING,
+			"Give the file to the engine's account with chmod 600.",
+			"station %s: %s holds a private key and may be read by others (mode %04o)", station->name,
+			station->tls_cert, (unsigned)(st.st_mode & 07777));
 	else
 		say_expiry(doctor, station, station->tls_cert, &found, now);
 }
@@ -76,7 +79,8 @@ static void look_at_protection(struct doctor *doctor, const struct station *stat
 	if (tls && !station->tls_verify)
 		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING,
 			"Give it the PBX's CA with --tls-ca, and then: spctl station set NAME --tls-verify on.",
-			"station %s does not verify the server's certificate: whoever stands between may be the PBX to it", station->name);
+			"station %s does not verify the server's certificate: anybody between may play the PBX",
+			station->name);
 	else if (tls)
 		look_at_ca(doctor, station);
 	if (tls && station->tls_cert)
@@ -87,7 +91,8 @@ static void look_at_protection(struct doctor *doctor, const struct station *stat
 
 struct trial { struct doctor *doctor; char *name; };
 
-static const char look_at_account[] = "Compare sip_uri, auth_user, password, transport and proxy with the PBX; --trace shows the messages.";
+static const char look_at_account[] =
+	"Compare sip_uri, auth_user, password, transport and proxy with the PBX; --trace shows the messages.";
 
 static void on_tried(void *arg, bool registered, int code, const char *reason, json_t *trace)
 {
@@ -101,8 +106,8 @@ static void on_tried(void *arg, bool registered, int code, const char *reason, j
 		finding = doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_ERROR, look_at_account,
 			"station %s is refused by the PBX: %d %s", trial->name, code, reason);
 	else
-		finding = doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_ERROR, look_at_account, "station %s cannot register: %s",
-			trial->name, reason);
+		finding = doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_ERROR, look_at_account,
+			"station %s cannot register: %s", trial->name, reason);
 	if (trace)
 		json_object_set(finding, "trace", trace);
 	free(trial->name);
@@ -131,11 +136,12 @@ static const struct session *session_at(const struct engine *engine, int64_t sta
 static void say_session(struct doctor *doctor, const struct station *station, const struct session *session)
 {
 	if (session->registered)
-		doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_OK, NULL, "station %s is registered, %s sits at it", station->name,
-			session->login);
+		doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_OK, NULL, "station %s is registered, %s sits at it",
+			station->name, session->login);
 	else
-		doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_ERROR, look_at_account, "station %s is not registered, %s sits at it: %s",
-			station->name, session->login, session->register_reason ? session->register_reason : "no answer yet");
+		doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_ERROR, look_at_account,
+			"station %s is not registered, %s sits at it: %s", station->name, session->login,
+			session->register_reason ? session->register_reason : "no answer yet");
 }
 
 static void look_at_station(struct doctor *doctor, const struct station *station)

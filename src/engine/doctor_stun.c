@@ -54,8 +54,8 @@ static void on_packet(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (len <= 0 || !stun_read_answer(asking->request, packet, (size_t)len, address))
 		return;
-	doctor_say(asking->doctor, DOCTOR_STUN, DOCTOR_OK, NULL, "station %s: its server %s answers%s%s", asking->station, asking->server,
-		address[0] ? ", and sees us at " : "", address);
+	doctor_say(asking->doctor, DOCTOR_STUN, DOCTOR_OK, NULL, "station %s: its server %s answers%s%s",
+		asking->station, asking->server, address[0] ? ", and sees us at " : "", address);
 	finish(asking);
 }
 
@@ -84,7 +84,8 @@ static int connect_to(const char *address, int port)
 
 	if (!v4)
 		inet_pton(AF_INET6, address, &in6.sin6_addr);
-	if (fd >= 0 && !connect(fd, v4 ? (struct sockaddr *)&in : (struct sockaddr *)&in6, v4 ? sizeof(in) : sizeof(in6)))
+	if (fd >= 0 &&
+		!connect(fd, v4 ? (struct sockaddr *)&in : (struct sockaddr *)&in6, v4 ? sizeof(in) : sizeof(in6)))
 		return fd;
 	if (fd >= 0)
 		close(fd);

@@ -8,7 +8,8 @@
 
 enum { ROWS_MAX = 1000, ROWS_PRESET = 100, DAY_MS = 86400000 };
 
-/* Where the list stands.  An item's id is its day (since 1970) and its station's id: days go up, and stations within a day. */
+/* Where the list stands.  An item's id is its day (since 1970) and its station's id: days go up, and stations within a
+ * day. */
 struct summary {
 	struct request *request;
 	struct tz *tz;
@@ -52,8 +53,10 @@ static int add_station(const struct row *row, void *arg)
 	struct summary *s = arg;
 	const struct quality_figures figures = {.mos_x100 = ratio(row, DAY_MOS_SUM, DAY_MOS_CALLS),
 		.mos_low_x100 = row_null(row, DAY_MOS_LOW) ? -1 : row_int(row, DAY_MOS_LOW),
-		.loss_ppm = ratio(row, DAY_LOSS_SUM, DAY_LOSS_PACKETS), .loss_out_ppm = -1,
-		.jitter_us = ratio(row, DAY_JITTER_SUM, DAY_JITTER_CALLS), .rtt_us = ratio(row, DAY_RTT_SUM, DAY_RTT_CALLS)};
+		.loss_ppm = ratio(row, DAY_LOSS_SUM, DAY_LOSS_PACKETS),
+		.loss_out_ppm = -1,
+		.jitter_us = ratio(row, DAY_JITTER_SUM, DAY_JITTER_CALLS),
+		.rtt_us = ratio(row, DAY_RTT_SUM, DAY_RTT_CALLS)};
 	int year, month, day;
 	char date[32];
 	json_t *item;
@@ -65,8 +68,8 @@ static int add_station(const struct row *row, void *arg)
 	s->last_id = id_make(s->day, row_int(row, DAY_STATION_ID));
 	civil_from_days(s->day, &year, &month, &day);
 	snprintf(date, sizeof(date), "%04d-%02d-%02d", year, month, day);
-	item = json_pack("{s:I, s:s, s:s, s:I}", "id", (json_int_t)s->last_id, "day", date, "station", row_text(row, DAY_STATION),
-		"calls", (json_int_t)row_int(row, DAY_CALLS));
+	item = json_pack("{s:I, s:s, s:s, s:I}", "id", (json_int_t)s->last_id, "day", date, "station",
+		row_text(row, DAY_STATION), "calls", (json_int_t)row_int(row, DAY_CALLS));
 	json_t *sound = quality_json(&figures);
 	json_object_del(sound, "loss_out_pct");
 	json_object_del(sound, "one_way");
@@ -82,14 +85,16 @@ static int take_time(const struct row *row, void *arg)
 	return 1;
 }
 
-/* The next day that has calls, from `from` on, behind that station where the list goes on within it.  1, 0 at the end. */
+/* The next day that has calls, from `from` on, behind that station where the list goes on within it.  1, 0 at the end.
+ */
 static int add_day(struct summary *s, int64_t *from, int64_t after_day, int64_t after_station)
 {
 	struct request *request = s->request;
 	struct local_time local;
 	int64_t at, end;
 	int found = db_each(request->engine->db, &sql_quality_next,
-		ARGS(a_int(request->tenant_id), s->station, s->user, a_int(*from), a_int(s->until)), take_time, &at, &request->err);
+		ARGS(a_int(request->tenant_id), s->station, s->user, a_int(*from), a_int(s->until)), take_time, &at,
+		&request->err);
 
 	if (found <= 0)
 		return found;
@@ -97,8 +102,8 @@ static int add_day(struct summary *s, int64_t *from, int64_t after_day, int64_t 
 	s->day = local.day_number;
 	end = day_start(s->tz, s->day + 1);
 	found = db_each(request->engine->db, &sql_quality_day,
-		ARGS(a_int(request->tenant_id), s->station, s->user, a_int(*from), a_int(end < s->until ? end : s->until),
-			a_int(s->day == after_day ? after_station : 0)),
+		ARGS(a_int(request->tenant_id), s->station, s->user, a_int(*from),
+			a_int(end < s->until ? end : s->until), a_int(s->day == after_day ? after_station : 0)),
 		add_station, s, &request->err);
 	*from = end;
 	return found < 0 ? found : 1;
@@ -126,7 +131,8 @@ static int read_filters(struct summary *s)
 int history_quality(struct request *request)
 {
 	const int64_t after = param_int(request, "after", 0), after_day = after >> 32;
-	struct summary s = {.request = request, .limit = param_int(request, "limit", ROWS_PRESET), .items = json_array()};
+	struct summary s = {
+		.request = request, .limit = param_int(request, "limit", ROWS_PRESET), .items = json_array()};
 	struct tenant tenant;
 	int64_t from;
 	int more = 1, status = read_filters(&s);
@@ -149,6 +155,7 @@ int history_quality(struct request *request)
 		json_decref(s.items);
 		return status;
 	}
-	request->result = json_pack("{s:o, s:o}", "items", s.items, "next", s.more ? json_integer(s.last_id) : json_null());
+	request->result =
+		json_pack("{s:o, s:o}", "items", s.items, "next", s.more ? json_integer(s.last_id) : json_null());
 	return 0;
 }

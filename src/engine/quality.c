@@ -1,4 +1,4 @@
-/* quality.c - see quality.h.  Each second the phone is asked for its counters; every five seconds make a stretch with a score. */
+/* quality.c - see quality.h.  Each second the phone is asked for its counters; five make a stretch with a score. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -12,8 +12,8 @@
 enum {
 	TICK_SECONDS = 1,
 	STRETCH_MS = 5000,
-	FIRST_SOUND_MS = 5000,      /* after the answer; later the tenant's one_way_seconds count */
-	/* What we add ourselves to the way from mouth to ear: a packet of 20 ms, baresip's jitter buffer, two blocks of ours. */
+	FIRST_SOUND_MS = 5000, /* after the answer; later the tenant's one_way_seconds count */
+	/* What we add ourselves from mouth to ear: a packet of 20 ms, baresip's jitter buffer, two blocks of ours. */
 	OWN_DELAY_MS = 80,
 	UNKNOWN = -1,
 };
@@ -26,7 +26,7 @@ struct quality {
 	const struct mos_codec *codec;      /* NULL: one without values in G.113, and so without scores */
 	struct event *tick;
 	struct counters last, begun;        /* the latest; those at the beginning of this stretch */
-	int64_t begun_ms, heard_ms;         /* monotonic: of the stretch; when a packet came last, or could not be expected */
+	int64_t begun_ms, heard_ms;         /* monotonic: of the stretch; of the last packet, or when none was due */
 	int64_t patience_ms;                /* so long may nothing come, mid-call */
 	bool asked;                         /* the phone owes an answer */
 	bool expects;                       /* both sides say that they send and receive */
@@ -76,7 +76,7 @@ static int64_t score(const struct quality *q, const struct quality_figures *f)
 	const int64_t worse = f->loss_out_ppm > f->loss_ppm ? f->loss_out_ppm : f->loss_ppm;
 	/* A packet that comes later than others waits for no one: the buffer grows to hold twice the jitter. */
 	const struct mos_path path = {.loss_pct = (double)worse / 10000, .burst = 1,
-		.delay_ms = OWN_DELAY_MS + (double)(rtt / 2 + 2 * jitter) / 1000};
+		.delay_ms = OWN_DELAY_MS + (double)rtt / 2000 + (double)jitter / 500};
 
 	return q->codec && f->loss_ppm >= 0 ? mos_x100(q->codec, &path) : UNKNOWN;
 }
@@ -92,9 +92,12 @@ static struct quality_figures stretch(const struct quality *q)
 	const struct counters *a = &q->begun, *b = &q->last;
 	const int64_t rx = since(b->rx, a->rx), tx = since(b->tx, a->tx);
 	const int64_t lost_out = b->tx_lost < 0 ? UNKNOWN : since(b->tx_lost, a->tx_lost);
-	struct quality_figures f = {.mos_low_x100 = UNKNOWN, .rtt_us = b->rtt_us,
-		.loss_ppm = rx > 0 && b->rx_lost >= 0 ? loss_ppm(b->rx_lost - (a->rx_lost < 0 ? 0 : a->rx_lost), rx) : UNKNOWN,
-		.loss_out_ppm = lost_out >= 0 && tx > 0 ? loss_ppm(lost_out, tx > lost_out ? tx - lost_out : 0) : UNKNOWN,
+	struct quality_figures f = {.mos_low_x100 = UNKNOWN,
+		.rtt_us = b->rtt_us,
+		.loss_ppm = rx > 0 && b->rx_lost >= 0 ? loss_ppm(b->rx_lost - (a->rx_lost < 0 ? 0 : a->rx_lost), rx)
+						      : UNKNOWN,
+		.loss_out_ppm =
+			lost_out >= 0 && tx > 0 ? loss_ppm(lost_out, tx > lost_out ? tx - lost_out : 0) : UNKNOWN,
 		.jitter_us = rx > 0 ? b->jitter_us : UNKNOWN};
 
 	f.mos_x100 = score(q, &f);
@@ -157,7 +160,8 @@ static void on_silence(struct quality *q, int64_t quiet_ms)
 	struct live *live = q->live;
 
 	q->silent = q->one_way = q->now.one_way = true;
-	session_notice(live->session, "warning", "call %lld: no sound has arrived from the far end for %lld seconds; it may still hear you",
+	session_notice(live->session, "warning",
+		"call %lld: no sound has arrived from the far end for %lld seconds; it may still hear you",
 		(long long)live->id, (long long)(quiet_ms / 1000));
 	live_tell(live);
 }
@@ -178,7 +182,8 @@ static void on_heard(struct quality *q, int64_t now)
 
 	q->heard_ms = now;
 	if (q->silent)
-		session_notice(live->session, "info", "call %lld: sound arrives from the far end again", (long long)live->id);
+		session_notice(
+			live->session, "info", "call %lld: sound arrives from the far end again", (long long)live->id);
 	q->silent = false;
 }
 
@@ -237,8 +242,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!q->asked && !phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "stats", "call", (json_int_t)live->order),
-				on_stats, live->id, NULL))
+	if (!q->asked &&
+		!phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "stats", "call", (json_int_t)live->order),
+			on_stats, live->id, NULL))
 		q->asked = true;
 }
 
@@ -260,7 +266,8 @@ void quality_start(struct live *live, const char *codec)
 	q->patience_ms = tenant.one_way_seconds * 1000;
 	q->expects = true;
 	q->begun_ms = q->heard_ms = clock_mono_ms();
-	q->last = q->begun = (struct counters){.rx_lost = UNKNOWN, .tx_lost = UNKNOWN, .jitter_us = UNKNOWN, .rtt_us = UNKNOWN};
+	q->last = q->begun =
+		(struct counters){.rx_lost = UNKNOWN, .tx_lost = UNKNOWN, .jitter_us = UNKNOWN, .rtt_us = UNKNOWN};
 	q->now = (struct quality_figures){UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, false};
 	q->tick = event_new(live->session->engine->loop, -1, EV_PERSIST, on_tick, q);
 	event_add(q->tick, &second);
@@ -321,7 +328,7 @@ int quality_write(const struct live *live, struct err *err)
 	f = whole(q);
 	return db_run(session->engine->db, &sql_quality_insert,
 		ARGS(a_int(session->tenant_id), a_int(live->id), a_int(session->station_id), a_int(live->answered_ms),
-			known(f.mos_x100), known(f.mos_low_x100), known(f.loss_ppm), known(f.loss_out_ppm), known(f.jitter_us),
-			known(f.rtt_us), known(q->last.rx), known(q->last.tx), a_int(f.one_way)),
+			known(f.mos_x100), known(f.mos_low_x100), known(f.loss_ppm), known(f.loss_out_ppm),
+			known(f.jitter_us), known(f.rtt_us), known(q->last.rx), known(q->last.tx), a_int(f.one_way)),
 		err);
 }

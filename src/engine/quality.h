@@ -1,8 +1,9 @@
 /*
  * quality.h - how a call sounds, while it is up and afterwards.
  *
- * Loss and jitter of what we receive are counted from the packets themselves; the round trip, and what of ours is lost on
- * its way, are only known from the far end's RTCP (RFC 3550 section 6.4).  What is not known is null everywhere, never 0.
+ * Loss and jitter of what we receive are counted from the packets themselves; the round trip, and what of ours is lost
+ * on its way, are only known from the far end's RTCP (RFC 3550 section 6.4).  What is not known is null everywhere,
+ * never 0.
  */
 #pragma once
 #include <jansson.h>

@@ -91,7 +91,8 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 	on_refused(arg, 0, text);
 }
 
-void station_try(struct engine *engine, int64_t tenant_id, int64_t station_id, bool trace, station_tried_h *tried, void *arg)
+void station_try(
+	struct engine *engine, int64_t tenant_id, int64_t station_id, bool trace, station_tried_h *tried, void *arg)
 {
 	const struct timeval limit = {.tv_sec = TEST_SECONDS};
 	struct trial *trial = xcalloc(1, sizeof(*trial));
@@ -120,11 +121,13 @@ static void on_tried(void *arg, bool registered, int code, const char *reason, j
 		request_answer(request, 0);
 		return;
 	}
-	request->error_data = json_pack("{s:o, s:s}", "sip_code", code > 0 ? json_integer(code) : json_null(), "reason", reason);
+	request->error_data =
+		json_pack("{s:o, s:s}", "sip_code", code > 0 ? json_integer(code) : json_null(), "reason", reason);
 	if (code > 0)
 		err_set(err, ERR_UNAVAILABLE, "station %s is refused by the PBX: %d %s", name, code, reason);
 	else
-		err_set(err, code < 0 ? (enum err_code)code : ERR_UNAVAILABLE, "station %s cannot register: %s", name, reason);
+		err_set(err, code < 0 ? (enum err_code)code : ERR_UNAVAILABLE, "station %s cannot register: %s", name,
+			reason);
 	request_answer(request, err->code);
 }
 

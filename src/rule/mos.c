@@ -5,10 +5,10 @@
 #include <strings.h>
 
 /*
- * G.113 Appendix I: G.711 without concealment, which is how baresip plays it, has Ie 0 and Bpl 4.3.  G.113 Appendix IV: G.722 at
- * 64 kbit/s has Ie,wb 13; baresip conceals nothing of it either.  Opus has no values in G.113: those of AMR-WB at
- * 23.05 kbit/s stand in for it, the codec there that is nearest in rate and bandwidth, with the robustness of G.711 with
- * concealment, as libopus conceals.
+ * G.113 Appendix I: G.711 without concealment, which is how baresip plays it, has Ie 0 and Bpl 4.3.  G.113 Appendix IV:
+ * G.722 at 64 kbit/s has Ie,wb 13; baresip conceals nothing of it either.  Opus has no values in G.113: those of AMR-WB
+ * at 23.05 kbit/s stand in for it, the codec there that is nearest in rate and bandwidth, with the robustness of G.711
+ * with concealment, as libopus conceals.
  */
 static const struct mos_codec codecs[] = {
 	{"PCMU", false, 0, 4.3},
@@ -62,8 +62,9 @@ static double simultaneous(double No, double Ro)
 	const double Xolr = SLR + RLR + 0.2 * (64 + No - RLR);
 	const double Iolr = 20 * (pow(1 + pow(Xolr / 8, 8), 1.0 / 8) - Xolr / 8);
 	const double STMRo = -10 * log10(power(-STMR) + exp(0) * power(-TELR));         /* with T = 0 */
-	const double Ist = 12 * pow(1 + pow((STMRo - 13) / 6, 8), 1.0 / 8) - 28 * pow(1 + pow((STMRo + 1) / 19.4, 35), 1.0 / 35)
-			   - 13 * pow(1 + pow((STMRo - 3) / 33, 13), 1.0 / 13) + 29;
+	const double Ist = 12 * pow(1 + pow((STMRo - 13) / 6, 8), 1.0 / 8) -
+		28 * pow(1 + pow((STMRo + 1) / 19.4, 35), 1.0 / 35) -
+		13 * pow(1 + pow((STMRo - 3) / 33, 13), 1.0 / 13) + 29;
 	const double Q = 37 - 15 * log10(qdu);
 	const double G = 1.07 + 0.258 * Q + 0.0602 * Q * Q;
 	const double Y = (Ro - 100) / 15 + 46 / 8.4 - G / 9;

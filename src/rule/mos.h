@@ -1,10 +1,10 @@
 /*
  * mos.h - how a call sounds, as a figure: the E-model.
  *
- * ITU-T G.107 (06/2015) for calls of telephone bandwidth and G.107.1 (06/2019) for wider ones give a rating R from delay and
- * loss; Annex B of G.107 turns it into a mean opinion score.  Parameters that nobody measures have the Recommendations'
- * default values.  A wideband call is rated on the wideband scale: its score says how it sounds for a wideband call
- * (P.800.1: MOS-CQEW, the other being MOS-CQEN), so that scores of different codecs are not compared.
+ * ITU-T G.107 (06/2015) for calls of telephone bandwidth and G.107.1 (06/2019) for wider ones give a rating R from
+ * delay and loss; Annex B of G.107 turns it into a mean opinion score.  Parameters that nobody measures have the
+ * Recommendations' default values.  A wideband call is rated on the wideband scale: its score says how it sounds for a
+ * wideband call (P.800.1: MOS-CQEW, the other being MOS-CQEN), so that scores of different codecs are not compared.
  */
 #pragma once
 #include <stdbool.h>
@@ -22,7 +22,8 @@ const struct mos_codec *mos_codec_find(const char *name);
 
 struct mos_path {
 	double loss_pct;            /* packets that did not come, 0 to 100 */
-	double burst;               /* BurstR: 1 where losses are independent of each other, more where they come together; below 1: 1 */
+	double burst; /* BurstR: 1 where losses are independent of each other, more where they come together; below 1: 1
+		       */
 	double delay_ms;            /* from mouth to ear, one way */
 };
 

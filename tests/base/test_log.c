@@ -164,8 +164,8 @@ static void test_areas(void **state)
 	assert_int_equal(level, LOG_LEVEL_ERROR);
 	assert_null(log_limit_at(2, NULL));
 	assert_int_equal(log_limit_of("sound"), LOG_LEVEL_WARN);
-	static const char *const bad[][2] = {{"phone", "AREA=LEVEL"}, {"phones=debug", "call, phone or sound"}, {"phone=loud", "loud"},
-		{"call=info,phone=", "level"}, {"=debug", "area"}};
+	static const char *const bad[][2] = {{"phone", "AREA=LEVEL"}, {"phones=debug", "call, phone or sound"},
+		{"phone=loud", "loud"}, {"call=info,phone=", "level"}, {"=debug", "area"}};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_int_equal(log_limits(bad[i][0], "call|phone|sound", true, &err), ERR_INVALID);
 		UNIT_CASE(strstr(err.text, bad[i][1]), "%s: %s", bad[i][0], err.text);

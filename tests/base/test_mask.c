@@ -15,12 +15,16 @@ static void masks(const char *message, const char *wanted)
 static void digest(void **state)
 {
 	(void)state;
-	masks("REGISTER sip:pbx SIP/2.0\r\nAuthorization: Digest username=\"200\", realm=\"x\", nonce=\"n\", uri=\"sip:pbx\", "
-		"response=\"0123456789abcdef\", algorithm=MD5\r\n\r\n",
-		"REGISTER sip:pbx SIP/2.0\nAuthorization: Digest username=\"200\", realm=\"x\", nonce=\"n\", uri=\"sip:pbx\", "
+	masks("REGISTER sip:pbx SIP/2.0\r\nAuthorization: Digest username=\"200\", realm=\"x\", nonce=\"n\", "
+	      "uri=\"sip:pbx\", "
+	      "response=\"0123456789abcdef\", algorithm=MD5\r\n\r\n",
+		"REGISTER sip:pbx SIP/2.0\nAuthorization: Digest username=\"200\", realm=\"x\", nonce=\"n\", "
+		"uri=\"sip:pbx\", "
 		"response=***, algorithm=MD5\n\n");
-	masks("Proxy-Authorization: Digest RESPONSE = \"a\\\"b,c\",qop=auth", "Proxy-Authorization: Digest RESPONSE = ***,qop=auth");
-	masks("Authorization: Digest\r\n response\r\n =\r\n  abc;x=1", "Authorization: Digest\n response\n =\n  ***;x=1");
+	masks("Proxy-Authorization: Digest RESPONSE = \"a\\\"b,c\",qop=auth",
+		"Proxy-Authorization: Digest RESPONSE = ***,qop=auth");
+	masks("Authorization: Digest\r\n response\r\n =\r\n  abc;x=1",
+		"Authorization: Digest\n response\n =\n  ***;x=1");
 	masks("Authentication-Info: rspauth=\"77\", cnonce=\"1\"", "Authentication-Info: rspauth=***, cnonce=\"1\"");
 	masks("Authorization: Basic YTpi\r\nX: y", "Authorization: Basic ***\nX: y");
 	masks("a: response=\"never ends", "a: response=***");
@@ -40,7 +44,8 @@ static void keys(void **state)
 	(void)state;
 	masks("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4",
 		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:***|2^20|1:4");
-	masks("a=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\nm=audio", "a=ice-ufrag:8hhY\na=ice-pwd:***\nm=audio");
+	masks("a=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\nm=audio",
+		"a=ice-ufrag:8hhY\na=ice-pwd:***\nm=audio");
 	masks("Signal=5\r\nDuration=100\r\n", "Signal=***\nDuration=100\n");
 }
 

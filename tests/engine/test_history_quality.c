@@ -18,13 +18,17 @@ static void add_call(struct fixture *f, int station, int user, int64_t at, struc
 	static const struct stmt log = {"test.log",
 		"INSERT INTO softphone_call_logs (tenant_id, direction, number, user_id, station_id, state, forced,"
 		" counts_toward_cap, started_at, answered_at, ended_at, encrypted, owes_disposition)"
-		" VALUES (1, 'outbound', '+1', $1, $2, 'ended', 0, 1, $3, $3, $3, 0, 0) RETURNING id", {{"id", COL_INT}}};
+		" VALUES (1, 'outbound', '+1', $1, $2, 'ended', 0, 1, $3, $3, $3, 0, 0) RETURNING id",
+		{{"id", COL_INT}}};
 	const int64_t id = db_insert(f->engine.db, &log, ARGS(a_int(user), a_int(station), a_int(at * 1000)), &f->err);
 
 	UNIT_CASE(id > 0, "%s", f->err.text);
 	assert_int_equal(db_run(f->engine.db, &sql_quality_insert,
-		ARGS(a_int(1), a_int(id), a_int(station), a_int(at * 1000), known(q.mos), known(q.low), known(q.loss),
-			known(q.loss_out), known(q.jitter), known(q.rtt), known(q.in), known(q.out), a_int(q.one_way)), &f->err), 1);
+				 ARGS(a_int(1), a_int(id), a_int(station), a_int(at * 1000), known(q.mos), known(q.low),
+					 known(q.loss), known(q.loss_out), known(q.jitter), known(q.rtt), known(q.in),
+					 known(q.out), a_int(q.one_way)),
+				 &f->err),
+		1);
 }
 
 static void make(struct fixture *f)
@@ -77,7 +81,7 @@ static void by_day(void **state)
 	ANSWER(f, "items.1.calls", "2");
 	ANSWER(f, "items.1.mos", "4.2000000000000002");
 	ANSWER(f, "items.1.mos_low", "3.0");
-	ANSWER(f, "items.1.loss_pct", "0.25");                      /* 10 of 4000 packets: not the mean of 1 % and 0 % */
+	ANSWER(f, "items.1.loss_pct", "0.25"); /* 10 of 4000 packets: not the mean of 1 % and 0 % */
 	ANSWER(f, "items.1.jitter_ms", "3.0");
 	ANSWER(f, "items.1.rtt_ms", "20.0");                        /* of the one call that knows it */
 	ANSWER(f, "items.1.one_way_calls", "1");

@@ -35,13 +35,16 @@ static void scores(void **state)
 static void losses(void **state)
 {
 	(void)state;
-	static const struct { double loss, impairment; } table[] = {{0, 0}, {1, 5}, {2, 7}, {3, 10}, {5, 15}, {7, 20}, {10, 25}};
+	static const struct {
+		double loss, impairment;
+	} table[] = {{0, 0}, {1, 5}, {2, 7}, {3, 10}, {5, 15}, {7, 20}, {10, 25}};
 	const struct mos_codec concealed = {"x", false, 0, 25.1};
 	const struct mos_path none = {0, 1, 0};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		const struct mos_path path = {table[i].loss, 1, 0};
 		const double lost = mos_rating(&concealed, &none) - mos_rating(&concealed, &path);
-		UNIT_CASE(within_of(lost, table[i].impairment, 2.1), "%g %% cost %g, not %g", table[i].loss, lost, table[i].impairment);
+		UNIT_CASE(within_of(lost, table[i].impairment, 2.1), "%g %% cost %g, not %g", table[i].loss, lost,
+			table[i].impairment);
 	}
 	/* G.729A with voice activity detection: Ie 11, Bpl 19; its rating without loss is 82. */
 	const struct mos_codec g729a = {"G729", false, 11, 19};
@@ -71,8 +74,8 @@ static void steady(void **state)
 				const struct mos_path later = {loss, 1, ms + 10}, burst = {loss, 2, ms};
 				const struct mos_codec *codec = mos_codec_find(names[i]);
 				const int score = mos_x100(codec, &path);
-				UNIT_CASE(score <= before && score >= 100, "%s, %g %%, %g ms: %d after %d", names[i], loss, ms,
-					score, before);
+				UNIT_CASE(score <= before && score >= 100, "%s, %g %%, %g ms: %d after %d", names[i],
+					loss, ms, score, before);
 				assert_true(mos_x100(codec, &later) <= score);
 				assert_true(mos_x100(codec, &burst) <= score);
 				before = score;
@@ -97,8 +100,12 @@ static void odd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults), cmocka_unit_test(scores), cmocka_unit_test(losses), cmocka_unit_test(delays),
-		cmocka_unit_test(steady), cmocka_unit_test(odd),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(scores),
+		cmocka_unit_test(losses),
+		cmocka_unit_test(delays),
+		cmocka_unit_test(steady),
+		cmocka_unit_test(odd),
 	};
 	return UNIT_RUN(tests);
 }
