@@ -176,7 +176,7 @@ void bars_keys(struct app *app)
 {
 	const struct area all = draw_screen();
 	unsigned place = app_top(app)->class->place;
-	int y = all.h - 1, x = 1, end = all.w - 9;
+	int y = all.h - 1, x = 1, end;
 	char key[16];
 
 	draw_fill((struct area){y, 0, 1, all.w}, STYLE_BAR);

@@ -4,8 +4,8 @@
  *
  * A map: model.c is what is known, link.c the connection, app.c how views ask and open each other, act.c the requests
  * that mean the same everywhere, screen_*.c and modal_*.c the views (view.h), bars.c what stands around them, keys.c
- * the table of requests, draw.c, theme.c and text.c how anything comes to the screen, input.c what comes from it,
- * terminal.c the terminal itself.
+ * the table of requests, pick.c whom a call goes to, settings.c and settings_file.c what spctl.conf says, draw.c, theme.c and
+ * text.c how anything comes to the screen, input.c what comes from it, terminal.c the terminal itself.
  */
 #include "console.h"
 #include <errno.h>
