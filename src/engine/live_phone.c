@@ -277,4 +277,9 @@ static void on_sound_back(void *arg)
 	lines_sound(session);
 }
 
-const struct sound_hooks session_sound_hooks = {on_sound_event, on_sound_back};
+static void on_sound_lost(void *arg)
+{
+	record_lost(arg);
+}
+
+const struct sound_hooks session_sound_hooks = {on_sound_event, on_sound_back, on_sound_lost};

@@ -190,6 +190,13 @@ static void failed(struct live *live, const char *why, bool soon)
 	evtimer_add(live->record_timer, live->record_required && !soon ? &now : &later);
 }
 
+void record_lost(struct session *session)
+{
+	for (struct live *live = session->calls; live; live = live->next)
+		if (!live->ended && live->recording_id)
+			failed(live, "the sound process was lost, and is being started again", true);
+}
+
 static struct live *live_of_slot(const struct session *session, int slot)
 {
 	for (struct live *live = session->calls; live; live = live->next)
@@ -231,7 +238,7 @@ static void on_started(void *arg, int64_t recording_id, const json_t *answer, co
 	struct live *live = live_of_recording(session, recording_id);
 
 	if (!answer && live) {
-		failed(live, err->text, false);
+		failed(live, err->text, err->code == ERR_UNAVAILABLE);
 		return;
 	}
 	if (!answer) {
@@ -358,9 +365,9 @@ const char *record_state_name(const struct live *live)
 		return NULL;
 	if (!live->record)
 		return "off";
-	if (!live->recording_id)
-		return "failed";
-	return live->record_paused ? "paused" : "recording";
+	if (live->record_paused)
+		return "paused";
+	return live->recording_id ? "recording" : "failed";
 }
 
 bool record_pause(struct live *live, bool on, child_answer_h *answered, int64_t tag)

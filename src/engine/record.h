@@ -25,7 +25,9 @@ char *record_announcement_file(const struct live *, struct err *);
 /* ---- record.c ---- */
 void record_begin(struct live *);
 void record_end(struct live *);
-/* The media process is back after a crash: it goes on in a new file. */
+/* The media process has died: no call of the session is being recorded until it is back. */
+void record_lost(struct session *);
+/* It is back: it goes on in a new file. */
 void record_again(struct live *);
 /* Of spctl-media: record_error, announce_end. */
 void record_event(struct session *, const char *event, const json_t *message);

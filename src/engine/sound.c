@@ -193,6 +193,7 @@ static void on_gone(void *arg, const char *why)
 	sound->child = NULL;
 	err_set(&err, ERR_UNAVAILABLE, "the sound process has ended: %s", why);
 	await_end(sound, NULL, &err);
+	sound->hooks->lost(sound->arg);
 	start_over(sound);
 }
 

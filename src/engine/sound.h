@@ -9,6 +9,7 @@ struct sound;
 struct sound_hooks {
 	void (*event)(void *arg, const char *event, const json_t *message);
 	void (*back)(void *arg);            /* it is ready; whatever it was told before is forgotten */
+	void (*lost)(void *arg);            /* it has died, and is being started again */
 };
 
 struct sound *sound_open(struct engine *, const struct sound_hooks *, void *arg);

@@ -144,6 +144,8 @@ def paused(engine, far):
 	engine.kill(media)
 	eventually(lambda: engine.children("spctl-media") not in ([], [media]), PATIENCE)
 	tap.equal("still paused after the sound process died", state(c, call), "paused")
+	tap.check("which is told", "sound process was lost" in c.wait("notice", level="error")["text"])
+	c.wait("notice", text=f"call {call} is recorded again")
 	time.sleep(1)                   # of silence, in a second file
 	tap.equal("resumed", c.ask("call.record_resume")["recording"], "recording")
 	tap.equal("resumed twice is refused", c.refused("call.record_resume").code, "conflict")
