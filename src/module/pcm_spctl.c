@@ -33,6 +33,7 @@ struct plugin {
 	int slot;
 	int64_t next;               /* us: when the next block is due; 0: not begun */
 	int64_t retry;              /* us: not before */
+	bool fresh;                 /* capture: connected, and nothing was read yet */
 	char block[AUDIO_BLOCK_MAX];/* capture: what came and was not read yet: bytes from..end */
 	size_t from, end;
 };
@@ -71,6 +72,7 @@ static void try_connect(struct plugin *p)
 	};
 
 	p->from = p->end = 0;
+	p->fresh = true;
 	if (!path || strlen(path) >= sizeof(addr.sun_path))
 		return;
 	memcpy(addr.sun_path, path, strlen(path));
@@ -121,14 +123,17 @@ static void play(struct plugin *p, const char *bytes, size_t len, int64_t block_
 		disconnect(p);
 }
 
-/* After baresip itself stood still, old blocks wait in the socket: they would leave as one burst of RTP. */
+/* After baresip itself stood still, or before it began to read, old blocks wait in the socket.  They would leave as one
+ * burst of RTP, and the far side's buffer would keep that delay for the rest of the call. */
 static void drop_old(struct plugin *p, size_t block_bytes)
 {
+	const size_t most = p->fresh ? 1 : QUEUE_MAX, keep = p->fresh ? 1 : QUEUE_KEEP;
 	int waiting = 0;
 
-	if (ioctl(p->fd, SIOCINQ, &waiting) || waiting <= (int)(QUEUE_MAX * block_bytes))
+	p->fresh = false;
+	if (ioctl(p->fd, SIOCINQ, &waiting) || waiting <= (int)(most * block_bytes))
 		return;
-	while (waiting > (int)(QUEUE_KEEP * block_bytes)) {
+	while (waiting > (int)(keep * block_bytes)) {
 		const ssize_t n = recv(p->fd, p->block, sizeof(p->block), 0);
 
 		if (n <= 0)
