@@ -165,7 +165,7 @@ static int check_certificate(int ok, X509_STORE_CTX *x)
 	if (certificate)
 		X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof(subject));
 	note("%s (certificate of %s)", X509_verify_cert_error_string(error), *subject ? subject : "the server");
-	return ok;
+	return 0;
 }
 
 /* Two things that are told of a connection alone.  OpenSSL knows no server name per context: it is set as each handshake

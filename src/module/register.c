@@ -313,14 +313,14 @@ static void on_response(int err, const struct sip_msg *msg, void *arg)
 {
 	struct registration *reg = arg;
 
-	if (!err && msg->scode < 200)
+	if (msg && !err && msg->scode < 200)
 		return;
-	if (!err && msg->scode >= 300 && !sip_request_loops(&reg->loop, msg->scode) && !ask_again(reg, msg))
+	if (msg && !err && msg->scode >= 300 && !sip_request_loops(&reg->loop, msg->scode) && !ask_again(reg, msg))
 		return;
 	tmr_cancel(&reg->limit);
 	if (!reg->wanted)
 		withdrawn(reg);
-	else if (err)
+	else if (err || !msg)
 		failed(reg, 0, peer_text(strerror(err)), NULL);
 	else if (msg->scode < 300)
 		succeeded(reg, msg);

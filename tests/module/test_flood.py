@@ -17,7 +17,7 @@ from rig import LIB, Phone, Sound, eventually, is_sanitized, is_tone, loopback
 from peer import Peer, parse, random_id
 import tap
 
-MESSAGES = int(os.environ.get('MESSAGES', 6000))
+MESSAGES = int(os.environ.get('MESSAGES', 3000))
 SEED = int(os.environ.get('SEED', 1))
 NUMBERS = (b'0', b'-1', b'1', b'65535', b'65536', b'2147483647', b'2147483648', b'4294967295', b'4294967296', b'9' * 40)
 TOKENS = (b'%s%n%p', b'\0', b'\xff\xfe', b'\r\n', b'\r\n\r\n', b'\r\n ', b'<', b'>', b'"', b';', b'@', b':', b'=', b',', b'[', b']', b'sip:', b'tel:1',
