@@ -57,7 +57,9 @@ static struct live *room_leg(const struct session *session)
 
 json_t *conference_live_json(const struct live *live)
 {
-	return live->conference && (live->in_room || conference_on(live->session)) ? json_integer(live->conference) : json_null();
+	const bool on = live->conference && (live->in_room || conference_on(live->session));
+
+	return on ? json_integer(live->conference) : json_null();
 }
 
 static void tell_all(const struct session *session)
@@ -108,13 +110,13 @@ void conference_sound(const struct session *session)
 	sound_say(session, json_pack("{s:s, s:o}", "do", "bridge", "slots", slots));
 }
 
-/* The phone silences a call as a whole; in a conference it would silence the others as well, so there the mixer does. */
+/* The phone silences a call as a whole, in a conference the others as well: so there the mixer does it. */
 static void mute_at_phone(const struct live *live, bool on)
 {
 	struct err err;
 
-	if (phone_do(live->session->phone, json_pack("{s:s, s:I, s:b}", "do", "mute", "call", (json_int_t)live->order, "on", on),
-		    NULL, 0, &err) < 0)
+	if (phone_do(live->session->phone,
+		    json_pack("{s:s, s:I, s:b}", "do", "mute", "call", (json_int_t)live->order, "on", on), NULL, 0, &err) < 0)
 		log_warn("call", "call %lld: %s", (long long)live->id, err.text);
 }
 
@@ -345,8 +347,8 @@ static void on_room_over(struct live *leg, void *arg)
 
 static const struct live_watch room_watch = {on_room_up, on_room_over};
 
-/* Everybody who is in the room is in its recording: so it has one only when all were recorded before, and have heard so,
- * unless nobody has to. */
+/* Everybody who is in the room is in its recording: so it has one only when all were recorded before, and have heard
+ * so, unless nobody has to. */
 static bool may_record(const struct joining *j)
 {
 	size_t others = 0, told = 0, untold = 0;

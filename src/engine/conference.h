@@ -1,10 +1,10 @@
 /*
  * conference.h - calls of an agent that hear each other.
  *
- * Where the station names a room of the PBX, its calls are moved there, and the agent is in it by a call of his own: the
- * others go on whoever leaves.  Else they meet in the agent's mixer, and hear each other as long as he is there.
- * A conference is known by the id of its first call.  It lasts until its last call has ended, so that a party that leaves
- * can come back, or another be added; who was there when is in its participants.
+ * Where the station names a room of the PBX, its calls are moved there, and the agent is in it by a call of his own:
+ * the others go on whoever leaves.  Else they meet in the agent's mixer, and hear each other as long as he is there.
+ * A conference is known by the id of its first call.  It lasts until its last call has ended, so that a party that
+ * leaves can come back, or another be added; who was there when is in its participants.
  */
 #pragma once
 #include "session.h"

@@ -2,8 +2,8 @@
  * transfer.c - call.transfer: a call goes on without the agent, blind or with somebody whom he has called before.
  *
  * At a blind transfer to a number it is the far end that calls, at our order: so the number passes the gate as if the
- * agent had dialled it, and the attempt has a row of its own, which counts toward the cap.  It owes no disposition: that of
- * the call that was transferred says how it went.
+ * agent had dialled it, and the attempt has a row of its own, which counts toward the cap.  It owes no disposition: that
+ * of the call that was transferred says how it went.
  */
 #include <stdlib.h>
 #include <string.h>

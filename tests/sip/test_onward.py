@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Transfers between programs that are not ours: kamailio as the proxy, stock baresips as customer and target, a colleague's
 phone, from the command line."""
+import re
 import threading
 
 from floor import AGENT_PASSWORD, BOB, PATIENCE, Customer, Home, Proxy, eventually
@@ -43,7 +44,8 @@ def to_a_number(home, proxy, bob, eve):
 	gone = home.spctl("call", "transfer", EVE, "--as", "anna")
 	tap.equal("blind to a number: status 0", (gone.status, gone.json["cause"], gone.json["transferred_to"]), (0, "transferred", EVE))
 	tap.check("the two programs hear each other", hears(bob, EVES) and hears(eve, BOBS))
-	tap.equal("the proxy saw the customer call her", len(proxy.seen(f"^INVITE {EVE.replace('+', '.')} from {BOB.replace('+', '.')} .*auth={BOB.replace('+', '.')}")), 1)
+	shown = "^INVITE {0} from {1} .*auth={1}".format(re.escape(EVE), re.escape(BOB))
+	tap.equal("the proxy saw the customer call her", len(proxy.seen(shown)), 1)
 	dispose(home)
 
 
@@ -83,6 +85,38 @@ def attended(home, bob, eve):
 	dispose(home)
 
 
+def with_a_colleague(home, bob):
+	"""A third party inside of the tenant: no gate, and he can take the customer over."""
+	call = talk(home)
+	results = []
+	asked = threading.Thread(target=lambda: results.append(home.spctl("call", "conference", "add", "s-ben", "--as", "anna")))
+	asked.start()
+	rings = eventually(lambda: [x for x in calls_of(home, "ben") if x["state"] == "ringing"], PATIENCE, "ben's phone")[0]
+	tap.equal("a colleague is called by his station's name", (rings["direction"], rings["number"]), ("internal", "anna"))
+	home.ok("call", "answer", "--as", "ben")
+	asked.join()
+	conference = results[0].json
+	tap.equal("and joins", (results[0].status, [p["party"] for p in conference["participants"]]), (0, ["anna", BOB, "ben"]))
+	shown = home.ok("call", "conference", "show", "--as", "anna")
+	tap.equal("shown", (shown["id"], len(shown["calls"])), (call, 2))
+	result = home.spctl("call", "hangup", "--as", "anna")
+	tap.check("hanging up takes a word on how: status 65", result.status == 65 and "--how transfer" in result.err, result)
+	asked = threading.Thread(target=lambda: results.append(
+		home.spctl("call", "conference", "end", "--how", "transfer", "--as", "anna")))
+	asked.start()           # his phone knows no Replaces: the customer rings there
+	rings = eventually(lambda: [x for x in calls_of(home, "ben") if x["state"] == "ringing"], PATIENCE, "the customer at ben's")[0]
+	home.ok("call", "answer", rings["id"], "--as", "ben")
+	asked.join()
+	tap.equal("the agent leaves them with each other", results[1].status, 0)
+	eventually(lambda: not calls_of(home, "anna"), PATIENCE, "the agent's calls to go")
+	tap.equal("his calls have gone", home.ok("call", "show", call)["transferred_to"], "ben")
+	tap.equal("the colleague has the customer", [(x["number"], x["direction"]) for x in calls_of(home, "ben") if x["state"] == "active"],
+		[(BOB, "inbound")])
+	home.ok("call", "hangup", rings["id"], "--as", "ben")
+	eventually(lambda: not calls_of(home, "ben"), PATIENCE, "the end")
+	dispose(home)
+
+
 @tap.main
 def test():
 	with Proxy() as proxy, Home() as home:
@@ -101,4 +135,7 @@ def test():
 				to_a_colleague(home, nobody_there(home))
 			with tap.guard("attended"):
 				attended(home, bob, eve)
+		with Customer(proxy, BOBS) as bob:
+			with tap.guard("with a colleague"):
+				with_a_colleague(home, bob)
 		tap.equal("no leg left unordered", home.ok("audit", "list", "--event", "ungated_leg"), [])
