@@ -96,7 +96,7 @@ struct phone {
 	bool dialing;           /* dial is at work: an INVITE made now is ordered */
 	bool quitting, ending;  /* the end is ordered; has begun */
 	struct tmr tmr_quit;
-	uint32_t ours[256];     /* hashes of the Call-IDs of the last calls, a ring by id */
+	uint32_t ours[4096];     /* hashes of the Call-IDs of the last calls, a ring by id */
 	struct sa source;       /* where the last INVITE came from; its event follows at once */
 	bool auto_answer;       /* that INVITE asks to be answered by itself */
 	struct sipsess *session;        /* the last that was seen: of the call that is being made */
