@@ -6,8 +6,10 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/str.h"
+#include <term.h>            /* last: it defines words like "lines" and "columns" */
 
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, PASTE_MOST = 64 * 1024, PASTE_WAIT_MS = 1000, WHEEL_LINES = 3 };
+enum { LEFT = 0, RELEASED = 3, WHEEL_UP = 64, WHEEL_DOWN = 65, REPORT_WAIT_MS = 50, TWICE_MS = 400 };
 
 static void say(const char *sequence)
 {
@@ -15,18 +17,33 @@ static void say(const char *sequence)
 	fflush(stdout);
 }
 
+/* How the terminal tells of the mouse, by its description; ncurses' own reading of that waits for the next event where it drops one,
+ * and loses a press whose release comes right behind. */
+static enum { REPORTS_NONE, REPORTS_OLD, REPORTS_SGR } mouse_reports;
+
+static void report_mouse(bool on)
+{
+	if (mouse_reports == REPORTS_SGR)
+		say(on ? "\033[?1006;1000h" : "\033[?1006;1000l");
+	else if (mouse_reports == REPORTS_OLD)
+		say(on ? "\033[?1000h" : "\033[?1000l");
+}
+
 void input_open(bool mouse)
 {
+	const char *kmous = tigetstr("kmous");
+
 	define_key("\033[200~", PASTE_BEGIN);
 	define_key("\033[201~", PASTE_END);
-	mousemask(mouse ? ALL_MOUSE_EVENTS : 0, NULL);      /* one that ncurses would drop makes it wait for the next, and us with it */
-	mouseinterval(0);
+	mouse_reports = !kmous || kmous == (char *)-1 ? REPORTS_NONE : !strcmp(kmous, "\033[<") ? REPORTS_SGR :
+		!strcmp(kmous, "\033[M") ? REPORTS_OLD : REPORTS_NONE;
+	report_mouse(mouse);
 	say("\033[?2004h");
 }
 
 void input_close(void)
 {
-	mousemask(0, NULL);
+	report_mouse(false);
 	say("\033[?2004l");
 }
 
@@ -107,28 +124,59 @@ static keycode paste(struct input *input)
 	return K_PASTE;
 }
 
-/* A press counts at once.  ncurses may have eaten it where the release came right behind: then the release stands for it. */
+/* A number of a report, and what ends it; -1: the report breaks off. */
+static int report_number(wint_t *end)
+{
+	int n = 0;
+
+	while (get_wch(end) == OK && *end >= '0' && *end <= '9')
+		n = n < 10000 ? n * 10 + (int)(*end - '0') : n;
+	return *end == ';' || *end == 'M' || *end == 'm' ? n : -1;
+}
+
+/* The report behind what kmous says (xterm's ctlseqs, "Mouse Tracking"): button, column, row; SGR has numbers and tells a release by
+ * its last letter, the older way has one character for each.  False: it is none. */
+static bool read_report(int *button, int *y, int *x)
+{
+	wint_t c[3], end = 0;
+
+	timeout(REPORT_WAIT_MS);                        /* its parts come together, but may be read apart */
+	if (mouse_reports == REPORTS_SGR) {
+		*button = report_number(&end);
+		*x = report_number(&end) - 1;
+		*y = report_number(&end) - 1;
+		if (end == 'm')
+			*button = RELEASED;
+	} else {
+		for (int i = 0; i < 3; i++)
+			c[i] = get_wch(&end) == OK && end >= ' ' ? end : 0;
+		*button = c[0] ? (int)c[0] - ' ' : -1;
+		*x = (int)c[1] - '!';
+		*y = (int)c[2] - '!';
+	}
+	timeout(0);
+	return *button >= 0 && *x >= 0 && *y >= 0;
+}
+
+/* A press of the left button counts, at once. */
 static keycode mouse(struct input *input)
 {
-	static const mmask_t clicked = BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED;
-	static bool down;
-	bool was_down = down;
-	MEVENT event;
+	static struct { int y, x; int64_t at; } last;
+	int64_t now = clock_mono_ms();
+	int button;
 
-	if (getmouse(&event) != OK)
+	if (!read_report(&button, &input->y, &input->x))
 		return K_NONE;
-	input->y = event.y;
-	input->x = event.x;
-	if (event.bstate & (BUTTON1_PRESSED | BUTTON1_RELEASED | clicked))
-		down = event.bstate & BUTTON1_PRESSED;
-	if (event.bstate & BUTTON4_PRESSED)
-		input->wheel = -WHEEL_LINES;
-	else if (event.bstate & BUTTON5_PRESSED)
-		input->wheel = WHEEL_LINES;
-	else if (event.bstate & (BUTTON1_PRESSED | clicked) || (event.bstate & BUTTON1_RELEASED && !was_down))
-		input->twice = event.bstate & (BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED);
-	else
+	if (button == WHEEL_UP || button == WHEEL_DOWN) {
+		input->wheel = button == WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES;
+		return K_MOUSE;
+	}
+	if (button != LEFT)
 		return K_NONE;
+	input->twice = input->y == last.y && input->x == last.x && now - last.at < TWICE_MS;
+	last.y = input->y;
+	last.x = input->x;
+	last.at = now;
 	return K_MOUSE;
 }
 
