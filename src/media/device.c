@@ -23,7 +23,7 @@ enum {
 	BUSY_MS = 100,              /* so long a card that is in use may still be with whoever had it before us */
 	LINGER_MS = 3000,           /* the card is held for so long after it was wanted last */
 	STALL_MS = 2000,            /* a card that moves no sound for so long is opened anew */
-	PERIOD_US = 10000, BUFFER_US = 200000,
+	PERIOD_US = 5000, BUFFER_US = 200000,
 	QUEUE = MIX_RATE / 2 * sizeof(float),       /* bytes of either queue: 0.5 s */
 	SPARE_MAX = 6 * MIX_TICK,   /* what may be added to a queue's target, a step each time that it ran dry */
 	SURPLUS = MIX_RATE / 10,    /* samples above that which are thrown away instead of drained slowly: 0.1 s */

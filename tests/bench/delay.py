@@ -81,7 +81,7 @@ def late(card, start):
 
 def delays(make):
 	"""Of each burst (from the caller's mouth to the far ear, from the far mouth to his), in ms."""
-	near, there = Card(burst=100, behind_plug=True), Card(burst=100, behind_plug=True)
+	near, there = Card(burst=100, lump=240, behind_plug=True), Card(burst=100, lump=240, behind_plug=True)
 	far = Stock(there)
 	caller = make(near, far)
 	try:
@@ -97,11 +97,21 @@ def delays(make):
 		far.stop()
 
 
+def go_first():
+	"""Both, and all that they start, before other processes, where that is allowed: a busy machine is for phone.py."""
+	try:
+		os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
+	except PermissionError:
+		pass
+
+
 def measure(row):
 	found = {"bare": [], "ours": []}
+	go_first()
 	for _ in range(ROUNDS):
 		found["bare"].append(delays(lambda card, far: Stock(card, f"sip:{BOB}@{far.ip}")))
 		found["ours"].append(delays(Ours))
+	os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 	for way, what in enumerate(("agent's mouth to far ear", "far mouth to agent's ear")):
 		us, them = (float(np.median(np.concatenate([f[way] for f in found[who]]))) for who in ("ours", "bare"))
 		row(what, f"{us:.0f} ms", f"baresip: {them:.0f} ms", f"{us - them:+.0f} ms", f"≤ {GOAL_MS} ms above", us - them <= GOAL_MS)
