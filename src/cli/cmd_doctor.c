@@ -203,7 +203,7 @@ static int run_doctor(struct cli *cli)
 
 const struct command doctor_commands[] = {
 	{.method = "doctor.run",
-		.help = "Looks for what is wrong with this installation; exits with 1 when it finds something.",
+		.help = "Looks for what is wrong with this installation; exit 1: it found something.",
 		.args = doctor_args,
 		.options = doctor_options,
 		.shape = &shape_doctor,

@@ -38,18 +38,47 @@ static bool is_new_code(const json_t *reasons, size_t n)
 	return true;
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names != NULL;
+}
+
+/* The arguments or the options that were typed, but those that acknowledge; the number as the decision has it, which
+ * needs no quotes. */
+static void put_given(const struct cli *cli, FILE *file, const json_t *decision, bool arguments)
+{
+	static const char *const numbers[] = {"number", "to", NULL}, *const left_out[] = {"acknowledge", "ack", NULL};
+
+	for (size_t i = 0; i < cli->line.count; i++) {
+		const struct given *given = &cli->line.given[i];
+
+		if (given->argument != arguments || is_one_of(given->item->name, left_out))
+			continue;
+		if (!arguments)
+			fprintf(file, " --%s", given->item->name);
+		if (given->text)
+			putc(' ', file);
+		if (arguments && given->item->param && is_one_of(given->item->param, numbers))
+			put(file, json_object_get(decision, "number"));
+		else if (given->text)
+			fputs(given->text, file);
+	}
+}
+
 /* The soft reasons are to be weighed one by one: the line to type names each. */
 static void say_what_to_type(const struct cli *cli, FILE *file, const json_t *decision)
 {
-	const char *customer = line_value(&cli->line, "customer"), *before = "";
 	const json_t *reasons = json_object_get(decision, "reasons");
+	const char *verb = cli->line.command->verb, *before = "";
 	size_t i;
 	json_t *reason;
 
-	fputs("Who calls all the same, having weighed each reason, types:\n  spctl call dial ", file);
-	put(file, json_object_get(decision, "number"));
-	if (customer)
-		fprintf(file, " --customer %s", customer);
+	fprintf(file, "Who calls all the same, having weighed each reason, types:\n  spctl call %s",
+		strcmp(verb, "check") ? verb : "dial");
+	put_given(cli, file, decision, true);
+	put_given(cli, file, decision, false);
 	if (cli->line.as)
 		fprintf(file, " --as %s", cli->line.as);
 	fputs(" --acknowledge ", file);

@@ -347,7 +347,9 @@ static int find_verb(struct line *line, const char *word, const char *next, stru
 	if (line->command)
 		return 2;
 	seconds = second_words(line->noun, word, names);
-	status = *seconds ? wrong_second(line, word, next, seconds, next ? nearest(next, names) : NULL, err)
+	line->help |= *seconds && next && (!strcmp(next, "--help") || !strcmp(next, "-h"));
+	status = line->help ? 0 :   /* the noun's help tells of every second word */
+		 *seconds ? wrong_second(line, word, next, seconds, next ? nearest(next, names) : NULL, err)
 			  : wrong_verb(line, word, err);
 	free(seconds);
 	return status;

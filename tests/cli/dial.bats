@@ -66,7 +66,7 @@ $HARD_WORDS" "$out"
 	spctl call dial 4155550100 --wait end
 	exits 11 "the call needs an acknowledgement
 $SOFT_WORDS
-  spctl call dial +14155550100 --acknowledge outside_fdcpa_hours,max_calls_per_week"
+  spctl call dial +14155550100 --wait end --acknowledge outside_fdcpa_hours,max_calls_per_week"
 	spctl call dial 4155550100
 	exits 10 "the call is blocked
 $HARD_WORDS"

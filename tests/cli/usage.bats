@@ -127,7 +127,7 @@ load helper
 	spctl --version
 	same 0 "$status"
 	[[ $out =~ ^spctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
-	for words in help --help -h "help call" "call --help" "help call dial" "call dial --help" "call dial 1 -h" "login --help"; do
+	for words in help --help -h "help call" "call --help" "help call dial" "help call record pause" "call record --help" "call dial --help" "call dial 1 -h" "login --help"; do
 		# shellcheck disable=SC2086
 		spctl $words
 		same 0 "$status"
