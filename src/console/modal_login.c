@@ -94,7 +94,8 @@ static void on_stations(void *arg, int64_t tag, const struct answer *answer)
 	(void)tag;
 	login->view.app->dirty = true;
 	if (answer->err) {                              /* who is nobody yet may not see them: the name is typed */
-		login->stations = json_array();
+		if (!login->stations)
+			login->stations = json_array();
 		if (answer->err->code != ERR_NOT_PERMITTED)
 			app_fail(login->view.app, answer->err);
 		return;

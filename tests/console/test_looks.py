@@ -159,8 +159,10 @@ def other_keys(one):
 		tap.check("the new key is kept", "key.hangup = Alt-h Ctrl-X\n" in file.read())
 	with Screen(one.home, arguments=AT_DESK) as screen:
 		screen.wait("ready", "No call.")
-		screen.keys("F7", "PgDn", "PgDn", "PgDn")
-		screen.wait("Alt-h, Ctrl-X")
+		screen.keys("F7", "PgDn", "PgDn", "PgDn", "F1")
+		screen.wait("Finds any action")         # all pages are turned: a click meets the line that is seen
+		screen.keys("Escape")
+		screen.wait("Alt-h, Ctrl-X", gone="Finds any action")
 		screen.click_on("hangup")
 		screen.wait("Enter, then the key")
 		screen.keys("Delete")
