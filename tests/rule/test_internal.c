@@ -4,7 +4,7 @@
 
 static void names_and_extensions(void **state)
 {
-	static const char *const good[] = {"anna", "a", "200", "12345", "2-0-0", "sip.user4155550100x", "4155550100a"};
+	static const char *const good[] = {"anna", "a", "200", "12345", "2-0-0", "sip.user4155550100x", "200a", "_a"};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
@@ -14,7 +14,7 @@ static void names_and_extensions(void **state)
 static void numbers(void **state)
 {
 	static const char *const bad[] = {"", "+", "123456", "4155550100", "+14155550100", "914155550100", "011442079460958",
-		"415-555-0100", "(415)5550100", "9*4155550100", "1.4.1.5.5.5"};
+		"415-555-0100", "(415)5550100", "9*4155550100", "1.4.1.5.5.5", "4155550100a", "+14155550100x"};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
