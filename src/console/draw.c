@@ -124,13 +124,6 @@ int draw_right(int y, int x, int w, enum style style, const char *text)
 	return columns >= w ? draw_text(y, x, w, style, text) : draw_text(y, x + w - columns, columns, style, text);
 }
 
-int draw_centre(int y, int x, int w, enum style style, const char *text)
-{
-	int columns = text_columns(text, screen.charset);
-
-	return columns >= w ? draw_text(y, x, w, style, text) : draw_text(y, x + (w - columns) / 2, columns, style, text);
-}
-
 int draw_wrap(struct area area, enum style style, const char *text)
 {
 	int lines = 0;

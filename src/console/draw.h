@@ -28,7 +28,6 @@ int  draw_text(int y, int x, int w, enum style, const char *text);
 int  draw_textf(int y, int x, int w, enum style, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Against the right end of [x, x + w). */
 int  draw_right(int y, int x, int w, enum style, const char *text);
-int  draw_centre(int y, int x, int w, enum style, const char *text);
 /* A paragraph broken into lines of area.w, at most area.h of them; the lines used.  style STYLES: only counts. */
 int  draw_wrap(struct area, enum style, const char *text);
 

@@ -170,14 +170,6 @@ bool key_is_typed(keycode key)
 
 /* ---- bindings --------------------------------------------------------------------------------------------------- */
 
-enum request request_by_name(const char *name)
-{
-	for (int r = REQ_NONE + 1; r < REQUESTS; r++)
-		if (!strcmp(requests[r].name, name))
-			return (enum request)r;
-	return REQ_NONE;
-}
-
 /* The keys that fields of text keep for themselves (edit.c). */
 static bool edits(keycode key)
 {

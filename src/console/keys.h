@@ -81,7 +81,6 @@ enum request keys_find(const struct keys *, keycode, unsigned place);
 const char *keys_name(const struct keys *, enum request, char out[16]);
 /* All its keys. */
 char *keys_names(const struct keys *, enum request);
-enum request request_by_name(const char *name);
 
 /* "F5", "Ctrl-X", "Alt-1", "Enter", "a". */
 const char *keycode_name(keycode, char out[16]);

@@ -184,11 +184,6 @@ void link_close(struct link *link)
 	free(link);
 }
 
-bool link_is_up(const struct link *link)
-{
-	return link->fd >= 0;
-}
-
 /* ---- talking ---------------------------------------------------------------------------------------------------- */
 
 /* False when the connection is lost. */

@@ -23,7 +23,6 @@ struct link_hooks {
 /* Begins to connect.  The options must stay. */
 struct link *link_open(const struct client_options *, const struct link_hooks *, void *arg);
 void link_close(struct link *);
-bool link_is_up(const struct link *);
 /* What to wait for: one descriptor, and a time in ms (-1: none); then link_work(). */
 struct pollfd link_poll(const struct link *);
 int  link_timeout(const struct link *);

@@ -160,11 +160,6 @@ bool agent_step(enum agent_state *state, enum agent_event event)
 	return true;
 }
 
-bool agent_may_dial(enum agent_state state)
-{
-	return known(state, AGENT_EV_DIAL) && !table[state][AGENT_EV_DIAL].refusal;
-}
-
 const char *agent_state_name(enum agent_state state)
 {
 	static const char *const names[AGENT_STATES] = {

@@ -33,7 +33,6 @@ enum agent_event {
 
 /* True when the event is allowed; *state is then the new one.  False leaves it. */
 bool agent_step(enum agent_state *state, enum agent_event);
-bool agent_may_dial(enum agent_state);              /* ready, paused or in_call; never in wrap_up */
 const char *agent_state_name(enum agent_state);
 /* Why the event is refused, as a sentence without its end: "a disposition is owed for the last call".  "" when it is
  * allowed; never NULL. */

@@ -152,11 +152,6 @@ static const struct row *row_of(const struct consent_table *table, const char *t
 	return found;
 }
 
-bool consent_knows(const struct consent_table *table, const char *state, int64_t day)
-{
-	return row_of(table, state, strlen(state), day) != NULL;
-}
-
 static bool asks(char why[CONSENT_WHY_SIZE], const char *whose, const struct row *row)
 {
 	if (row && !row->all)

@@ -31,6 +31,3 @@ enum { CONSENT_WHY_SIZE = 160 };
 
 /* Does the announcement have to play?  why: a sentence, for either answer.  Without a table (NULL) it has to. */
 bool consent_needed(const struct consent_table *, const struct consent_facts *, char why[CONSENT_WHY_SIZE]);
-
-/* Is this text, a code or a name, a state of the table on that day? */
-bool consent_knows(const struct consent_table *, const char *state, int64_t day);

@@ -18,11 +18,11 @@ static void the_table_is_whole(void **state)
 
 		UNIT_CASE(info->name && *info->name && *info->brief && *info->help, "request %d lacks words", r);
 		UNIT_CASE(info->help[strlen(info->help) - 1] == '.', "%s: the help is no sentence", info->name);
-		UNIT_CASE(request_by_name(info->name) == (enum request)r, "%s stands twice", info->name);
+		for (int other_r = REQ_NONE + 1; other_r < r; other_r++)
+			UNIT_CASE(strcmp(requests[other_r].name, info->name), "%s stands twice", info->name);
 		UNIT_CASE(keys.of[r][0], "%s has no key, or one that is none: %s", info->name, info->keys);
 	}
 	UNIT_CASE(keys_check(&keys, &one, &other, &err) == 0, "%s", err.text);
-	assert_int_equal(request_by_name("nonsense"), REQ_NONE);
 }
 
 static void no_typed_key_changes_a_call(void **state)
