@@ -52,6 +52,11 @@ static void on_call(void *arg, int64_t id, const struct answer *answer)
 	wrap->view.app->dirty = true;
 }
 
+static void ask_call(struct wrap_up *wrap)
+{
+	app_ask(wrap->view.app, "call.show", json_pack("{s:I}", "call", (json_int_t)wrap->call_id), on_call, wrap, wrap->call_id);
+}
+
 /* ---- what is not saved yet stays while the agent calls again or owes another call first ---- */
 
 static void keep_draft(struct wrap_up *wrap)
@@ -79,8 +84,6 @@ static void take_draft(struct wrap_up *wrap)
 /* Turns to the call that is owed now; several may be, one after the other. */
 static void turn_to(struct wrap_up *wrap, int64_t call_id)
 {
-	struct app *app = wrap->view.app;
-
 	if (wrap->call_id == call_id)
 		return;
 	if (!wrap->saved)
@@ -91,7 +94,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 	take_draft(wrap);
 	json_decref(wrap->call);
 	wrap->call = NULL;
-	app_ask(app, "call.show", json_pack("{s:I}", "call", (json_int_t)call_id), on_call, wrap, call_id);
+	ask_call(wrap);
 }
 
 static void wrap_open(struct view *view, const void *arg)
@@ -118,9 +121,11 @@ static void wrap_news(struct view *view, const char *event, const json_t *data)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
 
-	if (!event)
-		wrap->saving = false;                   /* connected again: the notes are still here */
-	else if (!strcmp(event, "call.changed") && j_int(data, "id") == wrap->call_id && *j_text(data, "disposition"))
+	if (!event) {                                   /* connected again: the notes are still here */
+		wrap->saving = false;
+		if (!wrap->call)
+			ask_call(wrap);
+	} else if (!strcmp(event, "call.changed") && j_int(data, "id") == wrap->call_id && *j_text(data, "disposition"))
 		wrap->saved = true;
 	if (view->app->model.session.wrap_call)
 		turn_to(wrap, view->app->model.session.wrap_call);

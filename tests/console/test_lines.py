@@ -125,11 +125,8 @@ def calling_again(one, screen, where):
 	screen.keys("F10")
 	screen.wait("Wrap-up, 1 more", "rang once")
 	screens.same(screen, "wrap-up-two")
-	for _ in range(50):
-		screen.keys("Enter")
-		if not screen.wait("Wrap-up").count("1 more"):
-			break
-	screen.wait("Wrap-up", gone="1 more")
+	send_until(screen, "Enter", gone="1 more")
+	screen.wait("Wrap-up")
 	dispose(screen)
 	call = one.client.ask("call.show", call=first)
 	tap.equal(f"{where}: the notes have outlived the second call", (call["disposition"], call["notes"]), ("no_answer", "rang once"))
