@@ -82,8 +82,11 @@ int sound_set(struct request *request)
 {
 	struct session *session = session_of_request(request);
 	struct station station = {0};
-	int status = session ? keep(request, session->station_id, &station) : (int)request->err.code;
+	int status;
 
+	if (!session)
+		return request->err.code;
+	status = keep(request, session->station_id, &station);
 	if (!status && !request->dry_run)
 		sound_settings(session->sound, &station);
 	station_wipe(&station);
