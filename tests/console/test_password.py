@@ -2,9 +2,7 @@
 """The console of an account that is nobody's, at the service of the machine: a password, a station that is typed, and what stands on the
 screen and nowhere else.  Needs root, as tests/engine/test_service.py, whose machine within the machine it uses."""
 import os
-import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -98,19 +96,4 @@ def inside():
 
 @tap.main
 def test():
-	if len(sys.argv) > 1:
-		machine.make_root(sys.argv[1])
-		os.chroot(sys.argv[1])
-		os.chdir("/")
-		inside()
-	elif os.geteuid() != 0:
-		tap.skip("the console at a service", "root alone can be several accounts")
-	elif subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
-		tap.skip("the console at a service", "no mount namespace can be made here")
-	else:
-		root = tempfile.mkdtemp(prefix="spctl-service-")
-		try:
-			os.execvp("unshare", ["unshare", "-m", "--propagation", "private", "sh", "-c", '"$@"; s=$?; umount -l "$4"; rmdir "$4"; exit $s',
-				"sh", sys.executable, "-B", os.path.abspath(__file__), root])
-		finally:
-			os.rmdir(root)
+	machine.in_a_root_of_its_own("the console at a service", __file__, inside)

@@ -363,21 +363,26 @@ def inside():
 	tap.equal("the socket goes with the service", os.path.exists(SOCKET), False)
 
 
-@tap.main
-def test():
+def in_a_root_of_its_own(name, file, run):
+	"""run() in a mount namespace with a root of its own, where this file is started again."""
 	if len(sys.argv) > 1:
 		make_root(sys.argv[1])
 		os.chroot(sys.argv[1])
 		os.chdir("/")
-		inside()
+		run()
 	elif os.geteuid() != 0:
-		tap.skip("the service", "root alone can be several accounts")
+		tap.skip(name, "root alone can be several accounts")
 	elif subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
-		tap.skip("the service", "no mount namespace can be made here")
+		tap.skip(name, "no mount namespace can be made here")
 	else:
 		root = tempfile.mkdtemp(prefix="spctl-service-")
 		try:
 			os.execvp("unshare", ["unshare", "-m", "--propagation", "private", "sh", "-c", '"$@"; s=$?; umount -l "$4"; rmdir "$4"; exit $s', "sh",
-				sys.executable, "-B", os.path.abspath(__file__), root])
+				sys.executable, "-B", os.path.abspath(file), root])
 		finally:
 			os.rmdir(root)
+
+
+@tap.main
+def test():
+	in_a_root_of_its_own("the service", __file__, inside)

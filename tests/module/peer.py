@@ -73,6 +73,8 @@ class Dialog:
 		self.rtp.setblocking(False)
 		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
 		self.loses = 0                  # every so many packets one is lost on the way
+		self.lags = False               # every second packet comes with the next one, 20 ms late
+		self._lagging = []
 		self.heard = Heard()
 		self.digits = ''
 		self.infos = []                 # bodies of INFO
@@ -180,10 +182,15 @@ class Dialog:
 		self._stamp += 160
 		if self.loses and self._sequence % self.loses == 0:
 			return
-		try:
-			self.rtp.sendto(self.packet(), to)
-		except OSError:
-			pass
+		self._lagging.append(self.packet())
+		if self.lags and self._sequence % 2:
+			return
+		packets, self._lagging = self._lagging, []
+		for packet in packets:
+			try:
+				self.rtp.sendto(packet, to)
+			except OSError:
+				pass
 
 
 class Peer:
