@@ -10,29 +10,39 @@
 			...
 
 An exception inside of a guard fails that part and the test goes on; one outside ends the test as failed.  The process
-ends with status 1 when any check failed, or when there was none.  A line is written as soon as its check is done.
+ends with status 1 when any check failed, or when there was none.  A line is written as soon as its check is done, whole,
+from whatever thread.
 """
 import contextlib
 import sys
+import threading
 import traceback
 
 _count = 0
 _failed = 0
+_lock = threading.Lock()
+
+
+def _write(text):
+	"""As one piece: print() writes the end of a line by itself, and another thread's line may come between."""
+	sys.stdout.write(text)
+	sys.stdout.flush()
 
 
 def note(text):
 	"""Prints a text as diagnostics, each of its lines behind a '#'."""
-	for line in str(text).splitlines():
-		print("#", line, flush=True)
+	with _lock:
+		_write("".join(f"# {line}\n" for line in str(text).splitlines()))
 
 
 def _print(ok, name, directive=""):
 	global _count, _failed
-	_count += 1
-	_failed += not ok
 	# A '#' in a name would begin a directive, and a newline would end the line.
 	name = " ".join(str(name).split()).replace("#", "\\#")
-	print(f"{'ok' if ok else 'not ok'} {_count} - {name}{directive}", flush=True)
+	with _lock:
+		_count += 1
+		_failed += not ok
+		_write(f"{'ok' if ok else 'not ok'} {_count} - {name}{directive}\n")
 
 
 def check(name, cond, detail=""):
