@@ -53,10 +53,11 @@ shares   = $(patsubst share/%,$(BUILD)/share/spctl/%,$(shell find share -type f)
 all: $(programs) $(shared) $(shares)
 
 # An engine's, client's or media process's main.o stays out of its library, so that tests can link the rest.
+# A folder changes when a file comes or goes: the object of a source that is gone stays in no library.
 mains = $(BUILD)/obj/engine/main.o $(BUILD)/obj/media/main.o $(BUILD)/obj/cli/main.o
 define room_rule
-$(BUILD)/lib$(1).a: $$(filter-out $$(mains),$$(call objects,$(1))) $(if $(filter db,$(1)),$(BUILD)/obj/db/schema_text.o)
-	rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/lib$(1).a: $$(filter-out $$(mains),$$(call objects,$(1))) $(if $(filter db,$(1)),$(BUILD)/obj/db/schema_text.o) src/$(1)
+	rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach room,$(rooms),$(eval $(call room_rule,$(room))))
 
@@ -73,9 +74,9 @@ $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call libra
 # ---- what is loaded into baresip ----------------------------------------------------------------------------------
 
 inside = guard pcm_spctl
-$(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base)
+$(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base) src/module
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $^ -ljansson -lre
+	$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
 $(LIB)/guard.so: $(BUILD)/obj/module/guard.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto

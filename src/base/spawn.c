@@ -167,3 +167,11 @@ pid_t spawn_run(const struct spawn *spawn, struct err *err)
 	free(path);
 	return pid;
 }
+
+int spawn_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)     /* the lowest that is free is taken, and those below are there by now */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_NOCTTY) != fd)
+			return -1;
+	return 0;
+}

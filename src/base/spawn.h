@@ -16,3 +16,7 @@ struct spawn {
 /* Standard input is /dev/null, cwd is /, RLIMIT_CORE is 0 (hard), all signals are set back to default and unblocked.
  * An exec that fails is told here, not by a vanished child.  Returns the pid (> 0) or a negative err_code. */
 pid_t spawn_run(const struct spawn *, struct err *);
+
+/* Standard input, output or error that this process was started without become descriptors of /dev/null that fail when
+ * they are used: a socket or file that is opened later must not be taken for one of them.  -1 with errno. */
+int spawn_standard_files(void);

@@ -19,7 +19,7 @@ static const struct item play_options[] = {
 };
 static const struct shape shape_recording = {
 	.fields = "id call_id user path started_at ended_at size_bytes sha256 pruned_at",
-	.columns = "id call_id user started_at ended_at size_bytes pruned_at",
+	.columns = "id call_id ?user started_at ?ended_at size_bytes pruned_at",
 };
 
 /* A file that is not what was recorded is a failure, so that a script notices. */

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include "../base/spawn.h"
 #include "../base/utf8.h"
 #include "cli.h"
 
@@ -78,6 +80,7 @@ static int run(struct cli *cli)
 	cli->out.format = line->format;
 	cli->out.header = !line->no_header;
 	cli->out.colour = line->format == FORMAT_PEOPLE && output_may_colour(stdout);
+	cli->out.terminal = line->format == FORMAT_PEOPLE ? output_terminal(stdout) : 0;
 	cli->out.shape = line->command->shape;
 	return line->command->run ? line->command->run(cli) : ask_and_print(cli);
 }
@@ -87,7 +90,10 @@ int main(int argc, char **argv)
 	struct cli cli = {.out.file = stdout};
 	int status;
 
+	if (spawn_standard_files() < 0)
+		return err_exit_status(ERR_FAILED);
 	setlocale(LC_CTYPE, "C.UTF-8");         /* for the width of characters; built into libc */
+	tzset();
 	signal(SIGPIPE, SIG_IGN);
 	status = line_read(&cli.line, argc, argv, &cli.err);
 	if (!status)

@@ -1,21 +1,24 @@
 /* output.c - see output.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+#include "../base/clock.h"
 #include "../base/csv.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../base/utf8.h"
 #include "output.h"
 
-enum { PATH_MAX_BYTES = 64, JSON_FLAGS = JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY };
+enum { JSON_FLAGS = JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY };
 
 /* ---- fields ----------------------------------------------------------------------------------------------------- */
 
 const json_t *output_field(const json_t *object, const char *path)
 {
 	const char *dot = strchr(path, '.');
-	char name[PATH_MAX_BYTES];
+	char name[OUTPUT_PATH];
 
 	if (!dot)
 		return json_object_get(object, path);
@@ -24,14 +27,13 @@ const json_t *output_field(const json_t *object, const char *path)
 	return output_field(json_object_get(object, name), dot + 1);
 }
 
-/* The next path of a blank-separated list; false at its end. */
-static bool next_path(const char **list, char path[PATH_MAX_BYTES])
+bool output_next_path(const char **list, char path[OUTPUT_PATH])
 {
 	size_t len;
 
 	*list += strspn(*list, " ");
 	len = strcspn(*list, " ");
-	if (!len || len >= PATH_MAX_BYTES)
+	if (!len || len >= OUTPUT_PATH)
 		return false;
 	memcpy(path, *list, len);
 	path[len] = '\0';
@@ -133,12 +135,15 @@ static char *spelt(const json_t *value)
 	struct str out = {0};
 	size_t i;
 	json_t *item;
+	char *text;
 
 	switch (value ? json_typeof(value) : JSON_NULL) {
 	case JSON_NULL: return xstrdup("-");
 	case JSON_TRUE: return xstrdup("yes");
 	case JSON_FALSE: return xstrdup("no");
-	case JSON_STRING: return xstrdup(json_string_length(value) ? json_string_value(value) : "-");
+	case JSON_STRING:
+		text = output_time(value, true);
+		return text ? text : xstrdup(json_string_length(value) ? json_string_value(value) : "-");
 	case JSON_OBJECT: return json_object_size(value) ? spelt_object(value) : xstrdup("-");
 	case JSON_ARRAY: break;
 	default: return compact(value);
@@ -148,12 +153,40 @@ static char *spelt(const json_t *value)
 	if (all_text(value))
 		return joined(value, ", ");
 	json_array_foreach(value, i, item) {
-		char *text = spelt(item);
-
+		text = spelt(item);
 		str_addf(&out, "%s%s", i ? "; " : "", text);
 		free(text);
 	}
 	return str_take(&out);
+}
+
+/* Whether it is a time of the engine's, "2026-11-21T01:02:03.004Z". */
+static bool is_time(const json_t *value, int64_t *utc_ms)
+{
+	const char *text = json_string_value(value);
+
+	return text && json_string_length(value) == strlen("2026-11-21T01:02:03.004Z") && text[10] == 'T' &&
+	       text[23] == 'Z' && time_parse(text, utc_ms);
+}
+
+/* The user's zone is what libc says it is: TZ, or the machine's. */
+char *output_time(const json_t *value, bool with_offset)
+{
+	int64_t utc_ms;
+	time_t seconds;
+	struct tm tm;
+	char text[64];
+	long offset;                        /* minutes */
+
+	if (!is_time(value, &utc_ms))
+		return NULL;
+	seconds = (time_t)(utc_ms / 1000);
+	if (!localtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		return NULL;
+	if (!with_offset)
+		return xstrdup(text);
+	offset = labs(tm.tm_gmtoff) / 60;
+	return xasprintf("%s%c%02ld:%02ld", text, tm.tm_gmtoff < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
 char *output_text(const json_t *value)
@@ -190,9 +223,9 @@ static char *csv_text(const json_t *value)
 static void csv_line(struct output *out, const char *fields, const json_t *object)
 {
 	struct str line = {0};
-	char path[PATH_MAX_BYTES];
+	char path[OUTPUT_PATH];
 
-	for (int first = 1; next_path(&fields, path); first = 0) {
+	for (int first = 1; output_next_path(&fields, path); first = 0) {
 		char *text = object ? csv_text(output_field(object, path)) : xstrdup(path);
 
 		csv_add(&line, text, first);
@@ -203,69 +236,12 @@ static void csv_line(struct output *out, const char *fields, const json_t *objec
 	str_free(&line);
 }
 
-/* ---- tables for people ------------------------------------------------------------------------------------------ */
-
-static void table_cell(struct output *out, const char *text, size_t width, bool last)
-{
-	size_t columns = utf8_columns(text);
-
-	fputs(text, out->file);
-	if (!last)
-		fprintf(out->file, "%*s", (int)(columns < width ? width - columns : 0) + 2, "");
-}
-
-static void table_line(struct output *out, const json_t *object)
-{
-	const char *columns = out->shape->columns;
-	char path[PATH_MAX_BYTES];
-
-	if (!object && out->colour)
-		fputs("\033[1m", out->file);
-	for (size_t i = 0; next_path(&columns, path); i++) {
-		char *text = object ? output_text(output_field(object, path)) : xstrdup(path);
-
-		table_cell(out, text, out->widths[i], !columns[strspn(columns, " ")]);
-		free(text);
-	}
-	fputs(!object && out->colour ? "\033[0m\n" : "\n", out->file);
-}
-
-static void table_widths(struct output *out, const json_t *object)
-{
-	const char *columns = out->shape->columns;
-	char path[PATH_MAX_BYTES];
-
-	for (size_t i = 0; i < OUTPUT_COLUMNS && next_path(&columns, path); i++) {
-		char *text = object ? output_text(output_field(object, path)) : xstrdup(path);
-		size_t width = utf8_columns(text);
-
-		if (width > out->widths[i])
-			out->widths[i] = width;
-		free(text);
-	}
-}
-
-static void table_page(struct output *out, const json_t *items)
-{
-	size_t i;
-	json_t *item;
-
-	if (out->header)
-		table_widths(out, NULL);
-	json_array_foreach(items, i, item)
-		table_widths(out, item);
-	if (!out->rows && out->header)
-		table_line(out, NULL);
-	json_array_foreach(items, i, item)
-		table_line(out, item);
-}
-
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
 void output_list_start(struct output *out)
 {
 	out->rows = 0;
-	memset(out->widths, 0, sizeof(out->widths));
+	memset(out->table, 0, sizeof(out->table));
 	if (out->format == FORMAT_CSV && out->header)
 		csv_line(out, out->shape->fields, NULL);
 	else if (out->format == FORMAT_JSON)
@@ -278,7 +254,7 @@ void output_page(struct output *out, const json_t *items)
 	json_t *item;
 
 	if (out->format == FORMAT_PEOPLE)
-		table_page(out, items);
+		table_page(out, items, out->terminal);
 	json_array_foreach(items, i, item) {
 		if (out->format == FORMAT_CSV) {
 			csv_line(out, out->shape->fields, item);
@@ -308,7 +284,7 @@ void output_row(struct output *out, const json_t *object)
 	} else if (out->format == FORMAT_PEOPLE) {
 		json_t *page = json_pack("[O]", object);
 
-		table_page(out, page);
+		table_page(out, page, 0);
 		json_decref(page);
 	} else {
 		put_json(out->file, object, JSON_COMPACT);
@@ -322,13 +298,13 @@ void output_row(struct output *out, const json_t *object)
 
 static void show_lines(struct output *out, const json_t *object, const char *list)
 {
-	char path[PATH_MAX_BYTES];
+	char path[OUTPUT_PATH];
 	size_t width = 0;
 
-	for (const char *l = list; next_path(&l, path);)
+	for (const char *l = list; output_next_path(&l, path);)
 		if (strlen(path) > width)
 			width = strlen(path);
-	while (next_path(&list, path)) {
+	while (output_next_path(&list, path)) {
 		char *text = output_text(output_field(object, path));
 
 		fprintf(out->file, "%s:%*s%s\n", path, (int)(width - strlen(path)) + 1, "", text);
@@ -361,4 +337,11 @@ bool output_may_colour(FILE *file)
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 
 	return isatty(fileno(file)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+size_t output_terminal(FILE *file)
+{
+	struct winsize size;
+
+	return isatty(fileno(file)) && !ioctl(fileno(file), TIOCGWINSZ, &size) ? size.ws_col : 0;
 }

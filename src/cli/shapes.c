@@ -5,7 +5,7 @@ const struct shape shape_tenant = {
 	.fields = "name id timezone acw_seconds hours max_call_hours max_calls_per_week country ring_seconds "
 		  "unknown_customer record announce announcement record_required record_pause_seconds "
 		  "retention_days internal_disposition busy_code one_way_seconds agent_states created_at",
-	.columns = "name timezone hours acw_seconds max_calls_per_week country unknown_customer record",
+	.columns = "name timezone hours acw_seconds max_calls_per_week ?country ?unknown_customer ?record",
 };
 
 const struct shape shape_conference = {
@@ -23,7 +23,7 @@ const struct shape shape_station = {
 		  "outbound_proxy dial_prefix conference_uri location team record hold hold_music dtmf caller_id nat "
 		  "nat_server nat_user has_nat_password tls_verify tls_cert registrars intercom voicemail_code "
 		  "sound_device noise_suppression gain_control echo_cancellation in_use_by created_at",
-	.columns = "name did sip_uri transport media_enc in_use_by",
+	.columns = "name did sip_uri ?transport ?media_enc in_use_by",
 };
 
 const struct shape shape_customer = {
@@ -41,18 +41,18 @@ const struct shape shape_customer = {
 
 const struct shape shape_call = {
 	.fields = CALL_FIELDS,
-	.columns = "id state direction number customer_id user station started_at",
+	.columns = "id state direction number ?customer_id user ?station started_at",
 };
 
 const struct shape shape_history = {
 	.fields = CALL_FIELDS,
-	.columns = "id started_at number customer_id user cause talk_seconds disposition",
+	.columns = "id started_at number ?customer_id user cause ?talk_seconds disposition",
 };
 
 const struct shape shape_session = {
 	.fields = "id user station did state since paused_reason dnd registered call_id calls wrap_up.call_id wrap_up.seconds "
 		  "wrap_up.remaining wrap_up.overdue owed",
-	.columns = "user station did state since registered call_id wrap_up.remaining",
+	.columns = "user station ?did state since registered ?call_id wrap_up.remaining",
 };
 
 const struct shape shape_quality = {
@@ -72,7 +72,7 @@ const struct shape shape_team = {
 
 const struct shape shape_audit = {
 	.fields = "id at event severity reason_code forced user actor station customer_id number call_id detail hash",
-	.columns = "id at event severity reason_code forced user actor customer_id number call_id",
+	.columns = "id at event ?severity reason_code ?forced user ?actor ?customer_id number ?call_id",
 };
 
 const struct shape shape_decision = {

@@ -4,7 +4,7 @@
 usage: at_terminal.py [PROMPT ANSWER]... -- COMMAND...
 
 Exits as the command does, with 128 + N when signal N ended it, and with 99 when a prompt does not come in 10 s.
-Says when the command leaves the terminal without echo.  An answer "^C" is the interrupt key.
+Says when the command leaves the terminal without echo.  An answer "^C" is the interrupt key.  With COLUMNS the terminal has so many.
 """
 import os
 import pty
@@ -24,6 +24,8 @@ def main():
     if pid == 0:                            # whoever runs the tests may ignore or block signals
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if "COLUMNS" in os.environ:
+            termios.tcsetwinsize(0, (24, int(os.environ["COLUMNS"])))
         os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
     screen, seen, deadline = b"", 0, time.monotonic() + DEADLINE_S
     while True:

@@ -235,6 +235,59 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	same 0 "$("$SPCTL" station list | grep -cF $'\e')"
 }
 
+@test "a table is cut to the terminal's width, and through a pipe it is whole" {
+	engine '{"audit.list": [{"result": {"next": null, "items": [{"id": 1204, "at": "2026-11-21T01:02:03.004Z", "event": "blocked",
+		"severity": "hard", "reason_code": "attorney_represented", "forced": false, "user": "ann", "actor": "ann (uid 1000)",
+		"customer_id": 17, "number": "+14155550101", "call_id": null}]}}],
+		"customer.list": [{"result": {"next": null, "items": [{"id": 1, "name": "机器人机器人机器人机器人机器人机器人 Ray",
+		"phones": ["+14155550100", "+14155550101"], "state": "CA", "do_not_call": true, "cease_and_desist": false,
+		"attorney_represented": false, "bankruptcy_filed": false}]}}]}'
+	export TERM=dumb TZ=UTC
+	at_width() { COLUMNS=$1 /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" "${@:2}" | tr -d '\r'; }
+	same "id    at                   event    reason_code           user  number
+1204  2026-11-21 01:02:03  blocked  attorney_represented  ann   +14155550101" "$(at_width 80 audit list)"
+	same "id    at                   event    severity  reason_code           forced  user  actor           customer_id  \
+number        call_id
+1204  2026-11-21 01:02:03  blocked  hard      attorney_represented  no      ann   ann (uid 1000)  17           \
++14155550101  -" "$("$SPCTL" audit list)"
+	same "id  name                 phones                state  do_n…  ceas…  atto…  bank…
+1   机器人机器人机器人…  +14155550100, +1415…  CA     yes    no     no     no" "$(at_width 80 customer list)"
+	same "$(at_width 200 customer list)" "$("$SPCTL" customer list)"
+}
+
+@test "times are in the user's zone for people, and in UTC for programs" {
+	engine '{"user.show": [{"result": {"login": "ann", "created_at": "2026-11-21T01:02:03.004Z", "name": "2026-11-21"}}],
+		"session.list": [{"result": {"next": null, "items": [{"user": "ann", "since": "2026-07-01T01:02:03.004Z"}]}}]}'
+	export TZ=America/New_York
+	spctl user show ann
+	same "login:      ann
+created_at: 2026-11-20 20:02:03-05:00
+name:       2026-11-21" "$out"
+	spctl session list --no-header
+	[[ $out == *"  2026-06-30 21:02:03  "* ]]
+	for format in --json --ndjson --csv; do
+		spctl user show ann "$format"
+		[[ $out == *2026-11-21T01:02:03.004Z* ]]
+	done
+}
+
+@test "standard input, output and error may be closed" {
+	engine "$STATIONS"
+	status=0
+	"$SPCTL" station list --json >&- 2> "$DIR/errors" || status=$?
+	same 1 "$status"
+	same "spctl: cannot write to standard output: Bad file descriptor" "$(cat "$DIR/errors")"
+	"$SPCTL" station list --ndjson <&- 2>&- > "$DIR/out"
+	same 2 "$(wc -l < "$DIR/out")"
+	status=0
+	"$SPCTL" user add u --password-file - <&- 2> "$DIR/errors" || status=$?
+	same 65 "$status"
+	same "spctl: cannot read a password from standard input: Bad file descriptor" "$(cat "$DIR/errors")"
+	status=0
+	"$SPCTL" station lst >&- 2>&- || status=$?
+	same 64 "$status"
+}
+
 @test "a reader who leaves ends the list without a word; a full disk is told" {
 	engine "$(/usr/bin/python3 -c 'import json
 print(json.dumps({"customer.list": [{"result": {"items": [{"id": 1, "name": "x" * 200}] * 100, "next": 1}}]}))')"
