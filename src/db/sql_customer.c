@@ -113,21 +113,22 @@ const struct stmt sql_customer_phones_clear = {
 #define GATE_SELECT \
 	"SELECT c.id, CASE WHEN c.do_not_call = 1 OR m.do_not_call = 1 THEN 1 ELSE 0 END, m.cease_and_desist," \
 	" m.attorney_represented, m.bankruptcy_filed, m.collections_status, m.sol_date, m.max_calls_per_week, " \
-	CALLS_SINCE("$4")
+	CALLS_SINCE("$4") ", c.timezone, c.state, "
 #define GATE_JOIN \
 	" LEFT JOIN customer_collections_metadata m ON m.customer_id = c.id WHERE c.tenant_id = $1" \
 	" AND c.removed_at IS NULL"
 
 const struct stmt sql_gate_customers = {
 	"gate.customers",
-	GATE_SELECT " FROM (SELECT customer_id FROM customer_phones WHERE tenant_id = $1 AND number = $2) n"
+	GATE_SELECT "0 FROM (SELECT customer_id FROM customer_phones WHERE tenant_id = $1 AND number = $2) n"
 	" JOIN customers c ON c.id = n.customer_id" GATE_JOIN
 	" UNION ALL "
-	GATE_SELECT " FROM customers c" GATE_JOIN " AND c.id = $3"
+	GATE_SELECT "1 FROM customers c" GATE_JOIN " AND c.id = $3"
 	" AND NOT EXISTS (SELECT 1 FROM customer_phones p WHERE p.tenant_id = $1 AND p.number = $2"
 	" AND p.customer_id = c.id)"
 	" ORDER BY 1",
 	{{"id", COL_INT}, {"do_not_call", COL_BOOL}, {"cease_and_desist", COL_BOOL},
 	 {"attorney_represented", COL_BOOL}, {"bankruptcy_filed", COL_BOOL}, {"collections_status", COL_TEXT},
-	 {"sol_date", COL_TEXT}, {"max_calls_per_week", COL_INT}, {"calls_in_window", COL_INT}},
+	 {"sol_date", COL_TEXT}, {"max_calls_per_week", COL_INT}, {"calls_in_window", COL_INT},
+	 {"timezone", COL_TEXT}, {"state", COL_TEXT}, {"named_only", COL_BOOL}},
 };

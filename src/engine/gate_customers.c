@@ -17,6 +17,7 @@ static int take_customer(const struct row *row, void *arg)
 	const char *sol_date = row_text(row, GATE_SOL_DATE);
 	struct gate_customer customer = {
 		.id = row_int(row, GATE_ID),
+		.named_only = row_int(row, GATE_NAMED_ONLY) != 0,
 		.cease_and_desist = row_int(row, GATE_CEASE) != 0,
 		.attorney_represented = row_int(row, GATE_ATTORNEY) != 0,
 		.bankruptcy_filed = row_int(row, GATE_BANKRUPTCY) != 0,
@@ -31,7 +32,7 @@ static int take_customer(const struct row *row, void *arg)
 	if (sol_date && !date_parse(sol_date, &customer.sol_day))
 		return err_set(loading->err, ERR_FAILED,
 			"customer %lld: sol_date is no date in the database; set it anew", (long long)customer.id);
-	loading->found(&customer, loading->arg);
+	loading->found(&customer, row_text(row, GATE_TIMEZONE), row_text(row, GATE_STATE), loading->arg);
 	return 0;
 }
 

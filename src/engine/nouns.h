@@ -14,11 +14,38 @@
  * database's. */
 int seed(struct engine *, struct err *);
 
-/* ---- params.c, beside what engine.h has ---- */
-/* As list_answer(), with the `after` of a list's start: INT64_MAX for a list that descends. */
-int list_page(struct request *, const struct stmt *, const struct arg *, size_t, int64_t start, list_edit_h *);
+/* ---- params.c and list.c, beside what engine.h has ---- */
 /* The first column of the first row, 0 when there is none, or a negative error. */
 int64_t id_of(struct engine *, const struct stmt *, const struct arg *, size_t, struct err *);
+/*
+ * As list_answer(), for a statement that may have to look at many rows: its last three arguments are two ids that its
+ * rows lie between, and limit.  What takes long is done bit by bit: then it returns REQUEST_PENDING, and keeps copies of
+ * the arguments' texts (there are no blobs).
+ */
+struct long_list {
+	const struct stmt *stmt;
+	const struct stmt *last_id;         /* the greatest id of its table */
+	list_edit_h *edit;                  /* or NULL */
+	bool newest;                        /* it descends */
+	bool indexed;                       /* an index finds its few rows */
+};
+int list_long(struct request *, const struct long_list *, const struct arg *, size_t);
+/* search.c: patterns of LIKE (ESCAPE '\\') for a text that is searched for; each NULL where there is none. */
+struct search {
+	char *text;                 /* holds it */
+	char *code;                 /* the same where codes are compared: "no answer" is no_answer */
+	char *digits;               /* it is (a part of) a telephone number: its digits, however they were typed */
+};
+void search_take(struct search *, const char *text, const char *country);
+void search_clear(struct search *);
+/* A parameter that holds a telephone number, in E.164; SQL NULL when not given.  has_number: a statement (tenant,
+ * number) that finds a row with a number that is no telephone number, such as a colleague's login; then it is taken as
+ * typed.  out is the argument's text.  False with an error. */
+enum { NUMBER_SIZE = 128 };
+bool arg_param_number(struct request *, const char *name, const struct stmt *has_number, char out[NUMBER_SIZE], struct arg *);
+/* The login of a user (user.c), the name of a station (station.c) whom the tenant has or had; else ERR_NOT_FOUND. */
+int login_check(struct request *, const char *login);
+int station_check(struct request *, const char *name);
 
 /* ---- tenant.c ---- */
 handler tenant_add, tenant_set, tenant_show, tenant_list;
@@ -48,9 +75,11 @@ void tenant_presets(struct tenant *);
 
 /* ---- user.c ---- */
 handler user_add, user_set, user_rm, user_show, user_list;
-/* The id of the user whose login and password these are; the same ERR_NOT_PERMITTED for a wrong login, a wrong
- * password, and none set. */
-int64_t user_verify(struct engine *, int64_t tenant_id, const char *login, const char *password, struct err *);
+/* Whose login and password these are is told later: his id, or the same ERR_NOT_PERMITTED for a wrong login, a wrong
+ * password, and none set.  Negative, and nothing is told, when it cannot be asked. */
+typedef void (user_verified_h)(void *arg, int64_t id, const struct err *);
+int user_verify(struct engine *, int64_t tenant_id, const char *login, const char *password, user_verified_h *,
+	void *arg, struct err *);
 
 /* ---- station.c ---- */
 handler station_add, station_set, station_rm, station_show, station_list;
@@ -90,8 +119,9 @@ handler customer_add, customer_set, customer_rm, customer_show, customer_list;
 /* ERR_NOT_FOUND unless the tenant has it. */
 int customer_check(struct engine *, int64_t tenant_id, int64_t id, struct err *);
 /* gate_customers.c: every customer of the tenant who has this number, and the one named (0: none), by ascending id,
- * with the attempts that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
-typedef void (gate_customer_h)(const struct gate_customer *, void *arg);
+ * with the attempts that count since window_start (UTC ms) and what his record says of where he is (each may be NULL).
+ * One statement.  Their number, or a negative error. */
+typedef void (gate_customer_h)(const struct gate_customer *, const char *timezone, const char *state, void *arg);
 int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id,
 	int64_t window_start, gate_customer_h *found, void *arg, struct err *);
 
@@ -99,6 +129,8 @@ int customers_for_number(struct engine *, const struct tenant *, const char *num
 handler dispo_list, dispo_add, dispo_set, dispo_rm;
 /* ERR_INVALID, with the codes there are, unless a disposition can be saved with it. */
 int dispo_check(struct engine *, int64_t tenant_id, const char *code, struct err *);
+/* ERR_INVALID unless it is one, be it retired. */
+int dispo_known(struct engine *, int64_t tenant_id, const char *code, struct err *);
 
 /* ---- audit.c (audit_add is in engine.h) ---- */
 handler audit_list, audit_verify, audit_export;

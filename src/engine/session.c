@@ -17,6 +17,7 @@
 #include "ack.h"
 #include "audit_now.h"
 #include "control.h"
+#include "gate_ask.h"
 #include "identity.h"
 #include "nouns.h"
 #include "phone_side.h"
@@ -201,6 +202,7 @@ static void close_children(struct session *session)
 	leaving->engine = session->engine;
 	leaving->session_id = session->id;
 	session->engine->sessions->children += 2;
+	session->leaving = true;
 	phone_close(session->phone, on_phone_ended, session->engine);
 	sound_close(session->sound, on_sound_ended, leaving);
 	session->phone = NULL;
@@ -267,7 +269,7 @@ void sessions_free(struct engine *engine)
 	while (sessions->first)                         /* there are none after sessions_close() */
 		session_free(sessions->first);
 	acks_clear(engine);
-	tz_free(sessions->zone);
+	gate_zones_clear(sessions);
 	if (sessions->heartbeat)
 		event_free(sessions->heartbeat);
 	free(sessions);
@@ -371,20 +373,20 @@ static void login_finish(struct session *session)
 	request_answer(request, 0);
 }
 
-/* Who wants to log in: an admin as anybody, a user as himself, anybody with the user's password.  The user's id or
- * negative. */
+/* Who wants to log in: an admin as anybody, a user as himself.  His id, 0 for anybody else, who needs the user's
+ * password, or negative. */
 static int64_t who_logs_in(struct request *request)
 {
-	const char *login = param_text(request, "user"), *password = param_text(request, "password");
+	const char *login = param_text(request, "user");
 
 	if (request->who.role == ROLE_ADMIN)
 		return user_by_login(request->engine, request->tenant_id, login, &request->err);
 	if (request->who.user_id && request->who.tenant_id == request->tenant_id && !strcmp(request->who.login, login))
 		return request->who.user_id;
-	if (!password)
+	if (!param_text(request, "password"))
 		return err_set(&request->err, ERR_NOT_PERMITTED,
 			"password: logging in as %s from this account needs that user's password", login);
-	return user_verify(request->engine, request->tenant_id, login, password, &request->err);
+	return 0;
 }
 
 /* Whose place it is must be free, or be taken over: one's own session always, another's by supervisors. */
@@ -412,18 +414,16 @@ static int make_room(struct request *request, int64_t user_id, int64_t station_i
 	return 0;
 }
 
-int session_login(struct request *request)
+/* It is known who wants to. */
+static int login_as(struct request *request, int64_t user_id)
 {
 	struct engine *engine = request->engine;
 	const struct timeval limit = {.tv_sec = LOGIN_SECONDS};
-	const int64_t user_id = who_logs_in(request);
 	int64_t station_id;
 	struct session *session;
 
 	if (engine->stopping)
 		return err_set(&request->err, ERR_UNAVAILABLE, "the engine is stopping");
-	if (user_id < 0)
-		return (int)user_id;
 	station_id = station_by_name(engine, request->tenant_id, param_text(request, "station"), &request->err);
 	if (station_id < 0)
 		return (int)station_id;
@@ -442,6 +442,38 @@ int session_login(struct request *request)
 	session->login_limit = evtimer_new(engine->loop, on_login_limit, session);
 	evtimer_add(session->login_limit, &limit);
 	session_start(session);
+	return REQUEST_PENDING;
+}
+
+static int login_verified(struct request *request)
+{
+	return login_as(request, *(const int64_t *)request->kept);
+}
+
+static int login_refused(struct request *request)
+{
+	return request->err.code;
+}
+
+static void on_verified(void *arg, int64_t user_id, const struct err *err)
+{
+	struct request *request = arg;
+
+	request->kept = &user_id;
+	if (user_id < 0)
+		err_set(&request->err, err->code, "%s", err->text);
+	request_go_on(request, user_id < 0 ? login_refused : login_verified);
+}
+
+int session_login(struct request *request)
+{
+	const int64_t user_id = who_logs_in(request);
+
+	if (user_id)
+		return user_id < 0 ? (int)user_id : login_as(request, user_id);
+	if (user_verify(request->engine, request->tenant_id, param_text(request, "user"), param_text(request, "password"),
+		    on_verified, request, &request->err) < 0)
+		return request->err.code;
 	return REQUEST_PENDING;
 }
 

@@ -112,6 +112,7 @@ struct session {
 	struct live *calls;
 	int64_t conference;                 /* the one that its calls are in, or were last; 0: none */
 	struct joining *joining;            /* conference.c: somebody is being added; or NULL */
+	bool leaving;                       /* its children are being told to end */
 	const char *tone;                   /* what the card plays, as of spctl-media's "ring"; NULL: not known */
 	struct event *overdue;              /* when the wrap-up's allowance is used up */
 
@@ -132,14 +133,15 @@ int caller_id_of(struct engine *, int64_t tenant_id, int64_t station_id, struct 
 
 struct ack;
 struct writing;
-struct tz;
+struct closing;
+struct zone;
 
 struct sessions {
 	struct session *first;
 	struct ack *acks;                   /* ack.c */
 	struct writing *writing;            /* record.c: the files that are being written */
-	struct tz *zone;                    /* gate_ask.c: the last tenant's */
-	char zone_name[64];
+	struct closing *closing;            /* record.c: those whose digest is being computed */
+	struct zone *zones;                 /* gate_ask.c: time zones once opened */
 	int64_t audit_told;                 /* audit_now.c: the last row that was told */
 	size_t children;                    /* processes that are still ending */
 	void (*closed)(struct engine *);    /* sessions_close()'s, once they are gone */

@@ -4,10 +4,10 @@
  * Each code, in the order of the enum, is asked of each customer whom the number may reach; the hours and the unknown
  * customer concern the number itself.  Whatever is not known counts as a reason:
  *   1. five flags of the customer block, each with its authority;
- *   2. the called person's local time lies outside of the calling hours in any of his zones, or no zone is known;
+ *   2. the called person's local time lies outside of the calling hours in any of his zones, or they are not all known;
  *   3. the calls of the last seven days have reached the cap;
  *   4. the limitation period's last day has passed in any of his zones, or today's date there is not known;
- *   5. nobody has that number: blocks or warns, as the tenant says.
+ *   5. nobody has that number, whomever the agent names: blocks or warns, as the tenant says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,14 +75,22 @@ static bool holds_first(const struct gate_facts *facts, enum gate_code code, siz
 	return true;
 }
 
+static bool number_of_nobody(const struct gate_facts *facts)
+{
+	for (size_t i = 0; i < facts->customer_count; i++)
+		if (!facts->customers[i].named_only)
+			return false;
+	return true;
+}
+
 static bool holds_for_number(const struct gate_facts *facts, enum gate_code code)
 {
 	if (code != GATE_OUTSIDE_FDCPA_HOURS)
-		return facts->customer_count == 0 && facts->block_unknown == (code == GATE_UNKNOWN_CUSTOMER_HARD);
+		return facts->block_unknown == (code == GATE_UNKNOWN_CUSTOMER_HARD) && number_of_nobody(facts);
 	for (size_t i = 0; i < facts->zone_count; i++)
 		if (zone_closed(&facts->zones[i]))
 			return true;
-	return facts->zone_count == 0;
+	return facts->zone_count == 0 || facts->place_unknown;
 }
 
 /* To how many it applies. */

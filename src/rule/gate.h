@@ -20,7 +20,7 @@ enum gate_code {
 	GATE_OUTSIDE_FDCPA_HOURS,   /* soft: FDCPA §1692c(a)(1) */
 	GATE_MAX_CALLS_PER_WEEK,    /* soft: weekly cap */
 	GATE_SOL_EXPIRED,           /* soft: statute of limitations */
-	GATE_UNKNOWN_CUSTOMER,      /* soft: tenant policy; nobody by that number, so nothing is known about him */
+	GATE_UNKNOWN_CUSTOMER,      /* soft: tenant policy; nobody has that number, so nothing is known about who does */
 	GATE_CODES
 };
 
@@ -29,6 +29,7 @@ enum gate_verdict { GATE_ALLOWED, GATE_NEEDS_ACK, GATE_BLOCKED };
 /* One customer whom the number may reach: every customer of the tenant who has it, and the one named by the agent. */
 struct gate_customer {
 	int64_t id;
+	bool named_only;            /* the agent named him, but the number is not one of his */
 	bool cease_and_desist, attorney_represented, bankruptcy_filed, do_not_call, deceased;
 	bool has_sol_date;
 	int64_t sol_day;            /* the limitation period's last day, days since 1970-01-01; over from the day after it */
@@ -48,6 +49,7 @@ struct gate_facts {
 	size_t customer_count;
 	const struct gate_zone *zones;      /* none: the hours are unknown, which warns */
 	size_t zone_count;
+	bool place_unknown;                 /* he may be in a zone that is not among them, which warns */
 	bool block_unknown;                 /* tenant policy for numbers of nobody: block instead of warn */
 };
 

@@ -418,6 +418,132 @@ static void crowd_that_just_fits(void **state)
 		"2 more customers with this number are recorded as deceased");
 }
 
+/* Naming somebody who does not have the number makes nobody known: his own flags count all the same. */
+static void named_for_a_number_of_nobody(void **state)
+{
+	(void)state;
+	struct gate_zone noon = zone_at(12, 0);
+	struct gate_customer who[2] = {plain(5), plain(6)};
+	who[0].named_only = true;
+	struct gate_decision d = decide(who, 1, &noon);
+	only(&d, GATE_UNKNOWN_CUSTOMER, 0, "No customer has this number, so nothing is known about the person");
+	struct gate_facts facts = {.customers = who, .customer_count = 1, .zones = &noon, .zone_count = 1, .block_unknown = true};
+	gate_decide(&facts, &d);
+	only(&d, GATE_UNKNOWN_CUSTOMER_HARD, 0,
+		"No customer has this number, and calls to unknown numbers are not allowed here");
+	who[0].do_not_call = true;
+	gate_decide(&facts, &d);
+	assert_int_equal(d.count, 2);
+	assert_int_equal(d.reasons[0].code, GATE_DO_NOT_CALL);
+	assert_int_equal(d.reasons[0].customer_id, 5);
+
+	/* Beside somebody who has it. */
+	who[0].do_not_call = false;
+	facts.customer_count = 2;
+	gate_decide(&facts, &d);
+	assert_int_equal(d.verdict, GATE_ALLOWED);
+}
+
+/* Open in every zone that is known, but it may ring in others. */
+static void place_unknown(void **state)
+{
+	(void)state;
+	struct gate_zone noon = zone_at(12, 0);
+	struct gate_customer who = plain(5);
+	struct gate_facts facts = {.customers = &who, .customer_count = 1, .zones = &noon, .zone_count = 1, .place_unknown = true};
+	struct gate_decision d;
+	gate_decide(&facts, &d);
+	only(&d, GATE_OUTSIDE_FDCPA_HOURS, 0,
+		"The local time of the called person is not known, so calling hours cannot be checked");
+	noon.now.hour = 22;
+	gate_decide(&facts, &d);
+	only(&d, GATE_OUTSIDE_FDCPA_HOURS, 0, "It is 22:00 (America/New_York time) and calls are allowed 08:00-21:00");
+}
+
+/* ---- whatever the facts ----------------------------------------------------------------------------------------- */
+
+static uint64_t dice = 88172645463325252u;
+
+/* 0 to n - 1, the same ones each time (xorshift64). */
+static unsigned roll(unsigned n)
+{
+	dice ^= dice << 13;
+	dice ^= dice >> 7;
+	dice ^= dice << 17;
+	return (unsigned)((dice >> 32) % n);
+}
+
+static struct gate_customer any_customer(void)
+{
+	return (struct gate_customer){
+		.id = 1 + roll(90), .named_only = !roll(6), .cease_and_desist = !roll(9), .attorney_represented = !roll(9),
+		.bankruptcy_filed = !roll(9), .do_not_call = !roll(9), .deceased = !roll(9), .has_sol_date = !roll(3),
+		.sol_day = TODAY - 2 + roll(5), .calls_in_window = roll(9), .cap = roll(9),
+	};
+}
+
+/* One more fact against the call. */
+static void make_worse(struct gate_facts *facts, struct gate_customer *who, struct gate_zone *zones)
+{
+	struct gate_customer *one = facts->customer_count ? &who[roll((unsigned)facts->customer_count)] : NULL;
+
+	switch (roll(one ? 11 : 4)) {
+	case 0:  facts->block_unknown = true; break;
+	case 1:  facts->place_unknown = true; break;
+	case 2:  zones[facts->zone_count++] = zone_at(roll(24), 0); break;
+	case 3:  /* the named one: whoever has the number is another matter, as then it is no longer nobody's */
+		who[facts->customer_count] = any_customer();
+		who[facts->customer_count++].named_only = true;
+		break;
+	case 4:  one->cease_and_desist = true; break;
+	case 5:  one->attorney_represented = true; break;
+	case 6:  one->bankruptcy_filed = one->do_not_call = true; break;
+	case 7:  one->deceased = true; break;
+	case 8:  one->calls_in_window++; break;
+	case 9:  one->cap--; break;
+	default: one->has_sol_date = true; one->sol_day -= 2; break;
+	}
+}
+
+/* Nothing that speaks against a call ever makes the gate milder, nor takes a reason away; a verdict is that of its reasons. */
+static void never_milder(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct gate_customer who[80];
+		struct gate_zone zones[6];
+		struct gate_facts facts = {.customers = who, .zones = zones, .customer_count = roll(round % 10 ? 5 : 70),
+			.zone_count = 1 + roll(4), .block_unknown = roll(2), .place_unknown = !roll(4)};
+		struct gate_decision before, after;
+
+		for (size_t i = 0; i < facts.customer_count; i++)
+			who[i] = any_customer();
+		for (size_t i = 0; i < facts.zone_count; i++)
+			zones[i] = zone_at(roll(4) ? 12 : roll(24), roll(60));
+		gate_decide(&facts, &before);
+		make_worse(&facts, who, zones);
+		gate_decide(&facts, &after);
+
+		UNIT_CASE(after.verdict >= before.verdict, "round %d: %s became %s", round, gate_verdict_name(before.verdict),
+			gate_verdict_name(after.verdict));
+		bool hard = false, in_order = true;
+		for (size_t i = 0; i < after.count; i++) {
+			hard |= gate_code_hard(after.reasons[i].code);
+			in_order &= !i || after.reasons[i - 1].code <= after.reasons[i].code;
+			UNIT_CASE(after.reasons[i].message[0], "round %d: no sentence", round);
+		}
+		UNIT_CASE(in_order && after.count <= GATE_REASONS_MAX, "round %d: out of order, or %zu", round, after.count);
+		UNIT_CASE(after.verdict == (hard ? GATE_BLOCKED : after.count ? GATE_NEEDS_ACK : GATE_ALLOWED),
+			"round %d: %s with %zu reasons", round, gate_verdict_name(after.verdict), after.count);
+		for (size_t i = 0; i < before.count; i++) {
+			bool kept = before.reasons[i].code == GATE_UNKNOWN_CUSTOMER && facts.block_unknown;
+			for (size_t j = 0; j < after.count; j++)
+				kept |= after.reasons[j].code == before.reasons[i].code;
+			UNIT_CASE(kept, "round %d: %s was lost", round, gate_code_name(before.reasons[i].code));
+		}
+	}
+}
+
 static void long_zone_name(void **state)
 {
 	(void)state;
@@ -492,12 +618,15 @@ int main(void)
 		cmocka_unit_test(cap_borders),
 		cmocka_unit_test(sol_borders),
 		cmocka_unit_test(unknown_customer),
+		cmocka_unit_test(named_for_a_number_of_nobody),
+		cmocka_unit_test(place_unknown),
 		cmocka_unit_test(every_combination),
 		cmocka_unit_test(all_customers_of_a_number),
 		cmocka_unit_test(same_customer_twice),
 		cmocka_unit_test(crowd_of_hard_and_soft),
 		cmocka_unit_test(crowd_of_hard_alone),
 		cmocka_unit_test(crowd_that_just_fits),
+		cmocka_unit_test(never_milder),
 		cmocka_unit_test(long_zone_name),
 		cmocka_unit_test(names_and_authorities),
 	};
