@@ -1,6 +1,7 @@
 /* err.c - error codes, their wire names and exit statuses, and the sentence. */
 #include "err.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "str.h"
@@ -38,17 +39,10 @@ static void tidy(char *s)
 		s[--len] = '\0';
 	for (size_t i = 0, n; i < len; i += n) {
 		n = utf8_char(s + i, len - i);
-		unsigned char c = (unsigned char)s[i];
-		if (n == 0) {
-			n = 1;
-			s[i] = '?';
-		} else if (c < 0x20) {
-			s[i] = c == '\n' || c == '\r' || c == '\t' ? ' ' : '?';
-		} else if (c == 0x7f) {
-			s[i] = '?';
-		} else if (n == 2 && c == 0xc2 && (unsigned char)s[i + 1] < 0xa0) {
-			s[i] = s[i + 1] = '?';
-		}
+		bool bad = n == 0 || utf8_is_control(s + i, n);
+		n = n ? n : 1;
+		if (bad)
+			memset(s + i, strchr("\n\r\t", s[i]) ? ' ' : '?', n);
 	}
 }
 

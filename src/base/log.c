@@ -159,11 +159,9 @@ static void add_escaped(struct str *line, const char *text)
 	size_t len = strlen(text);
 	for (size_t i = 0, n; i < len; i += n) {
 		n = utf8_char(text + i, len - i);
-		unsigned char c = (unsigned char)text[i];
-		bool c1 = n == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0;
-		if (n == 0 || c < 0x20 || c == 0x7f || c1) {
+		if (n == 0 || utf8_is_control(text + i, n)) {
 			n = 1;
-			str_addf(line, "\\x%02x", c);
+			str_addf(line, "\\x%02x", (unsigned char)text[i]);
 		} else {
 			str_addn(line, text + i, n);
 		}

@@ -45,8 +45,7 @@ bool utf8_valid(const char *s, size_t len)
 	return true;
 }
 
-/* C0, DEL, or C1 (U+0080 to U+009F, two bytes). */
-static bool is_control(const char *s, size_t n)
+bool utf8_is_control(const char *s, size_t n)
 {
 	unsigned char c = (unsigned char)s[0];
 	if (n == 1)
@@ -60,7 +59,7 @@ char *utf8_clean(const char *s, size_t len, bool keep_newlines)
 	for (size_t i = 0; i < len;) {
 		size_t n = utf8_char(s + i, len - i);
 		bool kept = keep_newlines && (s[i] == '\n' || s[i] == '\t');
-		if (n == 0 || (is_control(s + i, n) && !kept))
+		if (n == 0 || (utf8_is_control(s + i, n) && !kept))
 			str_add(&out, "\xef\xbf\xbd");
 		else
 			str_addn(&out, s + i, n);

@@ -7,6 +7,8 @@
  * past U+10FFFF). */
 size_t utf8_char(const char *s, size_t len);
 bool   utf8_valid(const char *s, size_t len);
+/* Is the well-formed character of n bytes at s a control character: C0, DEL, C1 (U+0080 to U+009F)? */
+bool   utf8_is_control(const char *s, size_t n);
 /* A new string in which each bad byte is U+FFFD; control characters (C0, DEL, C1) become U+FFFD as well unless
  * keep_newlines, which keeps \n and \t.  The caller frees it. */
 char  *utf8_clean(const char *s, size_t len, bool keep_newlines);

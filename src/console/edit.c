@@ -183,8 +183,7 @@ void edit_insert(struct edit *edit, const char *text)
 			put_in(edit, "\n", 1);
 		else if (*text == '\t' || *text == '\n')
 			put_in(edit, " ", edit->only ? 0 : 1);
-		else if ((unsigned char)*text < ' ' || *text == 0x7f ||
-			 (n == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0))
+		else if (utf8_is_control(text, n))
 			continue;
 		else if (!edit->only || (n == 1 && strchr(edit->only, *text)))
 			put_in(edit, text, n);

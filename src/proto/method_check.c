@@ -5,17 +5,17 @@
 #include "method.h"
 #include "../base/clock.h"
 #include "../base/str.h"
+#include "../base/utf8.h"
 
 enum { TEXT_MAX = 1024, TEXTS_MAX = 100 };
 
 /* The text's characters are such as the parameter may hold. */
 static bool characters_fit(const struct param *param, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-		bool line = param->lines && (c == '\n' || c == '\t');
-		bool c1 = c == 0xc2 && (unsigned char)s[i + 1] >= 0x80 && (unsigned char)s[i + 1] < 0xa0;
-		if ((c < 0x20 && !line) || c == 0x7f || c1)
+	for (size_t i = 0, n; i < len; i += n) {
+		bool line = param->lines && (s[i] == '\n' || s[i] == '\t');
+		n = utf8_char(s + i, len - i);
+		if (n == 0 || (utf8_is_control(s + i, n) && !line))
 			return false;
 	}
 	return true;
@@ -46,11 +46,11 @@ static int check_text(const char *where, const struct param *param, const json_t
 		return err_set(err, ERR_INVALID, "%s: \"%s\" must not be empty", where, param->name);
 	size_t max = param->max ? (size_t)param->max : TEXT_MAX;
 	if (len > max || len < (size_t)param->min)
-		return err_set(err, ERR_INVALID, "%s: \"%s\" has %zu bytes: it may have %" PRId64 " to %zu", where, param->name,
-			len, param->min > 0 ? param->min : 1, max);
+		return err_set(err, ERR_INVALID, "%s: \"%s\" has %zu bytes: it may have %" PRId64 " to %zu", where,
+			param->name, len, param->min > 0 ? param->min : 1, max);
 	if (!characters_fit(param, text, len))
-		return err_set(err, ERR_INVALID, "%s: \"%s\" holds a control character, which is not allowed there", where,
-			param->name);
+		return err_set(err, ERR_INVALID, "%s: \"%s\" holds a control character, which is not allowed there",
+			where, param->name);
 	return 0;
 }
 
@@ -60,8 +60,8 @@ static int check_texts(const char *where, const struct param *param, const json_
 	if (!json_is_array(value))
 		return err_set(err, ERR_INVALID, "%s: \"%s\" must be a list of texts", where, param->name);
 	if (count < 1 || count > TEXTS_MAX)
-		return err_set(err, ERR_INVALID, "%s: \"%s\" has %zu entries: it must have 1 to %d", where, param->name, count,
-			TEXTS_MAX);
+		return err_set(err, ERR_INVALID, "%s: \"%s\" has %zu entries: it must have 1 to %d", where, param->name,
+			count, TEXTS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		int status = check_text(where, param, json_array_get(value, i), err);
 		if (status < 0)
@@ -81,8 +81,8 @@ static int check_int(const char *where, const struct param *param, const json_t 
 	if (number >= param->min && number <= param->max)
 		return 0;
 	if (param->max == INT64_MAX)
-		return err_set(err, ERR_INVALID, "%s: \"%s\" is %" PRId64 ": it must be %" PRId64 " or more", where, param->name,
-			number, param->min);
+		return err_set(err, ERR_INVALID, "%s: \"%s\" is %" PRId64 ": it must be %" PRId64 " or more", where,
+			param->name, number, param->min);
 	return err_set(err, ERR_INVALID, "%s: \"%s\" is %" PRId64 ": it must be from %" PRId64 " to %" PRId64, where,
 		param->name, number, param->min, param->max);
 }
@@ -119,7 +119,8 @@ static int check_value(const char *where, const struct param *param, const json_
 	case PARAM_BOOL:
 		break;
 	}
-	return json_is_boolean(value) ? 0 : err_set(err, ERR_INVALID, "%s: \"%s\" must be true or false", where, param->name);
+	return json_is_boolean(value) ? 0 : err_set(err, ERR_INVALID, "%s: \"%s\" must be true or false", where,
+		param->name);
 }
 
 static int refuse_unknown(const struct method *method, const char *name, struct err *err)
