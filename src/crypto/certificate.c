@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A file whose key has a passphrase must not make anybody wait for one. */
-static int no_passphrase(char *out, int size, int writing, void *arg)
+/* Nobody is there to type one; *arg tells that it was asked for. */
+static int no_password(char *out, int size, int writing, void *arg)
 {
 	(void)out;
 	(void)size;
 	(void)writing;
-	(void)arg;
+	*(bool *)arg = true;
 	return -1;
 }
 
@@ -32,6 +32,8 @@ static void note(struct certificates *all, const X509 *x, int64_t now_ms)
 	const int64_t expires = expiry_ms(x, now_ms);
 
 	all->expired += expires <= now_ms;
+	if (!all->count)
+		all->own_expiry_ms = expires;
 	if (all->count++ && expires >= all->first_expiry_ms)
 		return;
 	all->first_expiry_ms = expires;
@@ -41,15 +43,18 @@ static void note(struct certificates *all, const X509 *x, int64_t now_ms)
 
 static int check_key(FILE *file, X509 *first, const char *path, struct err *err)
 {
+	bool locked = false;
 	EVP_PKEY *key;
 	int rc = 0;
 
 	rewind(file);
-	key = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
-	if (!key)
-		rc = err_set(err, ERR_INVALID, "%s holds no private key without a passphrase", path);
-	else if (!X509_check_private_key(first, key))
-		rc = err_set(err, ERR_INVALID, "the private key in %s is not that of its first certificate", path);
+	key = PEM_read_PrivateKey(file, NULL, no_password, &locked);
+	if (locked)
+		rc = err_set(err, ERR_INVALID, "the key in %s is locked by a password: give one without", path);
+	else if (!key)
+		rc = err_set(err, ERR_INVALID, "%s holds no private key in PEM", path);
+	else if (X509_check_private_key(first, key) != 1)
+		rc = err_set(err, ERR_INVALID, "the key in %s is not that of its first certificate", path);
 	EVP_PKEY_free(key);
 	return rc;
 }
@@ -58,12 +63,13 @@ int certificates_read(const char *path, bool with_key, int64_t now_ms, struct ce
 {
 	FILE *file = fopen(path, "re");
 	X509 *x, *first = NULL;
+	bool locked;
 	int rc = 0;
 
 	*all = (struct certificates){0};
 	if (!file)
 		return err_set(err, ERR_INVALID, "%s cannot be read: %s", path, strerror(errno));
-	while ((x = PEM_read_X509(file, NULL, no_passphrase, NULL))) {
+	while ((x = PEM_read_X509(file, NULL, no_password, &locked))) {
 		note(all, x, now_ms);
 		if (!first)
 			first = x;
@@ -71,7 +77,7 @@ int certificates_read(const char *path, bool with_key, int64_t now_ms, struct ce
 			X509_free(x);
 	}
 	if (!first)
-		rc = err_set(err, ERR_INVALID, "%s holds no certificate (PEM)", path);
+		rc = err_set(err, ERR_INVALID, "%s holds no certificate in PEM", path);
 	else if (with_key)
 		rc = check_key(file, first, path, err);
 	X509_free(first);

@@ -13,7 +13,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../base/where.h"
-#include "../crypto/tls_files.h"
+#include "../crypto/certificate.h"
 #include "phone_config.h"
 
 /* Debian's folder; other distributions keep to the second. */
@@ -144,13 +144,28 @@ static int link_modules(const char *folder, const struct modules *modules, struc
 
 static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
 
+/* Before a phone is started with the file: it would only fail.  own: the key must be there, and nothing out of date. */
+static int check_file(const char *field, const char *path, bool own, struct err *err)
+{
+	const int64_t now = clock_now_ms();
+	struct certificates found;
+
+	if (certificates_read(path, own, now, &found, err) < 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", field, err->text);
+	if (own && found.own_expiry_ms <= now)
+		return err_set(err, ERR_CONFIG, "%s: the certificate in %s has expired", field, path);
+	return 0;
+}
+
 static int check_files(const struct station *station, struct err *err)
 {
+	int status = 0;
+
 	if (strcmp(station->transport, "tls"))
 		return 0;
-	if (station->tls_verify && tls_check_ca("tls_ca", station->tls_ca ? station->tls_ca : system_ca, err) < 0)
-		return err->code;
-	return station->tls_cert ? tls_check_own("tls_cert", station->tls_cert, clock_now_ms(), err) : 0;
+	if (station->tls_verify)
+		status = check_file("tls_ca", station->tls_ca ? station->tls_ca : system_ca, false, err);
+	return status || !station->tls_cert ? status : check_file("tls_cert", station->tls_cert, true, err);
 }
 
 /* "192.0.2.1, 192.0.2.2:5353"; auto: those of the system. */
