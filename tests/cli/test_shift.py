@@ -13,7 +13,7 @@ from desk import BOB, BUILD, Engine, FarEnd  # noqa: E402
 import tap  # noqa: E402
 
 SPCTL = os.path.join(BUILD, "bin", "spctl")
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 
 class Desk:
