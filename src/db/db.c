@@ -1,3 +1,4 @@
+/* db.c - what is the same for every kind of database: schema versions, transactions, the way to the driver. */
 #include "driver.h"
 
 #include <stdlib.h>

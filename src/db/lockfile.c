@@ -1,3 +1,4 @@
+/* lockfile.c - one process at a time. */
 #include "lockfile.h"
 
 #include <errno.h>
@@ -44,11 +45,4 @@ int lockfile_take(const char *path, struct err *err)
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)len, 0) != len)
 		log_warn("db", "%s: the process id cannot be written: %s", path, strerror(errno));
 	return fd;
-}
-
-void lockfile_release(int fd)
-{
-	if (fd < 0)
-		return;
-	close(fd);
 }

@@ -3,6 +3,5 @@
 #include "../base/err.h"
 
 /* Makes the file (0600), locks it and writes this process's id into it.  Returns the descriptor, which holds the
- * lock until it is given to lockfile_release().  ERR_CONFLICT names the process that holds it already. */
+ * lock until it is closed.  ERR_CONFLICT names the process that holds it already. */
 int  lockfile_take(const char *path, struct err *);
-void lockfile_release(int fd);

@@ -1,5 +1,5 @@
 /*
- * schema.h - the files of schema/, embedded by the build (build/gen/schema.c), sorted by name.
+ * schema.h - the files of schema/, embedded by the build (build/gen/schema_text.c), sorted by name.
  *
  * NNN-what.sql is for every database; NNN-what.sqlite.sql holds what only SQLite understands and is run behind it
  * (triggers, above all).  A file that was released is never changed: the next number corrects it.

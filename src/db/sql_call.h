@@ -3,5 +3,16 @@
 #include "db.h"
 
 extern const struct stmt
-	sql_call_insert, sql_call_progress, sql_call_end,
-	sql_call_open, sql_call_owner, sql_call_owed, sql_call_owed_count, sql_call_dispose, sql_call_redial;
+	/* tenant, direction, number, customer, user, station, did, state, forced, counts_toward_cap, started_at, placed,
+	 * consults, redial_of: its id */
+	sql_call_insert,
+	sql_call_progress,          /* call, tenant, state, answered_at, codec, encrypted, sip_call_id (each or NULL) */
+	/* call, tenant, ended_at, cause, sip_code, sip_reason, counts_toward_cap, owes_disposition, acw_started_at,
+	 * acw_allowance */
+	sql_call_end,
+	sql_call_open,              /* of all tenants: those that an engine before this one left open */
+	sql_call_owner,             /* call, tenant: whose it is, and what it owes */
+	sql_call_owed,              /* user: the oldest call that owes a disposition */
+	sql_call_owed_count,        /* user: how many do */
+	sql_call_dispose,           /* call, tenant, disposition, notes, acw_ended_at */
+	sql_call_redial;            /* tenant, user, call or NULL for the last */

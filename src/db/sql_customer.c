@@ -1,8 +1,10 @@
+/* sql_customer.c - customers, what forbids calling them, their numbers; what the gate asks of them. */
 #include "sql_customer.h"
 
 /*
- * Attempts to reach a person: the calls placed for him, and those to any of his numbers that were placed for somebody else, or before
- * the number was known to be his.  Naming another customer does not dial around the cap.  The indexes answer this alone.
+ * Attempts to reach a person: the calls placed for him, and those to any of his numbers that were placed for somebody
+ * else, or before the number was known to be his.  Naming another customer does not dial around the cap.  The indexes
+ * answer this alone.
  */
 #define CALLS_SINCE(start) \
 	"((SELECT count(*) FROM softphone_call_logs l WHERE l.customer_id = c.id AND l.counts_toward_cap = 1" \

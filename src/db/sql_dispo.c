@@ -1,3 +1,4 @@
+/* sql_dispo.c - dispositions, in the order in which agents see them. */
 #include "sql_dispo.h"
 
 #define SELECT \

@@ -1,3 +1,4 @@
+/* sql_doctor.c - what engine/doctor_home.c looks at. */
 #include "sql_doctor.h"
 
 const struct stmt sql_doctor_newest = {

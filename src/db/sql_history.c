@@ -1,3 +1,4 @@
+/* sql_history.c - calls as they are told, with their recordings and participants. */
 #include "sql_history.h"
 
 #define SELECT \
@@ -45,8 +46,8 @@ const struct stmt sql_history_get = {"history.get", SELECT " AND c.id = $2", COL
 
 const struct stmt sql_history_recordings = {
 	"history.recordings",
-	"SELECT path, started_at, ended_at, sha256, size_bytes, pruned_at FROM softphone_recordings WHERE tenant_id = $1 AND call_id = $2"
-	" ORDER BY id",
+	"SELECT path, started_at, ended_at, sha256, size_bytes, pruned_at FROM softphone_recordings"
+	" WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
 	{{"path", COL_TEXT}, {"started_at", COL_TIME}, {"ended_at", COL_TIME}, {"sha256", COL_TEXT},
 	 {"size_bytes", COL_INT}, {"pruned_at", COL_TIME}},
 };

@@ -1,3 +1,4 @@
+/* sql_key.c - which keys seal this database. */
 #include "sql_key.h"
 
 const struct stmt sql_key_list = {

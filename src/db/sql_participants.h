@@ -1,4 +1,4 @@
-/* sql_participants.h - statements of transfers and conferences: who took part, and what became of a call (engine/participants.c). */
+/* sql_participants.h - who took part in a conference, and what became of a call that was transferred. */
 #pragma once
 #include "db.h"
 

@@ -2,21 +2,17 @@
 #pragma once
 #include "db.h"
 
-extern const struct stmt sql_quality_insert, sql_quality_get,
-	sql_quality_next, /* tenant, station or NULL, user or NULL, since, until (or NULL): the time of the first such
-			     call */
-	sql_quality_day; /* tenant, station or NULL, user or NULL, since, until, after: each station with a greater id
-			  */
+/* Scores are in hundredths, losses in millionths, times in microseconds. */
+extern const struct stmt
+	/* tenant, call, station, at, mos, mos_low, loss, loss_out, jitter, rtt, packets_in, packets_out, one_way */
+	sql_quality_insert,
+	sql_quality_get,            /* tenant, call */
+	sql_quality_next,           /* tenant, station, user (each or NULL), since, until or NULL: when the first was */
+	sql_quality_day;            /* tenant, station, user (each or NULL), since, until, after: a row a station */
 
 /* Of sql_quality_get. */
 enum quality_column {
-	QUALITY_MOS,
-	QUALITY_MOS_LOW,
-	QUALITY_LOSS,
-	QUALITY_LOSS_OUT,
-	QUALITY_JITTER,
-	QUALITY_RTT,
-	QUALITY_ONE_WAY,
+	QUALITY_MOS, QUALITY_MOS_LOW, QUALITY_LOSS, QUALITY_LOSS_OUT, QUALITY_JITTER, QUALITY_RTT, QUALITY_ONE_WAY,
 	QUALITY_COLUMNS
 };
 /* Of sql_quality_day: sums with the number of calls or packets that they are made of. */

@@ -2,4 +2,10 @@
 #pragma once
 #include "db.h"
 
-extern const struct stmt sql_session_insert, sql_session_release, sql_session_pause, sql_session_dnd, sql_session_active, sql_session_names;
+extern const struct stmt
+	sql_session_insert,         /* tenant, user, station, assigned_at: its id */
+	sql_session_release,        /* session, tenant, released_at, release_reason */
+	sql_session_pause,          /* session, tenant, paused_reason or NULL */
+	sql_session_dnd,            /* session, tenant, dnd */
+	sql_session_active,         /* of all tenants: those that an engine before this one had */
+	sql_session_names;          /* user, station, tenant: login, the station's name and number, does it register */

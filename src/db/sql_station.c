@@ -1,3 +1,4 @@
+/* sql_station.c - stations and their sealed passwords. */
 #include "sql_station.h"
 
 #define SELECT \
@@ -58,8 +59,8 @@ const struct stmt sql_station_set = {
 
 const struct stmt sql_station_sound = {
 	"station.sound",
-	"UPDATE softphone_stations SET sound_device = $3, noise_suppression = $4, gain_control = $5, echo_cancellation = $6"
-	" WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
+	"UPDATE softphone_stations SET sound_device = $3, noise_suppression = $4, gain_control = $5,"
+	" echo_cancellation = $6 WHERE tenant_id = $1 AND id = $2 AND removed_at IS NULL",
 	{{0}},
 };
 

@@ -1,3 +1,4 @@
+/* sql_team.c - teams and the numbers that they show. */
 #include "sql_team.h"
 
 #define SELECT \

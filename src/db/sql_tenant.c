@@ -1,3 +1,4 @@
+/* sql_tenant.c - tenants and their settings. */
 #include "sql_tenant.h"
 
 #define SELECT \

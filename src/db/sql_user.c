@@ -1,3 +1,4 @@
+/* sql_user.c - users, their roles, and what keeps them from being removed. */
 #include "sql_user.h"
 
 #define SELECT \

@@ -177,7 +177,8 @@ static void sqlite_close_all(struct db *db, bool discard)
 	sqlite3_close(l->conn);
 	if (discard)
 		remove_files(db->path);
-	lockfile_release(l->lock);
+	if (l->lock >= 0)
+		close(l->lock);
 	free(l);
 	db->link = NULL;
 }

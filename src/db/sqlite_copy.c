@@ -1,3 +1,4 @@
+/* sqlite_copy.c - a copy grows beside its name, and gets it once it is whole and on disk. */
 #include "sqlite_copy.h"
 
 #include <errno.h>

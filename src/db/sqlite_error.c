@@ -1,3 +1,4 @@
+/* sqlite_error.c - SQLite's result codes as ours. */
 #include "sqlite_error.h"
 
 #include <stdbool.h>
