@@ -12,8 +12,9 @@ char *base64_text(const void *bytes, size_t len)
 	const unsigned char *in = bytes;
 	char *text = xmalloc((len + 2) / 3 * 4 + 1), *out = text;
 	for (size_t i = 0; i < len; i += 3) {
-		size_t left = len - i;
-		uint32_t three = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+		const size_t left = len - i;
+		const uint32_t second = left > 1 ? in[i + 1] : 0, third = left > 2 ? in[i + 2] : 0;
+		const uint32_t three = (uint32_t)in[i] << 16 | second << 8 | third;
 		*out++ = digits[three >> 18];
 		*out++ = digits[three >> 12 & 63];
 		*out++ = left > 1 ? digits[three >> 6 & 63] : '=';

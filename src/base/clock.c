@@ -112,7 +112,8 @@ bool date_parse(const char *text, int64_t *days)
 static bool read_time(const char **s, int64_t *ms)
 {
 	int hour, minute, second, fraction = 0, scale = 100;
-	if (!digits(s, 2, &hour) || !one_of(s, ":") || !digits(s, 2, &minute) || !one_of(s, ":") || !digits(s, 2, &second))
+	if (!digits(s, 2, &hour) || !one_of(s, ":") || !digits(s, 2, &minute) || !one_of(s, ":") ||
+	    !digits(s, 2, &second))
 		return false;
 	if (hour > 23 || minute > 59 || second > 60)
 		return false;

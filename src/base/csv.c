@@ -2,7 +2,7 @@
 #include "csv.h"
 #include <string.h>
 
-void csv_add(struct str *out, const char *field, int first)
+void csv_add(struct str *out, const char *field, bool first)
 {
 	if (!first)
 		str_addn(out, ",", 1);

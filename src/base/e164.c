@@ -229,5 +229,6 @@ int e164_parse(const char *typed, const char *country, char out[E164_SIZE], stru
 bool e164_valid(const char *number)
 {
 	size_t len = strlen(number);
-	return number[0] == '+' && len >= 9 && len <= 16 && number[1] != '0' && strspn(number + 1, "0123456789") == len - 1;
+	return number[0] == '+' && len >= 9 && len <= 16 && number[1] != '0' &&
+		strspn(number + 1, "0123456789") == len - 1;
 }

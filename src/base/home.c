@@ -73,7 +73,7 @@ int home_find(struct home *home, bool service, struct err *err)
 			return status;
 	}
 	if (strlen(home->run) > RUN_MAX) {
-		int status = err_set(err, ERR_CONFIG, "the path of the folder for sockets, %s, is too long: it may have %d bytes",
+		int status = err_set(err, ERR_CONFIG, "the folder for sockets, %s, has too long a path: at most %d bytes",
 			home->run, (int)RUN_MAX);
 		home_free(home);
 		return status;
@@ -135,7 +135,8 @@ int home_make(const struct home *home, struct err *err)
 
 void home_free(struct home *home)
 {
-	char *all[] = {home->data, home->config, home->run, home->db, home->key, home->conf, home->recordings, home->socket};
+	char *all[] = {home->data, home->config, home->run, home->db, home->key, home->conf, home->recordings,
+		       home->socket};
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		free(all[i]);
 	*home = (struct home){0};

@@ -137,7 +137,8 @@ static bool read_footer(const char *s, struct footer *footer)
 			return false;
 		footer->dst_offset_s = -footer->dst_offset_s;
 	}
-	return *s++ == ',' && read_rule_day(&s, &footer->start) && *s++ == ',' && read_rule_day(&s, &footer->end) && !*s;
+	return *s++ == ',' && read_rule_day(&s, &footer->start) &&
+	       *s++ == ',' && read_rule_day(&s, &footer->end) && !*s;
 }
 
 static bool is_leap(int year)
@@ -160,7 +161,7 @@ static int64_t rule_time(const struct rule_day *rule, int year)
 		day = days_from_civil(year, 1, 1) + rule->day;
 	} else {
 		int64_t first = days_from_civil(year, rule->month, 1);
-		int64_t next = rule->month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, rule->month + 1, 1);
+		int64_t next = days_from_civil(year + rule->month / 12, rule->month % 12 + 1, 1);
 		day = first + (rule->weekday - weekday_of(first) + 7) % 7 + (rule->week - 1) * 7;
 		if (day >= next)
 			day -= 7;       /* week 5 is the last one */
@@ -311,7 +312,8 @@ int tz_open(struct tz **out, const char *name, struct err *err)
 	unsigned char *bytes = read_zone(name, &len);
 	if (!bytes && (errno == ENOENT || errno == ENOTDIR)) {
 		if (access(TZ_FOLDER "UTC", R_OK) < 0)
-			return err_set(err, ERR_CONFIG, "there are no time zones in " TZ_FOLDER ": install the package tzdata");
+			return err_set(err, ERR_CONFIG,
+				"there are no time zones in " TZ_FOLDER ": install the package tzdata");
 		return err_set(err, ERR_INVALID, "there is no time zone \"%s\": write one like America/New_York", name);
 	}
 	if (!bytes)

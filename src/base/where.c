@@ -50,8 +50,8 @@ char *where_find(enum where_kind kind, const char *name, struct err *err)
 			str_addf(&tried, "%s%s", tried.len ? ", " : "", folder);
 	}
 	if (!found)
-		err_set(err, ERR_CONFIG, "%s was not found beside this program (%s) nor in %s: install spctl again", name,
-			own ? own : "unknown", tried.s);
+		err_set(err, ERR_CONFIG, "%s was not found beside this program (%s) nor in %s: install spctl again",
+			name, own ? own : "unknown", tried.s);
 	free(own);
 	str_free(&tried);
 	return found;

@@ -72,7 +72,7 @@ const struct noun *noun_find(const char *name);
 const struct command *command_find(const struct noun *, const char *verb);
 /* Does this command take this option of as_item, dry_run_item, listing_items (by what its method says)? */
 bool command_takes(const struct command *, const struct item *);
-/* The positional arguments, options or words in a table, joined by ", ". */
+/* Its verbs, "add, list"; the caller's. */
 char *verbs_of(const struct noun *);
 /* Of names (ends at NULL) the one that was most likely meant, or NULL when none is near. */
 const char *nearest(const char *typed, const char *const *names);

@@ -37,12 +37,17 @@ static const struct item transfer_args[] = {
 	{"CALL", NULL, "call", 0, "The call's id; without it, the only call that fits."},
 	{0},
 };
-#define GATED \
-	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."}, \
+#define WHICH_CUSTOMER \
+	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."}
+#define ACKNOWLEDGES \
 	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS, \
 	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."}, \
-	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."}, \
+	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."}
+#define WAITS \
+	{"wait", "answer|end", NULL, 0, "Waits until the call is answered, or until it has ended."}
+#define RINGS \
 	{"timeout", "SECONDS", "timeout", 0, "How long it may ring; the tenant's setting where nothing is said."}
+#define GATED WHICH_CUSTOMER, ACKNOWLEDGES, RINGS
 static const struct item transfer_options[] = {
 	{"attended", NULL, "attended", 0, "Joins the call with another: the one to TARGET, which is dialled first where there is none."},
 	{"consult", NULL, "consult", 0, "Only puts the call on hold and dials TARGET."},
@@ -64,27 +69,22 @@ static const struct item end_options[] = {
 	{0},
 };
 static const struct item check_options[] = {
-	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
+	WHICH_CUSTOMER,
 	{0},
 };
 static const struct item dial_options[] = {
-	{"customer", "ID", "customer_id", 0, "The customer who is to be called, where several have the number."},
-	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS,
-	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."},
-	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."},
-	{"wait", "answer|end", NULL, 0, "Waits until the call is answered, or until it has ended."},
-	{"timeout", "SECONDS", "timeout", 0, "How long it may ring; the tenant's setting where nothing is said."},
+	WHICH_CUSTOMER,
+	ACKNOWLEDGES,
+	WAITS,
+	RINGS,
 	{"play", "WAV", "play", ITEM_PATH | ITEM_FILE, "Plays this file as the microphone of the call."},
 	{"hangup-after", "SECONDS", "hangup_after", 0, "Hangs up so long after the answer."},
 	{"no-record", NULL, "record", 0, "Does not record this call."},
 	{0},
 };
-
 static const struct item redial_options[] = {
-	{"acknowledge", "CODE[,CODE...]", "acknowledge", ITEM_MANY | ITEM_COMMAS,
-	 "Soft reasons of the gate that the caller has weighed and accepts; every one must be named."},
-	{"ack", "TOKEN", "ack", 0, "Accepts the soft reasons of the answer that this token came with; good once."},
-	{"wait", "answer|end", NULL, 0, "Waits until the call is answered, or until it has ended."},
+	ACKNOWLEDGES,
+	WAITS,
 	{0},
 };
 

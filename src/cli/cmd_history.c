@@ -279,6 +279,8 @@ static int hand_over(struct cli *cli, struct target *target, const char *path)
 
 	while (!status && (n = fread(bytes, 1, sizeof(bytes), file)) > 0)
 		status = write_all(cli, target, bytes, n);
+	if (!status && ferror(file))
+		status = cannot(cli, ERR_FAILED, "read", path);
 	if (!status)
 		status = finish(cli, target);
 	if (file)

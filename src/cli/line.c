@@ -98,19 +98,14 @@ static const struct method *method_of(const struct line *line)
 	return line->command && line->command->method ? method_find(line->command->method) : NULL;
 }
 
-static bool one_of(const char *text, const char *choices)
-{
-	size_t len = strlen(text);
-
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (strcspn(c, "|") == len && !strncmp(c, text, len))
-			return true;
-	return false;
-}
-
 bool clears_number(const struct param *param, const char *text)
 {
 	return param->clears && (!*text || !strcmp(text, "default"));
+}
+
+static const char *dashes_of(const struct item *option)
+{
+	return option->name[1] ? "--" : "-";
 }
 
 /* A value that cannot be right is refused before an engine is asked, or even started. */
@@ -119,12 +114,12 @@ static int check_value(const struct line *line, const struct item *item, const c
 {
 	const struct method *method = method_of(line);
 	const struct param *param = method && item->param ? method_param(method, item->param) : NULL;
-	const char *dashes = argument ? "" : item->name[1] ? "--" : "-";
+	const char *dashes = argument ? "" : dashes_of(item);
 	long long number;
 
 	if (!utf8_valid(text, strlen(text)))
 		return err_set(err, ERR_INVALID, "%s%s: the value is not valid UTF-8", dashes, item->name);
-	if (item->value && strchr(item->value, '|') && !one_of(text, item->value))
+	if (item->value && strchr(item->value, '|') && !str_is_choice(text, item->value))
 		return err_set(err, ERR_INVALID, "%s%s: %s is none of %s", dashes, item->name,
 			*text ? text : "an empty text", item->value);
 	if (param && param->type == PARAM_INT && !clears_number(param, text) &&
@@ -139,7 +134,7 @@ static int give(struct line *line, const struct item *item, const char *text, bo
 	if (!(item->flags & ITEM_MANY))
 		for (size_t i = 0; i < line->count; i++)
 			if (line->given[i].item == item)
-				return err_set(err, ERR_USAGE, "--%s is given twice", item->name);
+				return err_set(err, ERR_USAGE, "%s%s is given twice", dashes_of(item), item->name);
 	if (text) {
 		int status = check_value(line, item, text, argument, err);
 
@@ -233,8 +228,7 @@ static int take(struct line *line, const struct step *step, int c, const char *w
 		return unknown_option(step, word, err);
 	if (c == ':') {
 		item = optopt >= FIRST_LONG ? step->items[optopt - FIRST_LONG] : step->lettered;
-		return err_set(err, ERR_USAGE, "%s%s needs a value: %s", item->name[1] ? "--" : "-", item->name,
-			item->value);
+		return err_set(err, ERR_USAGE, "%s%s needs a value: %s", dashes_of(item), item->name, item->value);
 	}
 	item = c >= FIRST_LONG ? step->items[c - FIRST_LONG] : step->lettered;
 	if (c >= FIRST_LONG && !whole_name(&step->table[c - FIRST_LONG], word))
@@ -298,14 +292,15 @@ static char *second_words(const struct noun *noun, const char *first, const char
 	return str_take(&list);
 }
 
-static int wrong_second(
-	const struct line *line, const char *first, const char *second, const char *all, const char *near, struct err *err)
+static int wrong_second(const struct line *line, const char *first, const char *second, const char *all, const char *near,
+	struct err *err)
 {
 	if (near)
 		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; did you mean %s %.60s %s?", line->noun->name,
 			first, second, line->noun->name, first, near);
 	if (second)
-		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; it has %s", line->noun->name, first, second, all);
+		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; it has %s", line->noun->name, first, second,
+			all);
 	return err_set(err, ERR_USAGE, "%s %.60s needs one of %s", line->noun->name, first, all);
 }
 
@@ -390,8 +385,8 @@ static int check_command(const struct line *line, struct err *err)
 	command_words(line, name);
 	for (const struct item *option = command->options; option && option->name; option++)
 		if (option->flags & ITEM_REQUIRED && !line_value(line, option->name))
-			return err_set(err, ERR_USAGE, "%s needs %s%s %s", name, option->name[1] ? "--" : "-",
-				option->name, option->value);
+			return err_set(err, ERR_USAGE, "%s needs %s%s %s", name, dashes_of(option), option->name,
+				option->value);
 	if (command->flags & COMMAND_SOME && !own_options(line))
 		return err_set(err, ERR_USAGE, "%s: nothing to change is named; see spctl %s --help", name, name);
 	if (command->flags & COMMAND_ONE_OF && line->count != 1)

@@ -225,7 +225,7 @@ static void csv_line(struct output *out, const char *fields, const json_t *objec
 	struct str line = {0};
 	char path[OUTPUT_PATH];
 
-	for (int first = 1; output_next_path(&fields, path); first = 0) {
+	for (bool first = true; output_next_path(&fields, path); first = false) {
 		char *text = object ? csv_text(output_field(object, path)) : xstrdup(path);
 
 		csv_add(&line, text, first);

@@ -76,7 +76,8 @@ static int check_file(int fd, const char *path, struct err *err)
 		return err_set(err, ERR_CONFIG, "the key file %s has the permissions %04o: they must be 0600", path,
 			(unsigned)(st.st_mode & 07777));
 	if (st.st_size > FILE_MAX)
-		return err_set(err, ERR_CONFIG, "the key file %s is too long to be one: %lld bytes", path, (long long)st.st_size);
+		return err_set(err, ERR_CONFIG, "the key file %s is too long to be one: %lld bytes", path,
+			(long long)st.st_size);
 	return 0;
 }
 

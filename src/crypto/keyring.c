@@ -24,7 +24,7 @@ void keyring_free(struct keyring *ring)
 	free(ring);
 }
 
-int keyring_open(struct keyring **out, const char *path, int create, struct err *err)
+int keyring_open(struct keyring **out, const char *path, bool create, struct err *err)
 {
 	*out = NULL;
 	struct keyring *ring = xcalloc(1, sizeof *ring);

@@ -8,6 +8,7 @@
  * keyring.c keeps the keys, keyfile.c reads and writes the file, seal.c encrypts.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
@@ -16,7 +17,7 @@ struct keyring;
 
 /* Reads the file.  create: makes it with one new key when it does not exist (never when it exists and is bad).
  * A missing file, looser permissions, another owner or a bad line are ERR_CONFIG, with the file's name. */
-int  keyring_open(struct keyring **, const char *path, int create, struct err *);
+int  keyring_open(struct keyring **, const char *path, bool create, struct err *);
 void keyring_free(struct keyring *);        /* wipes */
 int  keyring_add(struct keyring *, struct err *);           /* a new key, in file (atomically), then in memory */
 int  keyring_drop_old(struct keyring *, struct err *);      /* leaves only the newest; all must be sealed with it */

@@ -20,7 +20,8 @@ static const char prefix[] = "scrypt$15$8$1$";
 static bool derive(const char *password, size_t len, const uint8_t salt[SALT_BYTES], uint8_t out[HASH_BYTES])
 {
 	const uint64_t memory = (uint64_t)128 * BLOCK * ((1 << COST_LOG2) + LANES + 2);
-	return EVP_PBE_scrypt(password, len, salt, SALT_BYTES, 1 << COST_LOG2, BLOCK, LANES, memory, out, HASH_BYTES) == 1;
+	return EVP_PBE_scrypt(password, len, salt, SALT_BYTES, 1 << COST_LOG2, BLOCK, LANES, memory, out,
+		HASH_BYTES) == 1;
 }
 
 int password_hash(const char *password, char out[PASSWORD_HASH_SIZE], struct err *err)
@@ -32,7 +33,8 @@ int password_hash(const char *password, char out[PASSWORD_HASH_SIZE], struct err
 	if (len == 0)
 		return err_set(err, ERR_INVALID, "the password is empty: it needs at least one character");
 	if (len > PASSWORD_MAX)
-		return err_set(err, ERR_INVALID, "the password has %zu bytes: at most %d are allowed", len, PASSWORD_MAX);
+		return err_set(err, ERR_INVALID, "the password has %zu bytes: at most %d are allowed", len,
+			PASSWORD_MAX);
 	if (RAND_bytes(salt, sizeof salt) != 1)
 		return err_set(err, ERR_FAILED, "the system gives no random bytes");
 	if (!derive(password, len, salt, hash))
@@ -68,7 +70,8 @@ bool password_matches(const char *password, const char *hash)
 	const char *salt_text = hash + start, *hash_text = salt_text + SALT_TEXT + 1;
 	if (hash_text[-1] != '$' || len == 0 || len > PASSWORD_MAX)
 		return false;
-	if (!base64_read(salt_text, SALT_TEXT, salt, sizeof salt) || !base64_read(hash_text, HASH_TEXT, want, sizeof want))
+	if (!base64_read(salt_text, SALT_TEXT, salt, sizeof salt) ||
+		!base64_read(hash_text, HASH_TEXT, want, sizeof want))
 		return false;
 	bool same = derive(password, len, salt, got) && CRYPTO_memcmp(got, want, sizeof got) == 0;
 	mem_wipe(got, sizeof got);

@@ -109,8 +109,9 @@ int unseal(const struct keyring *ring, const struct seal_place *place, const uin
 	if (!ok) {
 		mem_wipe(text, text_len);
 		free(text);
-		return err_set(err, ERR_CONFIG, "the secret of %s row %lld does not open with key %u: it was changed or copied here,"
-			" or %s is another database's key file", place->table, (long long)place->row_id, (unsigned)id, ring->path);
+		return err_set(err, ERR_CONFIG, "the secret of %s row %lld does not open with key %u: it was changed or copied"
+			" here, or %s is another database's key file", place->table, (long long)place->row_id,
+			(unsigned)id, ring->path);
 	}
 	text[text_len] = '\0';
 	*plain = text;

@@ -1,3 +1,4 @@
+/* change.c - the frame of every change: transaction, audit row, dry run. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"

@@ -1,3 +1,4 @@
+/* check.c - what a value must look like. */
 #include "check.h"
 #include <errno.h>
 #include <fcntl.h>

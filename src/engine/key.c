@@ -159,7 +159,7 @@ int key_verify(const struct engine *engine, struct err *err)
 	int rc;
 
 	with_file.keys = NULL;
-	rc = keyring_open(&with_file.keys, engine->home.key, 0, err);
+	rc = keyring_open(&with_file.keys, engine->home.key, false, err);
 	if (rc >= 0)
 		rc = db_each(engine->db, &sql_key_list, NO_ARGS, check_key, &known, err);
 	if (rc >= 0)

@@ -18,12 +18,13 @@ void card_use(struct media *m, const char *name)
 
 void card_look(struct media *m)
 {
-	static const char *const states[] = {[DEVICE_UNKNOWN] = "none", [DEVICE_OK] = "ok", [DEVICE_NONE] = "none", [DEVICE_LOST] = "lost"};
+	static const char *const states[] = {[DEVICE_UNKNOWN] = "none", [DEVICE_OK] = "ok", [DEVICE_NONE] = "none",
+		[DEVICE_LOST] = "lost"};
 	struct device_news news;
 
 	if (device_news(m->device, &news))
-		control_event(m, "device", json_pack("{s:s, s:s, s:s}", "name", m->device_name, "state", states[news.state],
-						     "text", news.text));
+		control_event(m, "device", json_pack("{s:s, s:s, s:s}", "name", m->device_name, "state",
+						     states[news.state], "text", news.text));
 }
 
 /* ---- a test ------------------------------------------------------------------------------------------------------ */
@@ -52,7 +53,8 @@ int card_try(struct media *m, const char *kind, struct err *err)
 static void end_test(struct media *m, const char *fault)
 {
 	control_event(m, "device_test_end", json_pack("{s:s, s:s, s:i, s:s?}", "name", m->device_name, "kind",
-						      card_test_name(&m->test), "peak_dbfs", meter_peak(m->test.peak), "fault", fault));
+						      card_test_name(&m->test), "peak_dbfs",
+						      meter_peak(m->test.peak), "fault", fault));
 	card_test_stop(&m->test);
 }
 

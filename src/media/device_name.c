@@ -34,7 +34,8 @@ static bool is_card(const char *at)
 
 bool device_name_valid(const char *name)
 {
-	static const char *const kinds[] = {"hw", "plughw", "sysdefault", "default", "front", "dmix", "dsnoop", "hdmi", "iec958"};
+	static const char *const kinds[] = {"hw", "plughw", "sysdefault", "default", "front", "dmix", "dsnoop", "hdmi",
+		"iec958"};
 	const char *at = name;
 	size_t len;
 

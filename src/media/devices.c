@@ -9,8 +9,8 @@
 static bool worth_listing(const char *name)
 {
 	static const char *const of_cards[] = {"sysdefault:", "plughw:"};
-	static const char *const never[] = {"null", "default", "jack", "oss", "lavrate", "samplerate", "speexrate", "speex", "upmix",
-					    "vdownmix", "usbstream", "dmix", "dsnoop", "spctl"};
+	static const char *const never[] = {"null", "default", "jack", "oss", "lavrate", "samplerate", "speexrate",
+					    "speex", "upmix", "vdownmix", "usbstream", "dmix", "dsnoop", "spctl"};
 
 	for (size_t i = 0; i < sizeof(of_cards) / sizeof(*of_cards); i++)
 		if (!strncmp(name, of_cards[i], strlen(of_cards[i])))

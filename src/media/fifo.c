@@ -21,7 +21,9 @@ void fifo_free(struct fifo *f)
 
 size_t fifo_fill(const struct fifo *f)
 {
-	return atomic_load_explicit(&f->put, memory_order_acquire) - atomic_load_explicit(&f->taken, memory_order_acquire);
+	const size_t taken = atomic_load_explicit(&f->taken, memory_order_acquire);     /* first: it never overtakes put */
+
+	return atomic_load_explicit(&f->put, memory_order_acquire) - taken;
 }
 
 bool fifo_put(struct fifo *f, const void *bytes, size_t len)

@@ -170,8 +170,11 @@ static void turn(struct media *m)
 	p[4] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
 	for (int i = 0; i < HELLOS; i++)
 		p[n++] = (struct pollfd){.fd = m->hello_fd[i], .events = POLLIN};
-	for (int i = 0; i < AUDIO_SLOTS; i++)
-		p[n++] = (struct pollfd){.fd = waited_for(m, &m->slots[i].from_far) ? m->slots[i].from_far.fd : -1, .events = POLLIN};
+	for (int i = 0; i < AUDIO_SLOTS; i++) {
+		const struct stream *s = &m->slots[i].from_far;
+
+		p[n++] = (struct pollfd){.fd = waited_for(m, s) ? s->fd : -1, .events = POLLIN};
+	}
 	if (poll(p, n, -1) < 0)
 		return;
 	if (p[0].revents & POLLOUT)
@@ -257,8 +260,8 @@ static const char USAGE[] = "usage: spctl-media --audio PATH [--device auto|none
 static int options(int argc, char **argv, const char **audio, const char **device, bool *list, struct err *err)
 {
 	static const struct option names[] = {
-		{"audio", required_argument, NULL, 'a'}, {"device", required_argument, NULL, 'd'}, {"list", no_argument, NULL, 'l'},
-		{NULL, 0, NULL, 0},
+		{"audio", required_argument, NULL, 'a'}, {"device", required_argument, NULL, 'd'},
+		{"list", no_argument, NULL, 'l'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 

@@ -6,7 +6,8 @@
 #include "order.h"
 
 enum {
-	SLOT = 1 << 0, SLOTS = 1 << 1, ON = 1 << 2, PATH = 1 << 3, PLAY = 1 << 4, RECORD = 1 << 5, ANNOUNCE = 1 << 6, MUSIC = 1 << 7,
+	SLOT = 1 << 0, SLOTS = 1 << 1, ON = 1 << 2, PATH = 1 << 3, PLAY = 1 << 4, RECORD = 1 << 5, ANNOUNCE = 1 << 6,
+	MUSIC = 1 << 7,
 	KIND = 1 << 8, NAME = 1 << 9, NOISE = 1 << 10, GAIN = 1 << 11, ECHO = 1 << 12,
 };
 
@@ -123,10 +124,12 @@ static int read_parameters(struct order *o, struct err *err)
 	unsigned given = 0;
 
 	json_object_foreach(o->message, key, v) {
-		const int bit = !strcmp(key, "id") || !strcmp(key, "do") || json_is_null(v) ? 0 : read_parameter(key, v, o);
+		const bool own = !strcmp(key, "id") || !strcmp(key, "do") || json_is_null(v);
+		const int bit = own ? 0 : read_parameter(key, v, o);
 
 		if (bit < 0)
-			return err_set(err, ERR_INVALID, "%s: %s is wrong: slots are 0 to %d, files are absolute paths, a device is "
+			return err_set(err, ERR_INVALID,
+				"%s: %s is wrong: slots are 0 to %d, files are absolute paths, a device is "
 				       "auto, none or the name of an ALSA device", name, key, AUDIO_SLOTS - 1);
 		if (bit && !(takes & (unsigned)bit))
 			return err_set(err, ERR_INVALID, "%s takes no %s", name, key);

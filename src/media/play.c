@@ -59,22 +59,25 @@ static SNDFILE *open_file(struct play *p, SF_INFO *info)
 	struct stat st;
 	SNDFILE *file;
 
-	if (fd < 0 || fstat(fd, &st)) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be opened: %s", p->path, strerror(errno));
+	if (fd < 0) {
+		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be opened: %s", p->path,
+			strerror(errno));
 		return NULL;
 	}
-	if (!S_ISREG(st.st_mode)) {
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		snprintf(p->error, sizeof(p->error), "The sound file %s is not a regular file", p->path);
 		close(fd);
 		return NULL;
 	}
 	file = sf_open_fd(fd, SFM_READ, info, 1);
 	if (!file) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be read: %s", p->path, sf_strerror(NULL));
+		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be read: %s", p->path,
+			sf_strerror(NULL));
 		return NULL;
 	}
 	if (info->channels > CHANNELS_MAX || info->samplerate < RATE_MIN || info->samplerate > RATE_MAX) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do",
+		snprintf(p->error, sizeof(p->error),
+			 "The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do",
 			 p->path, info->channels, info->samplerate, CHANNELS_MAX, RATE_MIN, RATE_MAX);
 		sf_close(file);
 		return NULL;

@@ -146,7 +146,8 @@ static void *writer(void *arg)
 	if (file) {
 		sf_close(file);
 		if (fsync(fd) && ok) {
-			snprintf(r->error, sizeof(r->error), "The recording %s cannot be brought to disk: %s", r->path, strerror(errno));
+			snprintf(r->error, sizeof(r->error), "The recording %s cannot be brought to disk: %s", r->path,
+				strerror(errno));
 			ok = false;
 		}
 		close(fd);

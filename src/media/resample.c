@@ -52,7 +52,8 @@ struct resampler *resampler_open_bent(int from, int to)
 	struct resampler *r = resampler_new(from, to);
 
 	r->bent = numerator(r, 0);
-	r->state = speex_resampler_init_frac(1, r->bent, STEPS, (spx_uint32_t)from, (spx_uint32_t)to, BENT_QUALITY, NULL);
+	r->state = speex_resampler_init_frac(1, r->bent, STEPS, (spx_uint32_t)from, (spx_uint32_t)to, BENT_QUALITY,
+		NULL);
 	return r;
 }
 

@@ -15,9 +15,9 @@ static const struct cadence cadences[] = {
 	[RING_OFF] = {.name = "off"},
 	/* ITU-T E.180 supplement 2, North America: 440 + 480 Hz, 2 s on, 4 s off; -19 dBm0 each */
 	[RING_BACK] = {"ringback", {440, 480}, {2, 0}, {4, 0}, 0.08},
-	/* our own: two short and higher ones, so that nobody takes it for the far side's ringing */
-	/* ITU-T E.180, call waiting, North America: 440 Hz, 0.3 s on, 10 s off */
+	/* likewise, call waiting: 440 Hz, 0.3 s on, 10 s off */
 	[RING_WAITING] = {"waiting", {440, 440}, {0.3, 0}, {10, 0}, 0.04},
+	/* our own: two short and higher ones, so that nobody takes it for the far side's ringing */
 	[RING_INCOMING] = {"incoming", {660, 880}, {0.4, 0.4}, {0.2, 2}, 0.12},
 };
 

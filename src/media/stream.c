@@ -43,7 +43,8 @@ static void take_in(struct stream *s, const int16_t *block, size_t frames)
 	size_t got;
 
 	for (size_t i = 0; i < frames; i++)
-		in[i] = s->channels == 1 ? sample_float(block[i]) : (sample_float(block[2 * i]) + sample_float(block[2 * i + 1])) / 2;
+		in[i] = s->channels == 1 ? sample_float(block[i])
+			: (sample_float(block[2 * i]) + sample_float(block[2 * i + 1])) / 2;
 	got = resample(s->resampler, in, frames, out, sizeof(out) / sizeof(*out));
 	s->blocks++;
 	if (!fifo_put(&s->queue, out, got * sizeof(*out)))

@@ -116,7 +116,8 @@ static void tell_levels(struct media *m)
 		const int sent = meter_level(&s->sent), heard = meter_level(&s->heard);
 
 		if (s->from_far.fd >= 0 || s->to_far.fd >= 0)
-			control_event(m, "level", json_pack("{s:i, s:i, s:i}", "slot", slot, "sent", sent, "heard", heard));
+			control_event(m, "level", json_pack("{s:i, s:i, s:i}", "slot", slot, "sent", sent, "heard",
+				heard));
 	}
 }
 

@@ -105,8 +105,8 @@ static const char *alternative_name(const GENERAL_NAME *name, char out[INET6_ADD
 		return (const char *)ASN1_STRING_get0_data(name->d.ia5);
 	if (name->type != GEN_IPADD)
 		return NULL;
-	return inet_ntop(ASN1_STRING_length(name->d.ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(name->d.ip), out,
-			 INET6_ADDRSTRLEN);
+	return inet_ntop(ASN1_STRING_length(name->d.ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(name->d.ip),
+			 out, INET6_ADDRSTRLEN);
 }
 
 /* RFC 5922 section 7.1: a SIP domain may stand as sip:DOMAIN as well, with no user.  OpenSSL does not look there. */
@@ -314,8 +314,8 @@ SEEN int sip_request(struct sip_request **req, struct sip *sip, bool stateful, c
 }
 
 /* Each audio stream of baresip makes one, with itself as the handlers' argument. */
-SEEN int rtp_listen(struct rtp_sock **socket, int proto, const struct sa *ip, uint16_t min_port, uint16_t max_port, bool rtcp,
-		    rtp_recv_h *on_rtp, rtcp_recv_h *on_rtcp, void *stream)
+SEEN int rtp_listen(struct rtp_sock **socket, int proto, const struct sa *ip, uint16_t min_port, uint16_t max_port,
+		    bool rtcp, rtp_recv_h *on_rtp, rtcp_recv_h *on_rtcp, void *stream)
 {
 	NEXT(rtp_listen);
 	const int status = next(socket, proto, ip, min_port, max_port, rtcp, on_rtp, on_rtcp, stream);

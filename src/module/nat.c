@@ -56,8 +56,8 @@ static void set_alive(struct nat *nat, bool alive, const char *reason)
 	use(nat);
 	tmr_start(&nat->next, alive ? ALIVE_MS : SILENT_MS, look, nat);
 	if (changed)
-		say("nat", json_pack("{s:s, s:b, s:s, s:o}", "line", nat->line->name, "ok", alive, "server", nat->server,
-				     "reason", peer_text(reason)));
+		say("nat", json_pack("{s:s, s:b, s:s, s:o}", "line", nat->line->name, "ok", alive, "server",
+				     nat->server, "reason", peer_text(reason)));
 }
 
 /* Any answer shows that it is there.  Whether TURN takes our password is seen in a call. */
@@ -98,7 +98,8 @@ static void look(void *arg)
 	nat->lookup = mem_deref(nat->lookup);
 	tmr_start(&nat->next, SILENT_MS, look, nat);        /* where no name server answers */
 	err = stun_server_discover(&nat->lookup, net_dnsc(baresip_network()),
-				   nat->turn ? stun_usage_relay : stun_usage_binding, stun_proto_udp, family(), nat->host,
+				   nat->turn ? stun_usage_relay : stun_usage_binding, stun_proto_udp, family(),
+				   nat->host,
 				   nat->port, on_found, nat);
 	if (err)
 		set_alive(nat, false, strerror(err));
@@ -170,11 +171,13 @@ int nat_make(struct nat **made, struct line *line, const struct command *c, stru
 	struct nat *nat;
 
 	if (account_set_medianat(ua_account(line->ua), c->nat))
-		return err_set(err, ERR_INVALID, "line_create: \"nat\" is \"%s\", but its module is not loaded", c->nat);
+		return err_set(err, ERR_INVALID, "line_create: \"nat\" is \"%s\", but its module is not loaded",
+			c->nat);
 	if (!strcmp(c->nat, "ice"))
 		never_wait();
 	else if (!c->nat_server)
-		return err_set(err, ERR_INVALID, "line_create: \"nat\" is \"%s\", but there is no \"nat_server\"", c->nat);
+		return err_set(err, ERR_INVALID, "line_create: \"nat\" is \"%s\", but there is no \"nat_server\"",
+			c->nat);
 	if (!c->nat_server)
 		return 0;
 	nat = mem_zalloc(sizeof(*nat), nat_destroy);

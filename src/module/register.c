@@ -442,7 +442,8 @@ static enum sip_transp transport_of(const struct uri *uri)
 
 	if (msg_param_decode(&uri->params, "transport", &name))
 		return SIP_TRANSP_UDP;
-	return !pl_strcasecmp(&name, "tls") ? SIP_TRANSP_TLS : !pl_strcasecmp(&name, "tcp") ? SIP_TRANSP_TCP : SIP_TRANSP_UDP;
+	return !pl_strcasecmp(&name, "tls") ? SIP_TRANSP_TLS :
+	       !pl_strcasecmp(&name, "tcp") ? SIP_TRANSP_TCP : SIP_TRANSP_UDP;
 }
 
 /* "sip:HOST:PORT" of the address of record, which a REGISTER is sent to; hop: the server that it goes to first. */
@@ -480,7 +481,8 @@ int registration_make(struct registration **made, struct line *line, const struc
 	status = read_uris(reg, c, &home);
 	if (!status)
 		status = str_dup(&reg->servers, c->registrars ? c->registrars : c->outbound ? c->outbound : c->aor) ||
-			 str_dup(&reg->contact, ua_local_cuser(line->ua)) || re_sdprintf(&to, "%H", uri_encode, &home) ||
+			 str_dup(&reg->contact, ua_local_cuser(line->ua)) ||
+			 re_sdprintf(&to, "%H", uri_encode, &home) ||
 			 str_dup(&aor, c->aor);
 	if (!status) {
 		phone.guard->refuse_dialog = false;         /* a registration is a dialog to libre */

@@ -139,7 +139,8 @@ static void on_notify(struct leg *leg, const struct sip_msg *msg)
 		say_leg(leg, "transfer_progress", json_pack("{s:i}", "code", (int)pl_u32(&code)));
 	if (told && pl_u32(&code) >= 200)
 		return;
-	if (header && !re_regex(header->val.p, header->val.l, "[^; ]+", &state) && !pl_strcasecmp(&state, "terminated")) {
+	if (header && !re_regex(header->val.p, header->val.l, "[^; ]+", &state) &&
+		!pl_strcasecmp(&state, "terminated")) {
 		leg->referring = false;
 		say_leg(leg, "transfer_failed", json_pack("{s:s}", "reason", "ended without a result"));
 	}
@@ -179,8 +180,8 @@ static void tell_message(bool tx, enum sip_transp transport, const struct sa *pe
 	char address[64];
 
 	re_snprintf(address, sizeof(address), "%J", peer);
-	say("sip", json_pack("{s:b, s:s, s:s, s:s}", "sent", tx, "peer", address, "transport", sip_transp_name(transport), "text",
-		text));
+	say("sip", json_pack("{s:b, s:s, s:s, s:s}", "sent", tx, "peer", address, "transport",
+		sip_transp_name(transport), "text", text));
 	free(text);
 }
 

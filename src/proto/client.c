@@ -56,7 +56,8 @@ static int try_connect(const char *path)
 static int refused(const char *path, int why, struct err *err)
 {
 	if (why == EACCES || why == EPERM)
-		return err_set(err, ERR_NOT_PERMITTED, "the engine's socket %s does not let you in: ask to be put in its group, or "
+		return err_set(err, ERR_NOT_PERMITTED,
+			"the engine's socket %s does not let you in: ask to be put in its group, or "
 			"set SPCTL_HOME to a folder for an engine of your own", path);
 	if (why == EAGAIN)
 		return err_set(err, ERR_TRY_AGAIN, "the engine at %s is too busy to take another client", path);
@@ -93,8 +94,8 @@ static int connect_private(const struct client_options *options, const struct ho
 {
 	int fd = try_connect(home->socket);
 	if (nobody_there(fd) && options->no_start)
-		return err_set(err, ERR_UNAVAILABLE, "no engine answers at %s%s%s: %s", also ? also : "", also ? " nor at " : "",
-			home->socket, strerror(-fd));
+		return err_set(err, ERR_UNAVAILABLE, "no engine answers at %s%s%s: %s", also ? also : "",
+			also ? " nor at " : "", home->socket, strerror(-fd));
 	if (nobody_there(fd)) {
 		int status = start_private(options, home, err);
 		if (status < 0)
@@ -250,7 +251,8 @@ static int say_hello(struct client *client, struct err *err)
 	int status = ask(client, "hello", params, clock_mono_ms() + HELLO_MS, &client->hello, NULL, err);
 	json_int_t version = json_integer_value(json_object_get(client->hello, "version"));
 	if (status == 0 && version != PROTOCOL_VERSION)
-		return err_set(err, ERR_UNAVAILABLE, "the engine at %s speaks version %lld of the protocol and this client %d: "
+		return err_set(err, ERR_UNAVAILABLE,
+			"the engine at %s speaks version %lld of the protocol and this client %d: "
 			"restart the engine, or install both anew", client->path, (long long)version, PROTOCOL_VERSION);
 	return status;
 }

@@ -90,7 +90,8 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	BOOL("bankruptcy_filed", "The customer has filed for bankruptcy."), \
 	OPTION("collections_status", 64, "State of the collection, such as active or deceased."), \
 	{.name = "sol_date", .type = PARAM_DATE, .help = "Last day of the limitation period, YYYY-MM-DD.", .clears = true}, \
-	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.", .clears = true)
+	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.", \
+		.clears = true)
 
 #define PHONES(...) {.name = "phones", .type = PARAM_TEXTS, .max = 64, \
 	.help = "Telephone numbers, as typed or in E.164.", ##__VA_ARGS__}
@@ -412,7 +413,8 @@ const struct method methods[] = {
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
 		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "
 		"ack_token}."},
-	{"call.conference_add", "Adds somebody to a call: all hear each other.", p_call_conference_add, AS, ONE_CONFERENCE},
+	{"call.conference_add", "Adds somebody to a call: all hear each other.", p_call_conference_add, AS,
+		ONE_CONFERENCE},
 	{"call.conference_drop", "Hangs up one party of a conference.", p_call_conference_drop, AS, ONE_CALL},
 	{"call.conference_end", "Leaves a conference, or ends it.", p_call_conference_end, AS, ONE_CONFERENCE},
 	{"call.conference_show", "Shows the agent's conference.", NULL, AS, ONE_CONFERENCE},
@@ -440,11 +442,11 @@ const struct method methods[] = {
 		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
 		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
 	{"call.swap", "Makes a held call the active one, and holds the one that was.", p_call_one, AS, ONE_CALL},
-	{"call.transfer", "Sends the far end of a call on to somebody else; the gate decides about a number.", p_call_transfer, AS,
-		"The call, once it has gone; not_answered when it is still the agent's."},
+	{"call.transfer", "Sends the far end of a call on to somebody else; the gate decides about a number.",
+		p_call_transfer, AS, "The call, once it has gone; not_answered when it is still the agent's."},
 	{"call.unmute", "Sends the microphone into a call again.", p_call_one, AS, ONE_CALL},
-	{"call.voicemail", "Sends an incoming call to voicemail: refuses it with the station's voicemail_code.", p_call_one, AS,
-		ONE_CALL},
+	{"call.voicemail", "Sends an incoming call to voicemail: refuses it with the station's voicemail_code.",
+		p_call_one, AS, ONE_CALL},
 	{"customer.add", "Adds a customer.", p_customer_add, CHANGE, ONE_CUSTOMER},
 	{"customer.list", "Lists customers.", p_customer_list, LIST, "A page of customers."},
 	{"customer.rm", "Removes a customer; calls and audit rows stay.", p_customer_rm, CHANGE, "{removed}."},
@@ -469,7 +471,8 @@ const struct method methods[] = {
 	{"engine.status", "Tells about the engine.", NULL, 0,
 		"{version, pid, private, home, uptime_seconds, sessions, clients}."},
 	{"engine.stop", "Stops the engine; every call is ended.", NULL, 0, "{}, then the engine leaves."},
-	{"events.subscribe", "Turns events on for this connection.", p_events_subscribe, METHOD_TENANT, "{}, then events."},
+	{"events.subscribe", "Turns events on for this connection.", p_events_subscribe, METHOD_TENANT,
+		"{}, then events."},
 	{"hello", "Begins a connection; nothing else is answered before.", p_hello, 0,
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
@@ -477,7 +480,8 @@ const struct method methods[] = {
 		"A page of {id, day, station, calls, mos, mos_low, loss_pct, jitter_ms, rtt_ms, one_way_calls}: calls that were "
 		"answered on that day of the tenant's time zone, the mean of their scores, the lowest, and of how many nothing "
 		"was heard for some time."},
-	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording, T,
+	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording,
+		T,
 		"{call_id, part, parts, started_at, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
 		"offset to go on from or null, size and sha256 those of the whole file."},
 	{"history.show", "Shows a call, in progress or ended.", p_call_show, T, ONE_CALL},
@@ -493,8 +497,8 @@ const struct method methods[] = {
 	{"recording.stop", "Stops what recording.play plays.", NULL, AS, "{}."},
 	{"recording.verify", "Holds every recording against its digest.", NULL, T,
 		"{files, wrong, faults: [{call_id, text}]}, at most 1000 faults."},
-	{"session.dnd", "Lets no call ring, or lets calls ring again; kept until the agent logs out.", p_session_dnd, AS,
-		ONE_SESSION},
+	{"session.dnd", "Lets no call ring, or lets calls ring again; kept until the agent logs out.", p_session_dnd,
+		AS, ONE_SESSION},
 	{"session.kick", "Logs another user out.", p_session_kick, T, ONE_SESSION},
 	{"session.list", "Lists who is logged in.", NULL, LIST, "A page of sessions."},
 	{"session.login", "Logs a user in at a station.", p_session_login, T, ONE_SESSION},
@@ -504,8 +508,8 @@ const struct method methods[] = {
 	{"session.show", "Shows an agent's session.", NULL, AS, ONE_SESSION},
 	{"sound.list", "Lists the sound cards of the engine's machine.", NULL, LIST,
 		"A page of all of them: {name, text, capture, playback}; \"auto\" comes first, \"none\" last."},
-	{"sound.set", "Sets what is done to the microphone of the agent's station, from now on.", p_sound_set, AS | METHOD_DRY_RUN,
-		ONE_SOUND "}."},
+	{"sound.set", "Sets what is done to the microphone of the agent's station, from now on.", p_sound_set,
+		AS | METHOD_DRY_RUN, ONE_SOUND "}."},
 	{"sound.test", "Tests the sound card of the agent's station, while there is no call.", p_sound_test, AS,
 		"When it is over {device, kind, peak_dbfs}: the microphone's peak, 0 is full scale, -90 silence."},
 	{"sound.use", "Makes the agent's station use another sound card, at once, in a call or not.", p_sound_use, AS,
@@ -527,7 +531,8 @@ const struct method methods[] = {
 	{"tenant.show", "Shows the tenant.", NULL, T, ONE_TENANT},
 	{"user.add", "Adds a user.", p_user_add, CHANGE, ONE_USER},
 	{"user.list", "Lists users.", NULL, LIST, "A page of users."},
-	{"user.rm", "Removes a user who is not logged in; calls and audit rows stay.", p_user_one, CHANGE, "{removed}."},
+	{"user.rm", "Removes a user who is not logged in; calls and audit rows stay.", p_user_one, CHANGE,
+		"{removed}."},
 	{"user.set", "Changes a user; what is not given stays.", p_user_set, CHANGE, ONE_USER},
 	{"user.show", "Shows a user.", p_user_one, T, ONE_USER},
 	{.name = NULL}

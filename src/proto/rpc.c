@@ -118,7 +118,8 @@ int rpc_parse(const char *line, size_t len, struct rpc *rpc, struct err *err)
 	if (!json_is_object(message))
 		status = err_set(err, ERR_INVALID, "the message must be a JSON object");
 	else if ((status = read_id(message, rpc, err)) == 0 && (status = check_members(message, err)) == 0)
-		status = json_object_get(message, "method") ? read_call(message, rpc, err) : read_answer(message, rpc, err);
+		status = json_object_get(message, "method") ? read_call(message, rpc, err)
+			: read_answer(message, rpc, err);
 	json_decref(message);
 	return status;
 }

@@ -117,7 +117,7 @@ static void say_hours(const struct gate_facts *facts, char *out, size_t size)
 		snprintf(out, size, "The local time of the called person is not known, so calling hours cannot be checked");
 		return;
 	}
-	char hours[12], more[80] = "";
+	char hours[HOURS_SIZE], more[80] = "";
 	hours_format(first->start_minute, first->end_minute, hours);
 	if (others)
 		snprintf(more, sizeof more, "; %zu more possible zone%s closed too", others, others == 1 ? " is" : "s are");

@@ -49,7 +49,7 @@ static char *put_clock(char *out, int minute)
 	return out;
 }
 
-void hours_format(int start_minute, int end_minute, char out[12])
+void hours_format(int start_minute, int end_minute, char out[HOURS_SIZE])
 {
 	char *at = put_clock(out, start_minute);
 	*at++ = '-';

@@ -6,5 +6,6 @@
 
 /* Reads "HH:MM-HH:MM" (end may be 24:00, and lies after start).  ERR_INVALID with a sentence. */
 int  hours_parse(const char *text, int *start_minute, int *end_minute, struct err *);
-void hours_format(int start_minute, int end_minute, char out[12]);
+enum { HOURS_SIZE = 12 };
+void hours_format(int start_minute, int end_minute, char out[HOURS_SIZE]);
 bool hours_open(const struct local_time *, int start_minute, int end_minute);      /* start <= now < end */
