@@ -2,8 +2,8 @@
  * db.h - the database as the engine sees it: statements by name, typed arguments, rows.
  *
  * Every SQL text lives in this folder, as a `const struct stmt` in sql_NOUN.c, declared in sql_NOUN.h, in the subset
- * that SQLite >= 3.40 and PostgreSQL >= 15 share ($1, ON CONFLICT, RETURNING).  Statements are prepared once, on first use.
- * Times are UTC milliseconds, booleans 0 and 1.
+ * that SQLite >= 3.40 and PostgreSQL >= 15 share ($1, ON CONFLICT, RETURNING).  Statements are prepared once, on
+ * first use.  Times are UTC milliseconds, booleans 0 and 1.
  */
 #pragma once
 #include <stdbool.h>

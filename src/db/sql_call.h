@@ -3,8 +3,8 @@
 #include "db.h"
 
 extern const struct stmt
-	/* tenant, direction, number, customer, user, station, did, state, forced, counts_toward_cap, started_at, placed,
-	 * consults, redial_of: its id */
+	/* tenant, direction, number, customer, user, station, did, state, forced, counts_toward_cap, started_at,
+	 * placed, consults, redial_of: its id */
 	sql_call_insert,
 	sql_call_progress,          /* call, tenant, state, answered_at, codec, encrypted, sip_call_id (each or NULL) */
 	/* call, tenant, ended_at, cause, sip_code, sip_reason, counts_toward_cap, owes_disposition, acw_started_at,

@@ -37,7 +37,8 @@ const struct stmt sql_quality_day = {
 	" CAST(SUM(q.jitter_us) AS BIGINT), COUNT(q.jitter_us), CAST(SUM(q.rtt_us) AS BIGINT), COUNT(q.rtt_us),"
 	" CAST(SUM(q.one_way) AS BIGINT)"
 	" FROM softphone_quality q JOIN softphone_call_logs c ON c.id = q.call_id"
-	" JOIN softphone_stations s ON s.id = q.station_id" OF_WHOM " AND q.at >= $4 AND q.at < $5 AND s.id > $6 GROUP BY s.id, s.name ORDER BY s.id",
+	" JOIN softphone_stations s ON s.id = q.station_id"
+	OF_WHOM " AND q.at >= $4 AND q.at < $5 AND s.id > $6 GROUP BY s.id, s.name ORDER BY s.id",
 	{{"station_id", COL_INT}, {"station", COL_TEXT}, {"calls", COL_INT}, {"mos_sum", COL_INT},
 	 {"mos_calls", COL_INT}, {"mos_low", COL_INT}, {"loss_sum", COL_INT}, {"loss_packets", COL_INT},
 	 {"jitter_sum", COL_INT}, {"jitter_calls", COL_INT}, {"rtt_sum", COL_INT}, {"rtt_calls", COL_INT},
