@@ -29,4 +29,5 @@ int  customer_load(struct engine *, int64_t tenant_id, int64_t id, struct custom
 int  customer_take(struct request *, struct customer *);
 /* Writes the row, the flags and (where given) the numbers; id 0 in it makes a new one. */
 int  customer_store(struct request *, struct customer *);
+/* The word comes first; what stands behind it says more, as "deceased (letter of 3 March)". */
 bool customer_is_deceased(const char *collections_status);

@@ -38,7 +38,10 @@ static const enum customer_column flag_columns[CUSTOMER_FLAGS] = {
 
 bool customer_is_deceased(const char *collections_status)
 {
-	return collections_status && !strcasecmp(collections_status, "deceased");
+	static const char word[] = "deceased";
+	const char *at = collections_status ? collections_status + strspn(collections_status, " ") : "";
+
+	return !strncasecmp(at, word, sizeof(word) - 1) && !isalpha((unsigned char)at[sizeof(word) - 1]);
 }
 
 static void free_phones(struct customer *customer)

@@ -47,6 +47,7 @@ struct live {
 	bool muted;
 	bool held_here;                     /* held: by the mixer alone, while it is up at SIP level */
 	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
+	bool alerted;                       /* 180 came: a telephone rings */
 	bool far_tone;                      /* before its answer the far end is heard: no ringback of ours */
 	int64_t consults;                   /* the call that it was dialled for, or 0 */
 	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */

@@ -1,4 +1,5 @@
 /* Customers by the methods of the protocol, and what the gate is told of them. */
+#include "../../src/engine/customer.h"
 #include "nouns_fixture.h"
 
 static void adding(void **state)
@@ -147,9 +148,11 @@ static void removing(void **state)
 
 struct seen { struct gate_customer all[4]; int count; };
 
-static void see(const struct gate_customer *customer, void *arg)
+static void see(const struct gate_customer *customer, const char *timezone, const char *at, void *arg)
 {
 	struct seen *seen = arg;
+	(void)timezone;
+	(void)at;
 
 	seen->all[seen->count++] = *customer;
 }
@@ -182,6 +185,8 @@ static void for_the_gate(void **state)
 	assert_int_equal(b->sol_day, 1);
 	assert_int_equal(b->cap, 0);
 	assert_int_equal(look(f, "+14155550199", 2).count, 1);
+	assert_true(look(f, "+14155550199", 2).all[0].named_only);
+	assert_false(look(f, "+14155550100", 2).all[1].named_only);
 	assert_int_equal(look(f, "+14155550199", 9).count, 0);
 
 	/* Either of the two do_not_call columns blocks, and a customer without a metadata row is a customer. */
@@ -195,6 +200,15 @@ static void for_the_gate(void **state)
 	assert_int_equal(seen.all[0].cap, 7);
 	works(f, "customer.set", "{'id':1,'do_not_call':false,'reason':'x'}");
 	assert_false(look(f, "+14155550100", 0).all[0].do_not_call);
+
+	/* Whatever stands behind the word. */
+	static const struct { const char *status; bool deceased; } words[] = {
+		{"DECEASED", true}, {" deceased", true}, {"Deceased (letter of 3 March)", true}, {"deceased.", true},
+		{"deceasedness", false}, {"not deceased", false}, {"open", false},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		UNIT_CASE(customer_is_deceased(words[i].status) == words[i].deceased, "%s", words[i].status);
+	assert_false(customer_is_deceased(NULL));
 
 	/* What cannot be read is an error, not an absence. */
 	assert_int_equal(RUN(f, "UPDATE customer_collections_metadata SET sol_date = 'soon' WHERE customer_id = 2"), 1);

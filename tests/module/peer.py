@@ -5,6 +5,7 @@ What it does with an INVITE stands in the user part of the URI dialled, words se
   early-MS          183 with sound, then 200
   ring, quiet       180 for ever; 100 and nothing more
   code-486          refuses with that status and self.reason
+  decline-486       rings, and then refuses with that status and self.reason
   redirect-PORT     302 to itself at another port
 """
 import hashlib
@@ -89,6 +90,7 @@ class Dialog:
 		self.cseq = 100
 		self._sequence, self._stamp = random.randrange(60000), 0
 		self.ssrc = random.getrandbits(32)
+		self.wrap = self.unwrap = lambda packet: packet         # SRTP, where a test speaks it
 		self._last_digit = None
 
 	def wait(self, state, timeout=PATIENCE):
@@ -166,9 +168,11 @@ class Dialog:
 		"""20 ms of sound each way."""
 		while True:
 			try:
-				packet, _ = self.rtp.recvfrom(2048)
+				packet = self.unwrap(self.rtp.recvfrom(2048)[0])
 			except OSError:
 				break
+			if not packet:
+				continue
 			kind = packet[1] & 127
 			if kind == 0:
 				self.heard.add(DECODE[np.frombuffer(packet[12:], np.uint8)])
@@ -182,7 +186,7 @@ class Dialog:
 		self._stamp += 160
 		if self.loses and self._sequence % self.loses == 0:
 			return
-		self._lagging.append(self.packet())
+		self._lagging.append(self.wrap(self.packet()))
 		if self.lags and self._sequence % 2:
 			return
 		packets, self._lagging = self._lagging, []
@@ -388,7 +392,9 @@ class Peer:
 			threading.Timer(later, answer, ['early']).start()
 		elif does == 'ring':
 			dialog.respond(180, 'Ringing')
-		elif does == 'code':
+		elif does in ('code', 'decline'):
+			if does == 'decline':
+				dialog.respond(180, 'Ringing')
 			dialog.respond(int(args[0]), self.reason)
 		elif does == 'redirect':
 			self.reply(dialog.invite, dialog.address, 302, 'Moved Temporarily',
