@@ -113,71 +113,37 @@ int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HAS
 
 /* ---- files and tokens ------------------------------------------------------------------------------------------- */
 
-struct digest {
-	int fd;
-	EVP_MD_CTX *ctx;
-	char *path;
-	uint8_t block[FILE_BLOCK];
-};
-
-int digest_start(struct digest **out, const char *path, struct err *err)
+static int read_into(EVP_MD_CTX *ctx, int fd, const char *path, const atomic_bool *stop, struct err *err)
 {
-	struct digest *digest;
+	uint8_t *block = xmalloc(FILE_BLOCK);
+	ssize_t n = 1;
+	int ok = 1, status = 0;
+	while (ok && n && !status) {
+		n = read(fd, block, FILE_BLOCK);
+		if (n > 0)
+			ok = EVP_DigestUpdate(ctx, block, (size_t)n) == 1;
+		else if (n < 0 && errno != EINTR)
+			status = err_set(err, ERR_FAILED, "cannot read %s: %s", path, strerror(errno));
+		if (!status && stop && atomic_load(stop))
+			status = err_set(err, ERR_TRY_AGAIN, "%s was not read to its end", path);
+	}
+	free(block);
+	return ok ? status : err_set(err, ERR_FAILED, "SHA-256 is not available from the crypto library");
+}
+
+int digest_file(const char *path, const atomic_bool *stop, char out[CHAIN_HASH_SIZE], struct err *err)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	*out = NULL;
 	if (fd < 0)
 		return err_set(err, ERR_FAILED, "cannot read %s: %s", path, strerror(errno));
-	digest = xcalloc(1, sizeof *digest);
-	digest->fd = fd;
-	digest->path = xstrdup(path);
-	digest->ctx = EVP_MD_CTX_new();
-	*out = digest;
-	if (digest->ctx && EVP_DigestInit_ex(digest->ctx, EVP_sha256(), NULL) == 1)
-		return 0;
-	digest_end(digest);
-	*out = NULL;
-	return err_set(err, ERR_FAILED, "SHA-256 is not available from the crypto library");
-}
-
-void digest_end(struct digest *digest)
-{
-	if (!digest)
-		return;
-	EVP_MD_CTX_free(digest->ctx);
-	close(digest->fd);
-	free(digest->path);
-	free(digest);
-}
-
-int digest_step(struct digest *digest, size_t bytes, char out[CHAIN_HASH_SIZE], struct err *err)
-{
-	ssize_t n = 1;
-	int ok = 1, result = 1;
-	for (size_t done = 0; ok && done < bytes; done += n > 0 ? (size_t)n : 0) {
-		n = read(digest->fd, digest->block, FILE_BLOCK);
-		if (n > 0)
-			ok = EVP_DigestUpdate(digest->ctx, digest->block, (size_t)n) == 1;
-		else if (n == 0 || errno != EINTR)
-			break;
-	}
-	if (n < 0 && errno != EINTR) {
-		result = err_set(err, ERR_FAILED, "cannot read %s: %s", digest->path, strerror(errno));
-	} else if (n == 0 || !ok) {
-		result = finish(digest->ctx, ok, out, err);
-		digest->ctx = NULL;
-	}
-	if (result <= 0)
-		digest_end(digest);
-	return result;
-}
-
-int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *err)
-{
-	struct digest *digest;
-	int more = digest_start(&digest, path, err) < 0 ? ERR_FAILED : 1;
-	while (more > 0)
-		more = digest_step(digest, 16 * FILE_BLOCK, out, err);
-	return more;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	int status = ok ? read_into(ctx, fd, path, stop, err) : 0;
+	close(fd);
+	if (!status)
+		return finish(ctx, ok, out, err);
+	EVP_MD_CTX_free(ctx);
+	return status;
 }
 
 int random_hex(char *out, size_t bytes, struct err *err)

@@ -4,6 +4,7 @@
  * hashes; without one (SHA-256) anybody can: rows from before the log had a key are so.
  */
 #pragma once
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
@@ -23,13 +24,8 @@ int chain_next(const struct chain_key *key, const char *previous, const char *ro
 /* The seal of a text that is no row: never equal to a row's hash. */
 int chain_seal(const struct chain_key *key, const char *text, char out[CHAIN_HASH_SIZE], struct err *);
 
-/* SHA-256 of a file, hex. */
-int digest_file(const char *path, char out[CHAIN_HASH_SIZE], struct err *);
-/* The same piece by piece: digest_step() reads up to so many bytes.  1: more to do, 0: out is the digest, or negative;
- * 0 and negative end it. */
-struct digest;
-int digest_start(struct digest **, const char *path, struct err *);
-int digest_step(struct digest *, size_t bytes, char out[CHAIN_HASH_SIZE], struct err *);
-void digest_end(struct digest *);                  /* one that is not wanted any more */
+/* SHA-256 of a file, hex.  It takes as long as reading does: it is for threads beside the loop.  ERR_TRY_AGAIN once
+ * *stop is true (NULL: it never is). */
+int digest_file(const char *path, const atomic_bool *stop, char out[CHAIN_HASH_SIZE], struct err *);
 /* Random bytes (64 at most) as hex (2 * bytes digits and a NUL), for one-use tokens. */
 int random_hex(char *out, size_t bytes, struct err *);

@@ -166,7 +166,7 @@ static const struct engine_method *engine_method(const char *name)
 	return NULL;
 }
 
-void request_answer(struct request *request, int status)
+static void finish(struct request *request, int status)
 {
 	struct pending *pending = (struct pending *)((char *)request - offsetof(struct pending, request));
 
@@ -177,7 +177,33 @@ void request_answer(struct request *request, int status)
 	free(pending);
 }
 
+void request_answer(struct request *request, int status)
+{
+	request->finish(request, status);
+}
+
 /* ---- requests --------------------------------------------------------------------------------------------------- */
+
+/* A handler may have answered its request, which is gone then, before it ends. */
+static int run_half(struct request *request, handler *half)
+{
+	struct engine *engine = request->engine;
+	const struct identity who = request->who;
+	int status;
+
+	engine->asking = &who;
+	status = half(request);
+	engine->asking = NULL;
+	return status;
+}
+
+void request_go_on(struct request *request, handler *half)
+{
+	const int status = run_half(request, half);
+
+	if (status != REQUEST_PENDING)
+		request_answer(request, status);
+}
 
 static int prepare(struct request *request, const struct engine_method **method, const char *name)
 {
@@ -203,18 +229,14 @@ static void run_request(struct client_link *link, struct rpc *rpc)
 	const struct engine_method *method;
 	int status;
 
-	*request = (struct request){.engine = link->engine, .from = link, .id = rpc->id, .who = link->who, .params = json_incref(rpc->body)};
+	*request = (struct request){.engine = link->engine, .from = link, .id = rpc->id, .who = link->who,
+		.params = json_incref(rpc->body), .finish = finish};
 	LIST_INSERT_HEAD(&link->waiting, pending, entry);
 	status = prepare(request, &method, rpc->method);
-	if (!status) {
-		const struct identity who = link->who;  /* a handler may have answered its request before it ends */
-		link->engine->asking = &who;
-		status = method->run(request);
-		link->engine->asking = NULL;
-	}
-	if (status == REQUEST_PENDING)
-		return;
-	request_answer(request, status);
+	if (!status)
+		status = run_half(request, method->run);
+	if (status != REQUEST_PENDING)
+		request_answer(request, status);
 }
 
 static void on_line(struct client_link *link, const char *line, size_t len)

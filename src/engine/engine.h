@@ -17,6 +17,7 @@
 
 struct control;             /* control.c: the socket and its clients */
 struct client_link;         /* control.c: one client */
+struct work;                /* work.c: what runs beside the loop */
 struct sessions;            /* session.c: who is logged in, with their calls and children */
 
 enum { ENGINE_PROTOCOL = 1 };       /* hello's version */
@@ -28,6 +29,7 @@ struct engine {
 	struct home home;
 	struct control *control;
 	struct sessions *sessions;
+	struct work *work;
 	struct conf *conf;
 	const struct identity *asking;      /* whose request is being run; NULL: nobody's, such as when a phone or timer speaks */
 	struct event *retention;    /* retention.c: the next day's run */
@@ -67,12 +69,16 @@ struct request {
 	json_t *result;             /* the handler's answer: stolen */
 	json_t *error_data;         /* beside an error, or NULL: stolen */
 	struct err err;
+	void *kept;                 /* the handler's own, between its halves */
+	void (*finish)(struct request *, int status);       /* control.c's: request_answer() */
 };
 
 /* 0 with ->result (NULL answers {}), a negative enum err_code with ->err set, or REQUEST_PENDING with the request kept by the
  * handler, which must give it to request_answer() exactly once. */
 typedef int (handler)(struct request *);
 void request_answer(struct request *, int status);          /* sends, then frees; status as a handler's return value */
+/* The second half of a handler that said REQUEST_PENDING: run as the first was, then answered unless it is pending again. */
+void request_go_on(struct request *, handler *);
 
 struct engine_method {
 	const char *name;

@@ -13,8 +13,7 @@
 #include "../base/mem.h"
 #include "../crypto/chain.h"
 #include "nouns.h"
-
-enum { STEP_BYTES = 4 << 20 };      /* read between two turns of the loop: a few milliseconds */
+#include "work.h"
 
 /* ---- one piece -------------------------------------------------------------------------------------------------- */
 
@@ -46,7 +45,8 @@ static ssize_t read_piece(const char *path, int64_t offset, char *data, int64_t 
 
 struct piece {
 	struct request *request;
-	struct digest *digest;          /* while the whole file is read */
+	char digest[CHAIN_HASH_SIZE];   /* of the whole file */
+	struct err err;                 /* why there is none */
 	char *path, *sha256, *started_at;       /* sha256: NULL where none was taken */
 	json_int_t part, parts;
 };
@@ -77,7 +77,6 @@ static int answer_piece(const struct piece *piece)
 
 static void piece_free(struct piece *piece)
 {
-	digest_end(piece->digest);
 	free(piece->path);
 	free(piece->sha256);
 	free(piece->started_at);
@@ -86,45 +85,40 @@ static void piece_free(struct piece *piece)
 
 /* ---- is it what was recorded? ----------------------------------------------------------------------------------- */
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void read_all(void *arg, const atomic_bool *hurry)
 {
-	static const struct timeval now = {0};
+	struct piece *piece = arg;
+
+	digest_file(piece->path, hurry, piece->digest, &piece->err);
+}
+
+static void on_read(void *arg)
+{
 	struct piece *piece = arg;
 	struct request *request = piece->request;
-	char digest[CHAIN_HASH_SIZE] = "";
-	int more = digest_step(piece->digest, STEP_BYTES, digest, &request->err);
-	(void)fd;
-	(void)what;
+	int status = piece->err.code ? err_set(&request->err, piece->err.code, "%s", piece->err.text) : 0;
 
-	if (more > 0 && event_base_once(request->engine->loop, -1, EV_TIMEOUT, on_turn, piece, &now) == 0)
-		return;
-	if (more > 0)
-		more = err_set(&request->err, ERR_FAILED, "the recording cannot be checked: no timer");
-	else
-		piece->digest = NULL;
-	if (more == 0 && strcmp(digest, piece->sha256))
-		more = err_set(&request->err, ERR_INVALID,
-			"the recording %s is not what was recorded: its SHA-256 is %s, not %s", piece->path, digest, piece->sha256);
-	if (more == 0)
-		more = answer_piece(piece);
+	if (!status && strcmp(piece->digest, piece->sha256))
+		status = err_set(&request->err, ERR_INVALID,
+			"the recording %s is not what was recorded: its SHA-256 is %s, not %s", piece->path,
+			piece->digest, piece->sha256);
+	if (!status)
+		status = answer_piece(piece);
 	piece_free(piece);
-	request_answer(request, more);
+	request_answer(request, status);
 }
 
 /* REQUEST_PENDING, or the piece at once: one that is not the first, or of a file without a digest. */
 static int check_and_answer(struct piece *piece)
 {
-	static const struct timeval now = {0};
 	struct request *request = piece->request;
-	int status = 0;
+	int status;
 
 	if (piece->sha256 && !param_int(request, "offset", 0) && !access(piece->path, F_OK)) {
-		status = digest_start(&piece->digest, piece->path, &request->err);
-		if (!status && event_base_once(request->engine->loop, -1, EV_TIMEOUT, on_turn, piece, &now) == 0)
-			return REQUEST_PENDING;
+		work_do(request->engine, WORK_FILES, read_all, on_read, piece);
+		return REQUEST_PENDING;
 	}
-	if (!status)
-		status = answer_piece(piece);
+	status = answer_piece(piece);
 	piece_free(piece);
 	return status;
 }

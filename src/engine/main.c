@@ -24,8 +24,9 @@
 #include "phone_side.h"
 #include "recordings.h"
 #include "settings.h"
+#include "work.h"
 
-enum { LINGER_SIGNALS = 2 };
+enum { END_SIGNALS = 3, WORK_SECONDS = 5 };
 
 struct start {                      /* the command line */
 	bool service;
@@ -36,7 +37,7 @@ struct start {                      /* the command line */
 struct running {
 	struct engine engine;
 	struct conf conf;
-	struct event *signals[LINGER_SIGNALS];
+	struct event *signals[END_SIGNALS];
 	struct event *linger;
 };
 
@@ -50,9 +51,15 @@ static const char usage[] =
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
 
-static void all_calls_ended(struct engine *engine)
+static void all_work_done(struct engine *engine)
 {
 	event_base_loopexit(engine->loop, NULL);
+}
+
+/* Recordings that were closed just now get their digests, unless that takes long: then the next start sees to it. */
+static void all_calls_ended(struct engine *engine)
+{
+	work_finish(engine, WORK_SECONDS, all_work_done);
 }
 
 void engine_stop_begin(struct engine *engine)
@@ -148,6 +155,7 @@ static void protect(void)
 
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGIO, SIG_IGN);         /* somebody opens a file while we hold a lease on it (record.c) */
 	signal(SIGXFSZ, SIG_IGN);       /* a file that may not grow is an error of write(), as a full disk is */
 	umask(077);
 }
@@ -185,9 +193,12 @@ static int start_engine(struct running *running, const struct start *start, stru
 	running->linger = evtimer_new(engine->loop, on_linger, running);
 	running->signals[0] = evsignal_new(engine->loop, SIGTERM, on_signal, engine);
 	running->signals[1] = evsignal_new(engine->loop, SIGINT, on_signal, engine);
-	for (int i = 0; i < LINGER_SIGNALS; i++)
+	running->signals[2] = evsignal_new(engine->loop, SIGHUP, on_signal, engine);
+	for (int i = 0; i < END_SIGNALS; i++)
 		event_add(running->signals[i], NULL);
-	status = control_open(engine, err);
+	status = work_open(engine, err);
+	if (!status)
+		status = control_open(engine, err);
 	if (status)
 		return status;
 	control_on_change(engine, on_clients);
@@ -201,12 +212,13 @@ static void end_engine(struct running *running)
 
 	if (engine->control)
 		control_close(engine);
-	for (int i = 0; i < LINGER_SIGNALS; i++)
+	for (int i = 0; i < END_SIGNALS; i++)
 		if (running->signals[i])
 			event_free(running->signals[i]);
 	if (running->linger)
 		event_free(running->linger);
 	retention_stop(engine);
+	work_free(engine);
 	sessions_free(engine);
 	db_close(engine->db);
 	if (engine->control)

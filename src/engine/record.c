@@ -2,14 +2,16 @@
  * record.c - a call's recording: FLAC, the agent left and the far side right, from the answer on, with an announcement
  * at its start.
  *
- * A file's row is there before its first sound.  It is closed, with the file's SHA-256, when nobody writes the file any
- * more: the media process has said so, or it is gone.  A call has several files when that process was started again, or
+ * A file's row is there before its first sound.  It is closed, with the file's SHA-256, once nobody writes the file any
+ * more: the media process has said so, or it is gone.  An engine that ends before that leaves it to the next one.  A call has several files when that process was started again, or
  * when the disk had no room for a while.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "../base/clock.h"
 #include "../base/log.h"
@@ -18,6 +20,7 @@
 #include "../db/sql_recording.h"
 #include "audit_now.h"
 #include "record.h"
+#include "work.h"
 
 enum { RETRY_SECONDS = 3 };             /* after a failure, until it is seen whether a file can be made again */
 
@@ -58,66 +61,130 @@ void recordings_forget(struct engine *engine, int64_t session_id)
 
 /* ---- closing ---------------------------------------------------------------------------------------------------- */
 
-struct open_file { struct open_file *next; int64_t id, tenant_id, call_id, user_id; char *path; };
+/* A file that nobody writes any more: its digest is computed beside the loop, for that takes as long as reading it. */
+struct closing {
+	struct closing *next;
+	struct engine *engine;
+	int64_t id, tenant_id, call_id, user_id, ended_ms;
+	char *name, *path;
+	bool missing;               /* it never came to be */
+	int64_t size;
+	char digest[CHAIN_HASH_SIZE];
+	struct err err;
+};
+
+enum { LEASE_TRIES = 500, LEASE_MS = 20 };      /* 10 s */
+
+/* An engine's processes outlive it a little when it is killed, and bring their last sound to the file: nobody has it open
+ * for writing when a lease is given (fcntl(2)).  Where the file system knows none, nothing is waited for. */
+static bool is_whole(const char *path, const atomic_bool *hurry)
+{
+	const struct timespec pause = {.tv_nsec = LEASE_MS * 1000000};
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool written = fd >= 0;
+
+	for (int i = 0; written && i < LEASE_TRIES && !atomic_load(hurry); i++) {
+		written = fcntl(fd, F_SETLEASE, F_RDLCK) && errno == EAGAIN;
+		if (written)
+			nanosleep(&pause, NULL);
+	}
+	if (fd >= 0)
+		close(fd);                  /* the lease goes with it */
+	return !written;
+}
+
+static void digest_it(void *arg, const atomic_bool *hurry)
+{
+	struct closing *closing = arg;
+	struct stat st = {0};
+
+	if (stat(closing->path, &st) && errno == ENOENT) {
+		closing->missing = true;
+		return;
+	}
+	if (!is_whole(closing->path, hurry))
+		err_set(&closing->err, ERR_TRY_AGAIN, "it is still being written");
+	else if (digest_file(closing->path, hurry, closing->digest, &closing->err) >= 0 && !stat(closing->path, &st))
+		closing->size = st.st_size;
+}
+
+static void tell_closed(const struct closing *closing)
+{
+	struct engine *engine = closing->engine;
+	json_t *call = live_json(engine, closing->tenant_id, closing->call_id,
+		live_by_id(engine, closing->tenant_id, closing->call_id), NULL);
+
+	if (call)
+		tell(engine, closing->tenant_id, closing->user_id, "call.changed", call);
+}
+
+/* A file that never came to be leaves no row.  One that is not closed now is closed when others are, or at the next
+ * start. */
+static void on_digest(void *arg)
+{
+	struct closing *closing = arg, **at = &closing->engine->sessions->closing;
+	const struct arg id = a_int(closing->id), tenant = a_int(closing->tenant_id);
+	struct db *db = closing->engine->db;
+	struct err *err = &closing->err;
+	int status = err->code;
+
+	while (*at != closing)
+		at = &(*at)->next;
+	*at = closing->next;
+	if (closing->missing)
+		status = db_run(db, &sql_recording_remove, ARGS(id, tenant), err);
+	else if (!status)
+		status = db_run(db, &sql_recording_end,
+			ARGS(id, tenant, a_int(closing->ended_ms), a_text(closing->digest), a_int(closing->size)), err);
+	if (status < 0)
+		log_error("record", "%s is not closed: %s", closing->name, err->text);
+	else
+		tell_closed(closing);
+	free(closing->name);
+	free(closing->path);
+	free(closing);
+}
+
+static bool is_closing(const struct engine *engine, int64_t id)
+{
+	for (const struct closing *c = engine->sessions->closing; c; c = c->next)
+		if (c->id == id)
+			return true;
+	return false;
+}
 
 static int take_open(const struct row *row, void *arg)
 {
-	struct open_file **all = arg, *file = xcalloc(1, sizeof(*file));
+	struct engine *engine = arg;
+	const int64_t id = row_int(row, 0);
+	struct closing *closing;
 
-	file->id = row_int(row, 0);
-	file->tenant_id = row_int(row, 1);
-	file->path = xstrdup(row_text(row, 2));
-	file->call_id = row_int(row, 3);
-	file->user_id = row_int(row, 4);
-	file->next = *all;
-	*all = file;
+	if (is_written(engine, id) || is_closing(engine, id))
+		return 0;
+	closing = xcalloc(1, sizeof(*closing));
+	*closing = (struct closing){.next = engine->sessions->closing, .engine = engine, .id = id,
+		.tenant_id = row_int(row, 1), .name = xstrdup(row_text(row, 2)), .call_id = row_int(row, 3),
+		.user_id = row_int(row, 4), .ended_ms = clock_now_ms()};
+	closing->path = xasprintf("%s/%s", engine->home.recordings, closing->name);
+	engine->sessions->closing = closing;
+	work_do(engine, WORK_FILES, digest_it, on_digest, closing);
 	return 0;
-}
-
-/* A file that never came to be leaves no row. */
-static void settle(struct engine *engine, const struct open_file *file)
-{
-	char *path = xasprintf("%s/%s", engine->home.recordings, file->path);
-	char digest[CHAIN_HASH_SIZE];
-	struct stat st = {0};
-	struct err err = {0};
-	json_t *call;
-	int status;
-
-	if (stat(path, &st) && errno == ENOENT)
-		status = db_run(engine->db, &sql_recording_remove, ARGS(a_int(file->id), a_int(file->tenant_id)), &err);
-	else if ((status = digest_file(path, digest, &err)) >= 0)
-		status = db_run(engine->db, &sql_recording_end,
-			ARGS(a_int(file->id), a_int(file->tenant_id), a_int(clock_now_ms()), a_text(digest),
-				a_int(st.st_size)), &err);
-	free(path);
-	if (status < 0)
-		log_error("record", "%s is not closed: %s", file->path, err.text);
-	else if ((call = live_json(engine, file->tenant_id, file->call_id,
-			  live_by_id(engine, file->tenant_id, file->call_id), NULL)))
-		tell(engine, file->tenant_id, file->user_id, "call.changed", call);
 }
 
 void recordings_settle(struct engine *engine)
 {
-	struct open_file *all = NULL, *file;
 	struct err err;
 
-	if (db_each(engine->db, &sql_recording_open, NO_ARGS, take_open, &all, &err) < 0)
+	if (db_each(engine->db, &sql_recording_open, NO_ARGS, take_open, engine, &err) < 0)
 		log_error("record", "%s", err.text);
-	while ((file = all)) {
-		all = file->next;
-		if (!is_written(engine, file->id))
-			settle(engine, file);
-		free(file->path);
-		free(file);
-	}
 }
 
 static void on_stopped(void *arg, int64_t recording_id, const json_t *answer, const struct err *err)
 {
 	struct session *session = arg;
 
+	if (session->leaving)               /* the process has yet to end: then all its files are whole */
+		return;
 	if (!answer)
 		log_warn("record", "recording %lld: %s", (long long)recording_id, err->text);
 	forget(session->engine, recording_id, -1);

@@ -4,10 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../crypto/chain.h"
 #include "../db/sql_recording.h"
 #include "nouns.h"
 #include "recordings.h"
+#include "work.h"
 
 /* ---- recording.list --------------------------------------------------------------------------------------------- */
 
@@ -28,26 +30,37 @@ int recording_list(struct request *request)
 
 	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until))
 		return ERR_INVALID;
-	return list_page(request, &sql_recording_list,
-		ARGS(a_int(request->tenant_id), arg_param_int(request, "call"), since, until), 0, edit_path);
+	return list_answer(request, &sql_recording_list,
+		ARGS(a_int(request->tenant_id), arg_param_int(request, "call"), since, until), edit_path);
 }
 
 /* ---- checking --------------------------------------------------------------------------------------------------- */
 
-enum { PAGE = 50, STEP_BYTES = 4 << 20 };       /* between two turns of the loop: a few milliseconds */
+enum { PAGE = 50 };
 
 struct kept { struct kept *next; int64_t id, call_id, size; char *path, *sha256; };
+
+/* One file, as the thread that reads it sees it. */
+struct look {
+	char *path;
+	const char *sha256;             /* NULL: none was taken */
+	int64_t size, most;             /* as recorded, -1: not known; what may be read */
+	int64_t bytes;                  /* that were; -1: it was not read */
+	char fault[256];
+	struct err err;                 /* it could not be looked at to the end */
+};
 
 struct check {
 	struct engine *engine;
 	int64_t tenant_id, last_id;
 	int64_t bytes;                  /* that may still be read */
 	struct kept *page;              /* what is left of it; its first is the one at hand */
-	struct digest *digest;          /* of the one at hand */
+	struct look look;
 	struct recordings_count count;
 	recording_fault_h *found;
 	recordings_checked_h *done;
 	void *arg;
+	struct err err;
 };
 
 static int take_kept(const struct row *row, void *arg)
@@ -87,98 +100,80 @@ static void fault(struct check *check, const char *what)
 	free(text);
 }
 
-/* What can be said without reading it.  True: its contents are to be read. */
-static bool look_at(struct check *check, const char *path)
+/* Where the time goes: beside the loop. */
+static void look_at(void *arg, const atomic_bool *hurry)
 {
-	const struct kept *kept = check->page;
+	struct look *look = &((struct check *)arg)->look;
+	char digest[CHAIN_HASH_SIZE] = "";
 	struct stat st;
 
-	if (lstat(path, &st)) {
-		fault(check, errno == ENOENT ? "is missing" : strerror(errno));
-		return false;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		fault(check, "is not a file");
-		return false;
-	}
-	if (kept->size >= 0 && st.st_size != kept->size) {
-		fault(check, "has another length than what was recorded");
-		return false;
-	}
-	if (!kept->sha256 || check->bytes < st.st_size)
-		return false;
-	check->bytes -= st.st_size;
-	check->count.read++;
-	return true;
-}
-
-static void read_on(struct check *check)
-{
-	char digest[CHAIN_HASH_SIZE] = "";
-	struct err err;
-	const int more = digest_step(check->digest, STEP_BYTES, digest, &err);
-
-	if (more > 0)
+	look->bytes = -1;
+	if (lstat(look->path, &st))
+		str_copy(look->fault, sizeof(look->fault), errno == ENOENT ? "is missing" : strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		str_copy(look->fault, sizeof(look->fault), "is not a file");
+	else if (look->size >= 0 && st.st_size != look->size)
+		str_copy(look->fault, sizeof(look->fault), "has another length than what was recorded");
+	else if (!look->sha256 || look->most < st.st_size)
 		return;
-	check->digest = NULL;
-	if (more < 0)
-		fault(check, err.text);
-	else if (strcmp(digest, check->page->sha256))
-		fault(check, "is not what was recorded");
-	drop_first(check);
+	else if (digest_file(look->path, hurry, digest, &look->err) < 0) {
+		if (look->err.code != ERR_TRY_AGAIN)
+			str_copy(look->fault, sizeof(look->fault), look->err.text);
+	} else {
+		look->bytes = st.st_size;
+		if (strcmp(digest, look->sha256))
+			str_copy(look->fault, sizeof(look->fault), "is not what was recorded");
+	}
 }
 
-static void begin_file(struct check *check)
+static void next_file(struct check *check);
+
+static void on_looked(void *arg)
 {
-	char *path = xasprintf("%s/%s", check->engine->home.recordings, check->page->path);
-	struct err err;
+	struct check *check = arg;
+	const struct look *look = &check->look;
 
 	check->count.files++;
-	if (!look_at(check, path))
-		drop_first(check);
-	else if (digest_start(&check->digest, path, &err) < 0) {
-		fault(check, err.text);
-		drop_first(check);
-	}
-	free(path);
+	check->count.read += look->bytes >= 0;
+	check->bytes -= look->bytes >= 0 ? look->bytes : 0;
+	if (look->fault[0])
+		fault(check, look->fault);
+	if (look->err.code == ERR_TRY_AGAIN)
+		check->err = look->err;
+	free(look->path);
+	drop_first(check);
+	next_file(check);
 }
 
-/* 1: more to do, 0: all was seen, or negative. */
-static int step(struct check *check, struct err *err)
+static void end(struct check *check)
 {
-	struct kept **end = &check->page;
-
-	if (check->digest)
-		read_on(check);
-	else if (check->page)
-		begin_file(check);
-	else
-		return db_each(check->engine->db, &sql_recording_kept,
-			ARGS(a_int(check->tenant_id), a_int(check->last_id), a_int(PAGE)), take_kept, &end, err);
-	return 1;
-}
-
-static void on_turn(evutil_socket_t fd, short what, void *arg)
-{
-	static const struct timeval now = {0};
-	struct check *check = arg;
-	struct err err = {0};
-	int more = 1;
-	(void)fd;
-	(void)what;
-
-	for (int i = 0; i < PAGE && more > 0 && !(i && check->digest); i++)
-		more = step(check, &err);
-	if (more > 0 && event_base_once(check->engine->loop, -1, EV_TIMEOUT, on_turn, check, &now) == 0)
-		return;
-	if (more > 0)
-		err_set(&err, ERR_FAILED, "the check cannot go on: no timer");
-	digest_end(check->digest);
-	check->digest = NULL;
 	while (check->page)
 		drop_first(check);
-	check->done(&check->count, err.code ? &err : NULL, check->arg);
+	check->done(&check->count, check->err.code ? &check->err : NULL, check->arg);
 	free(check);
+}
+
+static void next_file(struct check *check)
+{
+	struct kept **last = &check->page;
+
+	if (!check->page && !check->err.code)
+		db_each(check->engine->db, &sql_recording_kept,
+			ARGS(a_int(check->tenant_id), a_int(check->last_id), a_int(PAGE)), take_kept, &last, &check->err);
+	if (!check->page || check->err.code) {
+		end(check);
+		return;
+	}
+	check->look = (struct look){.sha256 = check->page->sha256, .size = check->page->size, .most = check->bytes,
+		.path = xasprintf("%s/%s", check->engine->home.recordings, check->page->path)};
+	work_do(check->engine, WORK_FILES, look_at, on_looked, check);
+}
+
+static void on_begin(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	next_file(arg);
 }
 
 void recordings_check(struct engine *engine, int64_t tenant_id, int64_t bytes, recording_fault_h *found,
@@ -190,7 +185,7 @@ void recordings_check(struct engine *engine, int64_t tenant_id, int64_t bytes, r
 
 	*check = (struct check){.engine = engine, .tenant_id = tenant_id, .bytes = bytes, .found = found,
 		.done = done, .arg = arg};
-	if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_turn, check, &now) == 0)
+	if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_begin, check, &now) == 0)
 		return;
 	err_set(&err, ERR_FAILED, "the check cannot begin: no timer");
 	done(&check->count, &err, arg);

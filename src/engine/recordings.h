@@ -12,8 +12,7 @@ typedef void (recordings_checked_h)(const struct recordings_count *, const struc
 
 /*
  * Looks at every file of the tenant: is it there, as long as it was, and, until so many bytes were read, the same byte
- * for byte?  Goes on in the loop, a few milliseconds at a time; found (or NULL) is called for each fault, done once at
- * the end.
+ * for byte?  They are read beside the loop; found (or NULL) is called for each fault, done once at the end.
  */
 void recordings_check(struct engine *, int64_t tenant_id, int64_t bytes, recording_fault_h *found,
 	recordings_checked_h *done, void *arg);

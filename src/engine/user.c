@@ -9,6 +9,7 @@
 #include "change.h"
 #include "check.h"
 #include "nouns.h"
+#include "work.h"
 
 /* What a request may set. */
 struct user {
@@ -51,6 +52,15 @@ int64_t user_by_login(struct engine *engine, int64_t tenant_id, const char *logi
 	return id ? id : err_set(err, ERR_NOT_FOUND, "there is no user \"%s\"", shown(login, text));
 }
 
+int login_check(struct request *request, const char *login)
+{
+	char text[SHOWN_SIZE];
+	const int64_t id = id_of(request->engine, &sql_user_ever, ARGS(a_int(request->tenant_id), a_text(login)), &request->err);
+
+	return id > 0 ? 0 : id < 0 ? (int)id :
+		err_set(&request->err, ERR_NOT_FOUND, "there is no user \"%s\", and there was none", shown(login, text));
+}
+
 /* ---- passwords -------------------------------------------------------------------------------------------------- */
 
 struct secret {
@@ -69,23 +79,126 @@ static int take_secret(const struct row *row, void *arg)
 	return 1;
 }
 
-int64_t user_verify(struct engine *engine, int64_t tenant_id, const char *login, const char *password, struct err *err)
-{
-	struct secret secret = {0};
-	int rc = db_each(
-		engine->db, &sql_user_secret, ARGS(a_int(tenant_id), a_text(login)), take_secret, &secret, err);
-	if (rc < 0)
-		return rc;
+struct verifying {
+	struct engine *engine;
+	int64_t tenant_id;
+	char *login, *password;
+	struct secret secret;
+	bool right, given_up;
+	user_verified_h *verified;
+	void *arg;
+};
 
-	/* Nobody by that login takes as long as a wrong password. */
+/* Nobody by that login takes as long as a wrong password. */
+static void verify(void *arg, const atomic_bool *hurry)
+{
 	static const char
 		nobody[] = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-	bool known = secret.hash[0] != '\0';
-	bool right = password_matches(password, known ? secret.hash : nobody);
-	mem_wipe(&secret.hash, sizeof(secret.hash));
-	if (known && right)
-		return secret.id;
-	return err_set(err, ERR_NOT_PERMITTED, "login or password is wrong");
+	struct verifying *v = arg;
+	const bool known = v->secret.hash[0] != '\0';
+
+	v->given_up = atomic_load(hurry);
+	if (!v->given_up)
+		v->right = password_matches(v->password, known ? v->secret.hash : nobody) && known;
+}
+
+static void on_verified(void *arg)
+{
+	struct verifying *v = arg;
+	struct secret now = {0};
+	struct err err = {0};
+	int64_t id = db_each(v->engine->db, &sql_user_secret, ARGS(a_int(v->tenant_id), a_text(v->login)), take_secret,
+		&now, &err);
+
+	/* He, or his password, may have gone meanwhile. */
+	if (v->given_up)
+		id = err_set(&err, ERR_UNAVAILABLE, "the engine is stopping");
+	else if (id >= 0 && v->right && now.id == v->secret.id && !strcmp(now.hash, v->secret.hash))
+		id = now.id;
+	else if (id >= 0)
+		id = err_set(&err, ERR_NOT_PERMITTED, "login or password is wrong");
+	v->verified(v->arg, id, &err);
+	mem_wipe(&now, sizeof(now));
+	mem_wipe(&v->secret, sizeof(v->secret));
+	mem_wipe(v->password, strlen(v->password));
+	free(v->password);
+	free(v->login);
+	free(v);
+}
+
+int user_verify(struct engine *engine, int64_t tenant_id, const char *login, const char *password,
+	user_verified_h *verified, void *arg, struct err *err)
+{
+	struct verifying *v = xcalloc(1, sizeof(*v));
+	const int rc = db_each(engine->db, &sql_user_secret, ARGS(a_int(tenant_id), a_text(login)), take_secret,
+		&v->secret, err);
+
+	if (rc < 0) {
+		free(v);
+		return rc;
+	}
+	v->engine = engine;
+	v->tenant_id = tenant_id;
+	v->login = xstrdup(login);
+	v->password = xstrdup(password);
+	v->verified = verified;
+	v->arg = arg;
+	work_do(engine, WORK_PASSWORDS, verify, on_verified, v);
+	return 0;
+}
+
+/* A password that a request sets: hashed beside the loop, and kept with the request meanwhile. */
+struct hashing {
+	struct request *request;
+	handler *then;
+	char *password;
+	char hash[PASSWORD_HASH_SIZE];
+	struct err err;
+};
+
+static void hash(void *arg, const atomic_bool *hurry)
+{
+	struct hashing *h = arg;
+
+	if (atomic_load(hurry))
+		err_set(&h->err, ERR_TRY_AGAIN, "the engine is stopping");
+	else
+		password_hash(h->password, h->hash, &h->err);
+}
+
+static int fail(struct request *request)
+{
+	const struct hashing *h = request->kept;
+
+	return err_set(&request->err, h->err.code, "%s", h->err.text);
+}
+
+static void on_hashed(void *arg)
+{
+	struct hashing *h = arg;
+	struct request *request = h->request;
+
+	request->kept = h;
+	request_go_on(request, h->err.code ? fail : h->then);
+	mem_wipe(h->password, strlen(h->password));
+	free(h->password);
+	free(h);
+}
+
+/* The handler that follows, at once, or when the password that the request gives is hashed. */
+static int hash_then(struct request *request, handler *then)
+{
+	const char *password = param_text(request, "password");
+	struct hashing *h;
+
+	if (!password || !*password)
+		return then(request);
+	if (check_password("password", password, &request->err) < 0)
+		return request->err.code;
+	h = xcalloc(1, sizeof(*h));
+	*h = (struct hashing){.request = request, .then = then, .password = xstrdup(password)};
+	work_do(request->engine, WORK_PASSWORDS, hash, on_hashed, h);
+	return REQUEST_PENDING;
 }
 
 /* ---- making and changing ---------------------------------------------------------------------------------------- */
@@ -106,21 +219,15 @@ static int check_user(struct request *request, const struct user *user)
 	return rc;
 }
 
-static int take_password(struct request *request, struct user *user)
+/* A password that is empty takes the old one away. */
+static void take_password(const struct request *request, struct user *user)
 {
-	const char *password = param_text(request, "password");
+	const struct hashing *h = request->kept;
 
-	if (!password)
-		return 0;
+	if (!param_text(request, "password"))
+		return;
 	free(user->password_hash);
-	user->password_hash = NULL;
-	if (!*password)
-		return 0;
-	int rc = check_password("password", password, &request->err);
-	if (rc < 0)
-		return rc;
-	user->password_hash = xcalloc(1, PASSWORD_HASH_SIZE);
-	return password_hash(password, user->password_hash, &request->err);
+	user->password_hash = h ? xstrdup(h->hash) : NULL;
 }
 
 static int take_settings(struct request *request, struct user *user)
@@ -131,8 +238,8 @@ static int take_settings(struct request *request, struct user *user)
 	take_text(request, "os_user", &user->os_user);
 	if (!user->role)
 		user->role = xstrdup("agent");
-	int rc = check_user(request, user);
-	return rc < 0 ? rc : take_password(request, user);
+	take_password(request, user);
+	return check_user(request, user);
 }
 
 static int take_login(const struct row *row, void *arg)
@@ -206,7 +313,7 @@ static int load(struct request *request, struct user *user)
 
 /* ---- handlers --------------------------------------------------------------------------------------------------- */
 
-int user_add(struct request *request)
+static int add(struct request *request)
 {
 	struct user user = {0};
 	int rc = take_settings(request, &user);
@@ -220,6 +327,11 @@ int user_add(struct request *request)
 	return rc;
 }
 
+int user_add(struct request *request)
+{
+	return hash_then(request, add);
+}
+
 /* Whoever is connected as this user is asked anew who he is. */
 static void forget(struct request *request, int64_t id)
 {
@@ -227,7 +339,7 @@ static void forget(struct request *request, int64_t id)
 		control_forget(request->engine, id);
 }
 
-int user_set(struct request *request)
+static int set(struct request *request)
 {
 	struct user user = {0};
 	int rc = load(request, &user);
@@ -244,6 +356,11 @@ int user_set(struct request *request)
 		forget(request, user.id);
 	user_free(&user);
 	return rc;
+}
+
+int user_set(struct request *request)
+{
+	return hash_then(request, set);
 }
 
 static int check_not_seated(struct request *request, const struct user *user)

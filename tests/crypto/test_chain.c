@@ -145,22 +145,22 @@ static void files(void **state)
 	char path[] = "/tmp/spctl-digest.XXXXXX", out[CHAIN_HASH_SIZE];
 	struct err err = {0};
 	int fd = mkstemp(path);
-	assert_int_equal(digest_file(path, out, NULL), 0);
+	assert_int_equal(digest_file(path, NULL, out, NULL), 0);
 	assert_string_equal(out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	assert_int_equal(write(fd, "abc", 3), 3);
-	assert_int_equal(digest_file(path, out, NULL), 0);
+	assert_int_equal(digest_file(path, NULL, out, NULL), 0);
 	assert_string_equal(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	/* FIPS 180-2's million of 'a', over many blocks of reading. */
 	static char many[1000000];
 	memset(many, 'a', sizeof many);
 	assert_int_equal(pwrite(fd, many, sizeof many, 0), sizeof many);
-	assert_int_equal(digest_file(path, out, NULL), 0);
+	assert_int_equal(digest_file(path, NULL, out, NULL), 0);
 	assert_string_equal(out, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 	close(fd);
 	unlink(path);
-	assert_int_equal(digest_file(path, out, &err), ERR_FAILED);
+	assert_int_equal(digest_file(path, NULL, out, &err), ERR_FAILED);
 	assert_non_null(strstr(err.text, path));
-	assert_int_equal(digest_file("/tmp", out, &err), ERR_FAILED);
+	assert_int_equal(digest_file("/tmp", NULL, out, &err), ERR_FAILED);
 	assert_non_null(strstr(err.text, "/tmp"));
 }
 

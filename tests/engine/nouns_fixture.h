@@ -7,6 +7,7 @@
 #include "../../src/base/clock.h"
 #include "../../src/base/mem.h"
 #include "../../src/engine/nouns.h"
+#include "../../src/engine/work.h"
 
 /* main.c's, which is no part of the library. */
 void engine_stop_begin(struct engine *engine)
@@ -31,7 +32,8 @@ static inline int fixture_make(void **state)
 	f->engine.home.key = xasprintf("%s/master.key", f->folder);
 	f->engine.home.recordings = xasprintf("%s/recordings", f->folder);
 	f->who.role = ROLE_ADMIN;
-	if (db_open(&f->engine.db, f->engine.home.db, true, &f->err) < 0 || seed(&f->engine, &f->err) < 0)
+	f->engine.loop = event_base_new();
+	if (work_open(&f->engine, &f->err) < 0 || db_open(&f->engine.db, f->engine.home.db, true, &f->err) < 0 || seed(&f->engine, &f->err) < 0)
 		fail_msg("%s", f->err.text);
 	*state = f;
 	return 0;
@@ -49,7 +51,9 @@ static inline int fixture_remove(void **state)
 {
 	struct fixture *f = *state;
 
+	work_free(&f->engine);
 	fixture_close(f);
+	event_base_free(f->engine.loop);
 	json_decref(f->request.params);
 	json_decref(f->request.result);
 	free(f->engine.home.db);
@@ -58,6 +62,20 @@ static inline int fixture_remove(void **state)
 	folder_remove(f->folder);
 	free(f);
 	return 0;
+}
+
+/* The answer of a handler that is not through at once: the loop runs until it is. */
+static inline void fixture_finish(struct request *request, int status)
+{
+	request->id = status;
+	request->finish = NULL;
+}
+
+static inline int fixture_wait(struct request *request)
+{
+	while (request->finish)
+		assert_int_equal(event_base_loop(request->engine->loop, EVLOOP_ONCE), 0);
+	return (int)request->id;
 }
 
 /* Calls a method with parameters (stolen), as control.c does.  The answer stays in f->request until the next call. */
@@ -69,7 +87,8 @@ static inline int call_json_params(struct fixture *f, const char *name, json_t *
 	json_decref(r->params);
 	json_decref(r->result);
 	json_decref(r->error_data);
-	*r = (struct request){.engine = &f->engine, .method = method_find(name), .params = params, .who = f->who, .id = 1};
+	*r = (struct request){.engine = &f->engine, .method = method_find(name), .params = params, .who = f->who, .id = 1,
+		.finish = fixture_finish};
 	r->dry_run = json_is_true(json_object_get(params, "dry_run"));
 	r->tenant_id = f->who.tenant_id ? f->who.tenant_id : 1;
 	UNIT_CASE(r->method, "%s is no method", name);
@@ -79,6 +98,8 @@ static inline int call_json_params(struct fixture *f, const char *name, json_t *
 	int rc = method_check(r->method, params, &r->err);
 	if (rc >= 0)
 		rc = handler_of->run(r);
+	if (rc == REQUEST_PENDING)
+		rc = fixture_wait(r);
 	if (db_begin(f->engine.db, &f->err) < 0)
 		fail_msg("%s leaves a transaction open", name);
 	db_rollback(f->engine.db);

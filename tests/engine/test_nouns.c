@@ -130,20 +130,47 @@ static void user_changes(void **state)
 	ANSWER(f, "next", "null");
 }
 
+struct told { bool over; int64_t id; struct err err; };
+
+static void take_verdict(void *arg, int64_t id, const struct err *err)
+{
+	*(struct told *)arg = (struct told){true, id, *err};
+}
+
+/* The user's id, or negative with f->err. */
+static int64_t who_is(struct fixture *f, int64_t tenant, const char *login, const char *password)
+{
+	struct told told = {0};
+
+	assert_int_equal(user_verify(&f->engine, tenant, login, password, take_verdict, &told, &f->err), 0);
+	assert_false(told.over);
+	while (!told.over)
+		assert_int_equal(event_base_loop(f->engine.loop, EVLOOP_ONCE), 0);
+	f->err = told.err;
+	return told.id;
+}
+
 static void passwords(void **state)
 {
 	struct fixture *f = *state;
 
 	works(f, "user.add", "{'login':'ann','password':'s3cret'}");
 	works(f, "user.add", "{'login':'bob'}");
-	assert_int_equal(user_verify(&f->engine, 1, "ann", "s3cret", &f->err), 1);
-	assert_int_equal(user_verify(&f->engine, 1, "ann", "s3cret ", &f->err), ERR_NOT_PERMITTED);
+	assert_int_equal(who_is(f, 1, "ann", "s3cret"), 1);
+	assert_int_equal(who_is(f, 1, "ann", "s3cret "), ERR_NOT_PERMITTED);
 	char wrong[sizeof(f->err.text)];
 	snprintf(wrong, sizeof(wrong), "%s", f->err.text);
-	assert_int_equal(user_verify(&f->engine, 1, "nobody", "s3cret", &f->err), ERR_NOT_PERMITTED);
+	assert_int_equal(who_is(f, 1, "nobody", "s3cret"), ERR_NOT_PERMITTED);
 	assert_string_equal(f->err.text, wrong);
-	assert_int_equal(user_verify(&f->engine, 1, "bob", "", &f->err), ERR_NOT_PERMITTED);
-	assert_int_equal(user_verify(&f->engine, 2, "ann", "s3cret", &f->err), ERR_NOT_PERMITTED);
+	assert_int_equal(who_is(f, 1, "bob", ""), ERR_NOT_PERMITTED);
+	assert_int_equal(who_is(f, 2, "ann", "s3cret"), ERR_NOT_PERMITTED);
+	/* Changed while it was being looked at: the new one counts. */
+	struct told told = {0};
+	assert_int_equal(user_verify(&f->engine, 1, "ann", "s3cret", take_verdict, &told, &f->err), 0);
+	assert_int_equal(RUN(f, "UPDATE softphone_users SET password_hash = NULL WHERE login = 'ann'"), 1);
+	while (!told.over)
+		assert_int_equal(event_base_loop(f->engine.loop, EVLOOP_ONCE), 0);
+	assert_int_equal(told.id, ERR_NOT_PERMITTED);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_users WHERE password_hash LIKE '%s3cret%'"), 0);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE detail LIKE '%s3cret%'"), 0);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'user.add'"), 2);
