@@ -133,6 +133,8 @@ static const char *check_nanp(const char *d)
 		return "its area code does not exist (the first digit is 2-9, the second 0-8)";
 	if (d[2] == '1' && d[3] == '1')
 		return "its area code is a service code such as 911";
+	if (str_starts(d + 1, "900"))
+		return "its area code is that of services which charge the caller";
 	if (d[4] < '2')
 		return "the three digits after the area code begin with 2-9";
 	return NULL;

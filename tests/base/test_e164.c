@@ -57,6 +57,13 @@ static void test_refused(void **state)
 		{"1-800-FLOWERS", "1", "letters"}, {"415-555-O100", "1", "letters"}, {"sip:4155550100@host", "1", "letters"},
 		{"415-555-0100 x12", "1", "extension"}, {"415-555-0100 ext. 12", "1", "extension"},
 		{"tel:+14155550100;ext=12", "1", "extension"}, {"4155550100,,12", "1", "extension"},
+		{"1-900-555-0100", "1", "charge the caller"}, {"+1 900 555 0100", "44", "charge the caller"}, {"988", "1", "10 digits"},
+		{"00 1 415 555 0100", "1", "10 digits"}, {"%34155550100", "1", "a character"}, {"+1415555%30100", "1", "a character"},
+		{"\xef\xbc\x94\xef\xbc\x91\xef\xbc\x95" "5550100", "1", "a character"},        /* wide 415 */
+		{"\xd9\xa4\xd9\xa1\xd9\xa5" "5550100", "1", "a character"},                       /* Arabic 415 */
+		{"+1 (415) 555-0100,,123", "1", "extension"}, {"tel:+14155550100;phone-context=x", "1", "extension"},
+		{"4155550100\r\nTo: sip:x", "1", "a character"}, {"4155550100@host", "1", "a character"},
+		{"4155550100?Replaces=x", "1", "a character"}, {"<sip:4155550100>", "1", "a character"},
 		{"115-555-0100", "1", "area code does not exist"}, {"015-555-0100", "1", "area code does not exist"},
 		{"495-555-0100", "1", "area code does not exist"}, {"911-555-0100", "1", "service code"},
 		{"415-155-0100", "1", "begin with 2-9"}, {"415-055-0100", "1", "begin with 2-9"},
