@@ -200,21 +200,3 @@ void db_rollback(struct db *db)
 	db->driver->rollback(db);
 	db->in_transaction = false;
 }
-
-/* ---- copies ---- */
-
-int db_copy_start(struct db *db, const char *path, struct db_copy **out, struct err *err)
-{
-	return db->driver->copy_start(db, path, out, err);
-}
-
-int db_copy_step(struct db *db, struct db_copy *copy, struct err *err)
-{
-	return db->driver->copy_step(copy, err);
-}
-
-void db_copy_end(struct db *db, struct db_copy *copy)
-{
-	if (copy)
-		db->driver->copy_end(copy);
-}

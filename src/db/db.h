@@ -6,6 +6,7 @@
  * first use.  Times are UTC milliseconds, booleans 0 and 1.
  */
 #pragma once
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,21 +70,18 @@ const char *db_path(const struct db *);
 int64_t db_size(struct db *);                       /* bytes */
 
 /*
- * A consistent copy while in use, in slices, so that calls go on meanwhile: db_copy_step() until it answers 0.  The
- * file (0600) appears under its name when it is whole; an existing one is never overwritten (ERR_CONFLICT).
- * db_copy_end() always follows.
+ * A consistent copy of a file that is in use, with a connection of its own, from any thread: as it was when the copying
+ * began, whatever is written meanwhile.  The copy (0600) appears under its name when it is whole and on disk; an existing
+ * file is never overwritten (ERR_CONFLICT).  ERR_TRY_AGAIN once *stop is true (NULL: it never is).
  */
-struct db_copy;
-int  db_copy_start(struct db *, const char *path, struct db_copy **, struct err *);
-int  db_copy_step(struct db *, struct db_copy *, struct err *);     /* 1: more to do, 0: done, or a negative error */
-void db_copy_end(struct db *, struct db_copy *);
+int  db_copy(const char *from, const char *to, const atomic_bool *stop, struct err *);
 
 /*
  * Looks the whole file over with a connection of its own, from any thread: SQLite's integrity_check, foreign keys, WAL.
  * What is wrong is written to faults (sentences, one a line; the caller's); NULL: nothing.  ERR_FAILED: it cannot be
- * looked at.
+ * looked at.  ERR_TRY_AGAIN once *stop is true (NULL: it never is).
  */
-int  db_check(const char *path, char **faults, struct err *);
+int  db_check(const char *path, const atomic_bool *stop, char **faults, struct err *);
 
 /* Runs a statement.  Returns the number of rows changed, or a negative error: a broken UNIQUE is ERR_CONFLICT, a
  * full disk or read-only file ERR_FAILED with the system's reason, a busy database ERR_TRY_AGAIN. */

@@ -42,9 +42,6 @@ struct driver {
 	bool        (*row_null)(const struct row *, int column);
 
 	int64_t (*size)(struct db *);                                   /* bytes in use */
-	int  (*copy_start)(struct db *, const char *path, struct db_copy **, struct err *);
-	int  (*copy_step)(struct db_copy *, struct err *);
-	void (*copy_end)(struct db_copy *);
 };
 
 extern const struct driver db_sqlite;

@@ -11,8 +11,8 @@
 
 #include "../base/mem.h"
 #include "lockfile.h"
-#include "sqlite_copy.h"
 #include "sqlite_error.h"
+#include "sqlite_lower.h"
 
 enum { BUCKETS = 64 };          /* of prepared statements; a power of two */
 
@@ -117,6 +117,9 @@ static int open_connection(struct db *db, bool made, struct err *err)
 	if (rc != SQLITE_OK)
 		return failed(db, "the database", rc, err);
 	sqlite3_busy_timeout(l->conn, 1000);
+	rc = sqlite_lower_add(l->conn);
+	if (rc != SQLITE_OK)
+		return failed(db, "the database", rc, err);
 	/* recursive_triggers: REPLACE must not get around the triggers that refuse DELETE. */
 	rc = pragma(db, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
 		"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000", err);
@@ -421,11 +424,6 @@ static int64_t sqlite_size(struct db *db)
 	return pages * size;
 }
 
-static int sqlite_copy_start(struct db *db, const char *path, struct db_copy **out, struct err *err)
-{
-	return copy_start(link_of(db)->conn, path, out, err);
-}
-
 const struct driver db_sqlite = {
 	.dialect = "sqlite",
 	.open = sqlite_open,
@@ -442,7 +440,4 @@ const struct driver db_sqlite = {
 	.row_blob = sqlite_row_blob,
 	.row_null = sqlite_row_null,
 	.size = sqlite_size,
-	.copy_start = sqlite_copy_start,
-	.copy_step = copy_step,
-	.copy_end = copy_end,
 };

@@ -24,13 +24,22 @@ static int ask(sqlite3 *conn, const char *path, const char *pragma, const char *
 	return rc == SQLITE_DONE ? 0 : sqlite_error(conn, path, what, rc, err);
 }
 
-int db_check(const char *path, char **faults, struct err *err)
+/* Now and then, while a statement runs; not 0 ends it. */
+static int is_to_stop(void *stop)
 {
+	return atomic_load((const atomic_bool *)stop);
+}
+
+int db_check(const char *path, const atomic_bool *stop, char **faults, struct err *err)
+{
+	enum { INSTRUCTIONS = 1000 };
 	struct str all = {0};
 	sqlite3 *conn = NULL;
 	int rc = sqlite3_open_v2(path, &conn, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	rc = rc == SQLITE_OK ? 0 : sqlite_error(conn, path, "the database", rc, err);
+	if (!rc && stop)
+		sqlite3_progress_handler(conn, INSTRUCTIONS, is_to_stop, (void *)stop);
 	if (!rc)
 		rc = ask(conn, path, "PRAGMA integrity_check", "ok", "its structure", &all, err);
 	if (!rc)
@@ -39,6 +48,8 @@ int db_check(const char *path, char **faults, struct err *err)
 	if (!rc)
 		rc = ask(conn, path, "PRAGMA journal_mode", "wal", "its journal is not the WAL", &all, err);
 	sqlite3_close(conn);
+	if (stop && atomic_load(stop))
+		rc = err_set(err, ERR_TRY_AGAIN, "the check of %s was given up", path);
 	*faults = all.len ? str_take(&all) : NULL;
 	str_free(&all);
 	return rc;

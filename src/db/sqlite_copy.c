@@ -1,23 +1,23 @@
-/* sqlite_copy.c - a copy grows beside its name, and gets it once it is whole and on disk. */
-#include "sqlite_copy.h"
-
+/* sqlite_copy.c - a copy of a database that is in use. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/mem.h"
+#include "db.h"
 #include "sqlite_error.h"
 
-enum { PAGES_A_STEP = 256 };    /* 1 MiB */
+enum { PAGES_A_STEP = 256 };    /* 1 MiB between two looks at whether it is to be given up */
 
-struct db_copy {
-	char *path;                 /* where it is to be */
+struct copy {
+	const char *from, *path;    /* path: where it is to be */
 	char *part;                 /* where it grows; removed unless it became path */
-	sqlite3 *to;
+	sqlite3 *source, *to;
 	sqlite3_backup *backup;
 };
 
@@ -32,7 +32,7 @@ static int sync_name(const char *path, int flags, struct err *err)
 	return rc < 0 ? err_set(err, ERR_FAILED, "%s cannot be written: %s", path, strerror(code)) : 0;
 }
 
-static int make_part(struct db_copy *copy, struct err *err)
+static int make_part(struct copy *copy, struct err *err)
 {
 	int fd = open(copy->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
@@ -47,27 +47,51 @@ static int make_part(struct db_copy *copy, struct err *err)
 	return 0;
 }
 
-int copy_start(sqlite3 *from, const char *path, struct db_copy **out, struct err *err)
+/* A transaction that reads keeps the source as it is now, whatever is written meanwhile: without one each write would
+ * begin the copy anew. */
+static int open_source(struct copy *copy, struct err *err)
 {
-	struct db_copy *copy = *out = xcalloc(1, sizeof(*copy));
+	int rc = sqlite3_open_v2(
+		copy->from, &copy->source, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(copy->source, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+	return rc == SQLITE_OK ? 0 : sqlite_error(copy->source, copy->from, "backup", rc, err);
+}
+
+static int start(struct copy *copy, struct err *err)
+{
 	int rc;
 
-	copy->path = xstrdup(path);
-	if (access(path, F_OK) == 0)
-		return err_set(err, ERR_CONFLICT, "%s exists already: a backup never overwrites a file", path);
-	copy->part = xasprintf("%s.part-%ld", path, (long)getpid());
+	if (access(copy->path, F_OK) == 0)
+		return err_set(err, ERR_CONFLICT, "%s exists already: a backup never overwrites a file", copy->path);
+	copy->part = xasprintf("%s.part-%ld", copy->path, (long)getpid());
 	rc = make_part(copy, err);
+	if (rc >= 0)
+		rc = open_source(copy, err);
 	if (rc < 0)
 		return rc;
 	rc = sqlite3_open_v2(
 		copy->part, &copy->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-	if (rc == SQLITE_OK && !(copy->backup = sqlite3_backup_init(copy->to, "main", from, "main")))
+	if (rc == SQLITE_OK && !(copy->backup = sqlite3_backup_init(copy->to, "main", copy->source, "main")))
 		rc = sqlite3_extended_errcode(copy->to);
-	return rc == SQLITE_OK ? 0 : sqlite_error(copy->to, path, "backup", rc, err);
+	return rc == SQLITE_OK ? 0 : sqlite_error(copy->to, copy->path, "backup", rc, err);
+}
+
+static int copy_pages(struct copy *copy, const atomic_bool *stop, struct err *err)
+{
+	int rc = SQLITE_OK;
+
+	while (rc == SQLITE_OK) {
+		if (stop && atomic_load(stop))
+			return err_set(err, ERR_TRY_AGAIN, "the backup %s was given up", copy->path);
+		rc = sqlite3_backup_step(copy->backup, PAGES_A_STEP);
+	}
+	return rc == SQLITE_DONE ? 0 : sqlite_error(copy->to, copy->path, "backup", rc, err);
 }
 
 /* Every page is there: makes one plain file of it (no WAL beside it), on disk, under its own name. */
-static int complete(struct db_copy *copy, struct err *err)
+static int complete(struct copy *copy, struct err *err)
 {
 	int rc = sqlite3_backup_finish(copy->backup);
 
@@ -94,22 +118,12 @@ static int complete(struct db_copy *copy, struct err *err)
 	return rc;
 }
 
-int copy_step(struct db_copy *copy, struct err *err)
-{
-	int rc = sqlite3_backup_step(copy->backup, PAGES_A_STEP);
-
-	if (rc == SQLITE_OK)
-		return 1;
-	if (rc == SQLITE_DONE)
-		return complete(copy, err);
-	return sqlite_error(copy->to, copy->path, "backup", rc, err);
-}
-
-void copy_end(struct db_copy *copy)
+static void end(struct copy *copy)
 {
 	if (copy->backup)
 		sqlite3_backup_finish(copy->backup);
 	sqlite3_close(copy->to);
+	sqlite3_close(copy->source);
 	if (copy->part) {
 		static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
 		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
@@ -119,6 +133,17 @@ void copy_end(struct db_copy *copy)
 		}
 	}
 	free(copy->part);
-	free(copy->path);
-	free(copy);
+}
+
+int db_copy(const char *from, const char *path, const atomic_bool *stop, struct err *err)
+{
+	struct copy copy = {.from = from, .path = path};
+	int rc = start(&copy, err);
+
+	if (rc >= 0)
+		rc = copy_pages(&copy, stop, err);
+	if (rc >= 0)
+		rc = complete(&copy, err);
+	end(&copy);
+	return rc;
 }

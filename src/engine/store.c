@@ -5,6 +5,7 @@
 #include "change.h"
 #include "check.h"
 #include "nouns.h"
+#include "work.h"
 
 int store_status(struct request *request)
 {
@@ -36,64 +37,54 @@ int store_migrate(struct request *request)
 
 /* ---- db.backup -------------------------------------------------------------------------------------------------- */
 
+/* Copied beside the loop, so that calls go on meanwhile. */
 struct backup {
 	struct request *request;
-	struct db_copy *copy;
+	char *from, *to;
+	struct err err;
 };
 
-static int done(struct request *request)
+static void copy(void *arg, const atomic_bool *hurry)
 {
-	const char *path = param_text(request, "path");
+	struct backup *backup = arg;
+
+	db_copy(backup->from, backup->to, hurry, &backup->err);
+}
+
+static int answer(struct request *request)
+{
+	const struct backup *backup = request->kept;
 	struct stat st = {0};
 
-	stat(path, &st);
-	request->result = json_pack("{s:s, s:I}", "path", path, "size_bytes", (json_int_t)st.st_size);
+	if (backup->err.code)
+		return err_set(&request->err, backup->err.code, "%s", backup->err.text);
+	stat(backup->to, &st);
+	request->result = json_pack("{s:s, s:I}", "path", backup->to, "size_bytes", (json_int_t)st.st_size);
 	return change_note(request, NULL);
 }
 
-/* A slice at a time, so that calls go on meanwhile; an engine that is about to stop finishes first. */
-static void backup_next(evutil_socket_t fd, short what, void *arg)
+static void on_copied(void *arg)
 {
-	static const struct timeval now = {0};
 	struct backup *backup = arg;
 	struct request *request = backup->request;
-	struct engine *engine = request->engine;
-	int rc;
 
-	(void)fd;
-	(void)what;
-	do
-		rc = db_copy_step(engine->db, backup->copy, &request->err);
-	while (rc > 0 && engine->stopping);
-	if (rc > 0 && event_base_once(engine->loop, -1, EV_TIMEOUT, backup_next, backup, &now) == 0)
-		return;
-	db_copy_end(engine->db, backup->copy);
-	if (rc > 0)
-		rc = err_set(&request->err, ERR_FAILED, "the backup cannot go on: no timer");
-	if (rc == 0)
-		rc = done(request);
+	request->kept = backup;
+	request_go_on(request, answer);
+	free(backup->from);
+	free(backup->to);
 	free(backup);
-	request_answer(request, rc);
 }
 
 int store_backup(struct request *request)
 {
-	static const struct timeval now = {0};
 	const char *path = param_text(request, "path");
-	struct db_copy *copy = NULL;
+	struct backup *backup;
 	char text[SHOWN_SIZE];
 
 	if (*path != '/')
 		return err_set(&request->err, ERR_INVALID, "path: %s is not an absolute path", shown(path, text));
-	int rc = db_copy_start(request->engine->db, path, &copy, &request->err);
-	if (rc >= 0) {
-		struct backup *backup = xcalloc(1, sizeof(*backup));
-		*backup = (struct backup){.request = request, .copy = copy};
-		if (event_base_once(request->engine->loop, -1, EV_TIMEOUT, backup_next, backup, &now) == 0)
-			return REQUEST_PENDING;
-		free(backup);
-		rc = err_set(&request->err, ERR_FAILED, "the backup cannot begin: no timer");
-	}
-	db_copy_end(request->engine->db, copy);
-	return rc;
+	backup = xcalloc(1, sizeof(*backup));
+	*backup = (struct backup){.request = request, .from = xstrdup(db_path(request->engine->db)), .to = xstrdup(path)};
+	work_do(request->engine, WORK_DATABASE, copy, on_copied, backup);
+	return REQUEST_PENDING;
 }

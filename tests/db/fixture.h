@@ -138,15 +138,3 @@ static inline int64_t number_of(struct db *db, const struct stmt *stmt)
 #define NUMBER(db, sql) __extension__ ({ static const struct stmt stmt_ = {"test.number", sql, {{0}}}; number_of(db, &stmt_); })
 /* Runs a text; the rows changed, or a negative error. */
 #define RUN(db, sql, err) __extension__ ({ static const struct stmt stmt_ = {"test.run", sql, {{0}}}; db_run(db, &stmt_, NO_ARGS, err); })
-
-/* A copy, in one go. */
-static inline int backup(struct db *db, const char *path, struct err *err)
-{
-	struct db_copy *copy = NULL;
-	int rc = db_copy_start(db, path, &copy, err);
-
-	while (rc >= 0 && (rc = db_copy_step(db, copy, err)) > 0)
-		;
-	db_copy_end(db, copy);
-	return rc;
-}

@@ -128,7 +128,7 @@ static void backup_without_room(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(path, sizeof(path), "%s/copies/copy.db", f->folder);
 	limit_files(20000);
-	int rc = backup(f->db, path, &err);
+	int rc = db_copy(db_path(f->db), path, NULL, &err);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(rc, ERR_FAILED);
 	snprintf(path, sizeof(path), "%s/copies", f->folder);
