@@ -73,11 +73,11 @@ $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call libra
 
 # ---- what is loaded into baresip ----------------------------------------------------------------------------------
 
-inside = guard pcm_spctl
+inside = guard guard_tcp pcm_spctl
 $(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base) src/module
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
-$(LIB)/guard.so: $(BUILD)/obj/module/guard.o
+$(LIB)/guard.so: $(BUILD)/obj/module/guard.o $(BUILD)/obj/module/guard_tcp.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto
 $(plugin): $(BUILD)/obj/module/pcm_spctl.o
@@ -129,7 +129,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
 fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz_sources = $(call sources,base) $(call sources,proto) src/module/command.c src/media/order.c src/media/device_name.c
+fuzz_sources = $(call sources,base) $(call sources,proto) src/module/command.c src/module/sdp.c src/media/order.c src/media/device_name.c
 $(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h src/media/*.h)
 	@mkdir -p $(@D)
 	clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson

@@ -42,6 +42,7 @@ static void caller_of(const struct tenant *tenant, const json_t *message, char o
 static bool is_trusted(const struct session *session, const json_t *message)
 {
 	const char *source = json_string_value(json_object_get(message, "source"));
+	const char *transport = json_string_value(json_object_get(message, "transport"));
 	char address[ADDRESS_SIZE + 16];
 	char *colon;
 
@@ -51,7 +52,7 @@ static bool is_trusted(const struct session *session, const json_t *message)
 	if (colon)
 		*colon = '\0';
 	address[strcspn(address, "]")] = '\0';
-	return phone_trusts(session->phone, address);
+	return phone_trusts(session->phone, address, transport);
 }
 
 /* Who calls: a colleague, whose half of the call is `other`, or somebody whom the PBX lets through. */
@@ -141,7 +142,7 @@ void incoming_busy(struct session *session, const json_t *message)
 /* The phone has refused it with 488. */
 void incoming_unacceptable(struct session *session, const json_t *message)
 {
-	const char *kind = phone_encryption(session->phone);
+	const char *kind = phone_encryption(session->phone), *why = json_string_value(json_object_get(message, "reason"));
 	struct tenant tenant;
 	struct caller caller;
 	struct err err;
@@ -154,7 +155,10 @@ void incoming_unacceptable(struct session *session, const json_t *message)
 		return;
 	}
 	write_missed(session, &caller, CAUSE_FAILED, UNACCEPTABLE_CODE);
-	if (kind)
+	if (why)
+		session_notice(session, "warning", "a call from %s was refused (488): %s", *caller.number ? caller.number : "nobody known",
+			why);
+	else if (kind)
 		session_notice(session, "warning",
 			"a call from %s was refused (488): it offered no encrypted sound, and this station takes no other (media_enc %s)",
 			*caller.number ? caller.number : "nobody known", kind);
@@ -237,8 +241,9 @@ void incoming_call(struct session *session, const json_t *message)
 	struct err err;
 
 	if (!is_trusted(session, message)) {
-		log_warn("call", "%s: a call from %s, which is not the PBX of station %s, is refused", session->login,
-			 json_string_value(json_object_get(message, "source")), session->station);
+		log_warn("call", "%s: a call from %s (%s), which is not the PBX of station %s, is refused", session->login,
+			 json_string_value(json_object_get(message, "source")),
+			 json_string_value(json_object_get(message, "transport")), session->station);
 		refuse(session, message, STRANGER_CODE);
 		return;
 	}

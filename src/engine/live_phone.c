@@ -164,6 +164,8 @@ static void on_call_event(struct session *session, struct live *live, const char
 	else if (!strcmp(event, "foreign"))
 		log_warn("call", "call %lld: sound from %s is left out: it is not where the far end's comes from",
 			(long long)live->id, text_of(message, "source"));
+	else if (!strcmp(event, "media_refused"))
+		session_notice(session, "warning", "call %lld: %s", (long long)live->id, text_of(message, "reason"));
 	else if (!strcmp(event, "sound_error"))
 		session_notice(
 			session, "warning", "call %lld: sound: %s", (long long)live->id, text_of(message, "reason"));

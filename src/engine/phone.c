@@ -396,8 +396,10 @@ int phone_do(struct phone *phone, json_t *command, child_answer_h *answered, int
 	return 0;
 }
 
-bool phone_trusts(struct phone *phone, const char *address)
+bool phone_trusts(struct phone *phone, const char *address, const char *transport)
 {
+	if (!strcmp(phone->station.transport, "tls") && (!transport || strcmp(transport, "TLS")))
+		return false;                           /* an address alone can be made up */
 	if (route_knows(&phone->route, address))
 		return true;
 	look_again(phone);                              /* for the next one */

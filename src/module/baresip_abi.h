@@ -76,6 +76,7 @@ struct list  *call_streaml(const struct call *);
 /* ---- the sound of one call --------------------------------------------------------------------------------------- */
 int  audio_set_devicename(struct audio *, const char *source, const char *player);
 void audio_mute(struct audio *, bool);
+void audio_stop(struct audio *);       /* its threads have ended then */
 struct sdp_media        *stream_sdpmedia(const struct stream *);
 uint32_t stream_metric_get_rx_n_packets(const struct stream *);
 uint32_t stream_metric_get_tx_n_packets(const struct stream *);

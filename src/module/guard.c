@@ -5,36 +5,33 @@
  *   re_vsnprintf       peer-controlled text is used as a format
  *   re_sdprintf        the Contact of every REGISTER and INVITE holds a heap pointer
  *   tls_start_tcp      the server's certificate is not verified
- *   tcp_accept         connections of strangers take every descriptor
+ *   tcp_accept, tcp_connect    in guard_tcp.c: connections take every descriptor, or time and memory without end
+ *   sdp_decode         what a peer's SDP asks for is taken as it comes
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order
  *   sip_request        where a request goes: to the server that the line is registered at
  *
- * Two are not closed but watched, as baresip has no way to what they know:
+ * Some are not closed but watched, as baresip has no way to what they know:
  *   sipsess_dialog     a call's session, which INFO needs
  *   rtp_listen         a call's RTP socket
+ *   srtp_decrypt, srtcp_decrypt        packets after a peer has changed its key
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <re.h>
 #include "guard.h"
-
-#define SEEN __attribute__((visibility("default")))
+#include "guard_next.h"
 
 SEEN struct spctl_guard spctl_guard = {.version = GUARD_VERSION};
-
-#define NEXT(name) static __typeof__(&name) next; if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name)
 
 /* ---- formats ----------------------------------------------------------------------------------------------------- */
 
@@ -249,24 +246,6 @@ SEEN int tls_start_tcp(struct tls_conn **tc, struct tls *tls, struct tcp_conn *t
 	return next(tc, tls, tcp, layer);
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------- */
-
-/* A connection that stays silent lives for 32 seconds, and libre has room for 1024 descriptors: calls need theirs.  Each
- * new descriptor gets the lowest number that is free. */
-SEEN int tcp_accept(struct tcp_conn **tcp, struct tcp_sock *sock, tcp_estab_h *established, tcp_recv_h *received,
-		    tcp_close_h *closed, void *arg)
-{
-	NEXT(tcp_accept);
-	enum { ROOM = 256 };
-	const int lowest = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-
-	if (lowest >= 0)
-		close(lowest);
-	if (lowest < 0 || lowest >= ROOM)
-		return EMFILE;
-	return next(tcp, sock, established, received, closed, arg);
-}
-
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 SEEN int sip_dialog_update(struct sip_dialog *dialog, const struct sip_msg *msg)
@@ -323,4 +302,41 @@ SEEN int rtp_listen(struct rtp_sock **socket, int proto, const struct sa *ip, ui
 	if (!status && spctl_guard.rtp)
 		spctl_guard.rtp(*socket, stream);
 	return status;
+}
+
+/* ---- SDP and keys ------------------------------------------------------------------------------------------------ */
+
+/* baresip answers 500 where an INVITE's SDP is refused: that would be tried again elsewhere. */
+static bool refused;
+
+SEEN int sdp_decode(struct sdp_session *session, struct mbuf *mb, bool offer)
+{
+	NEXT(sdp_decode);
+	const int status = spctl_guard.sdp && mb ? spctl_guard.sdp(mb) : 0;
+
+	refused = status;
+	return status ? status : next(session, mb, offer);
+}
+
+SEEN int sip_treply(struct sip_strans **transaction, struct sip *sip, const struct sip_msg *msg, uint16_t code, const char *reason)
+{
+	NEXT(sip_treply);
+	const bool unacceptable = refused && code == 500;
+
+	refused = false;
+	return unacceptable ? next(transaction, sip, msg, 488, "Not Acceptable Here") : next(transaction, sip, msg, code, reason);
+}
+
+SEEN int srtp_decrypt(struct srtp *srtp, struct mbuf *mb)
+{
+	NEXT(srtp_decrypt);
+
+	return next(spctl_guard.decrypt ? spctl_guard.decrypt(srtp) : srtp, mb);
+}
+
+SEEN int srtcp_decrypt(struct srtp *srtp, struct mbuf *mb)
+{
+	NEXT(srtcp_decrypt);
+
+	return next(spctl_guard.decrypt ? spctl_guard.decrypt(srtp) : srtp, mb);
 }

@@ -5,8 +5,11 @@
 struct sipsess;
 struct rtp_sock;
 struct uri;
+struct mbuf;
+struct sa;
+struct srtp;
 
-enum { GUARD_VERSION = 4 };
+enum { GUARD_VERSION = 5 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
@@ -16,6 +19,9 @@ struct spctl_guard {
 	char tls_error[256];    /* guard: why the last TLS connection did not come about */
 	void (*tls_ended)(void);        /* module: the server ended TLS, maybe after its handshake (RFC 8446 section 4.4.2.4) */
 	bool (*next_hop)(const struct uri *route, struct uri *hop);     /* module: where a request to this host really goes */
+	int  (*sdp)(const struct mbuf *);       /* module: 0, or the errno with which a peer's SDP is refused */
+	struct srtp *(*decrypt)(struct srtp *);         /* module: what decrypts in the place of this */
+	bool (*is_server)(const struct sa *);   /* module: is this address one of a line's servers? */
 	unsigned formats;       /* guard: how often peer text came as a format */
 	void (*rtp)(struct rtp_sock *, void *stream);   /* module: hears of a call's RTP socket, or NULL */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */

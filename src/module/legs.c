@@ -89,7 +89,9 @@ static void leg_destroy(void *arg)
 		phone.inviting = NULL;
 	tmr_cancel(&leg->tmr_digit);
 	tmr_cancel(&leg->tmr_unhold);
+	audio_stop(call_audio(leg->call));      /* its thread sends through what rtp.c takes away */
 	leg_rtp_close(leg);
+	leg_secure_close(leg);
 	list_unlink(&leg->le);
 	mem_deref(leg->end_reason);
 	mem_deref(leg->ltag);
@@ -172,7 +174,7 @@ static void on_encrypted(struct leg *leg, const char *how)
 	if (!how || !str_starts(how, secure) || !strcmp(how + strlen(secure), "RTCP"))
 		return;
 	how += strlen(secure);
-	leg->encrypted = true;
+	leg_secure_done(leg);
 	say_leg(leg, "encrypted", one_text("how", strcmp(how, "RTP") ? how : "DTLS-SRTP"));
 }
 
@@ -180,6 +182,8 @@ static void on_closed(struct leg *leg, const char *reason)
 {
 	const char *by = leg->peer_left || leg->end_code || call_scode(leg->call) ? "peer" : "error";
 
+	if (reason && str_starts(reason, "mediaenc failed"))
+		leg_secure_failed(leg);
 	if (reason && !strcmp(reason, "Call transfered"))
 		by = "transfer";
 	else if (leg->peer_left)
@@ -200,6 +204,7 @@ static void on_call(struct call *call, int event, const char *text, void *arg)
 	case ESTABLISHED:
 		leg->up = true;
 		leg_rtp_up(leg);
+		leg_secure_up(leg);
 		say_leg(leg, "up", codec_json(leg));
 		break;
 	case ENCRYPTED:       on_encrypted(leg, text); break;
@@ -240,6 +245,7 @@ struct leg *leg_take(struct call *call, struct line *line, int slot)
 	call_set_handlers(call, on_call, on_digit, leg);
 	call_set_current(&phone.owned, call);
 	leg_rtp_open(leg);
+	leg_secure_open(leg);
 	re_snprintf(device, sizeof(device), "spctl:%d", slot);
 	audio_set_devicename(call_audio(call), device, device);
 	return leg;
@@ -273,6 +279,7 @@ static json_t *caller_json(const struct line *line, const struct call *call)
 	json_object_set_new(members, "name", peer_text(call_peername(call)));
 	json_object_set_new(members, "sip", peer_text(call_id(call)));
 	json_object_set_new(members, "source", peer_text(source));
+	json_object_set_new(members, "transport", json_string(sip_transp_name(phone.transport)));
 	return members;
 }
 
@@ -311,15 +318,20 @@ static void on_session(struct sipsess *session)
 	phone.inviting = NULL;
 }
 
-/* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us. */
+/* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us, as does the address 0.0.0.0
+ * (RFC 3264 section 8.4). */
 static void on_media(struct leg *leg)
 {
 	const struct sdp_media *media = leg_media(leg);
+	enum sdp_dir theirs;
 
 	leg_rtp_moved(leg);
-	if (media)
-		say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)),
-						"theirs", sdp_dir_name(sdp_media_rdir(media))));
+	if (!media)
+		return;
+	theirs = sdp_media_rdir(media);
+	if (sa_is_any(sdp_media_raddr(media)) && (theirs & SDP_SENDONLY))
+		theirs = SDP_RECVONLY;
+	say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)), "theirs", sdp_dir_name(theirs)));
 }
 
 /* The moment before an INVITE is made that is not do_dial()'s: the guard will not let it be. */
@@ -389,6 +401,7 @@ int legs_init(void)
 {
 	phone.guard->session = on_session;
 	rtp_watch();
+	secure_watch();
 	net_change(baresip_network(), NETWORK_CHECK_S, on_network, NULL);
 	return uag_event_register(on_event, NULL);
 }
@@ -398,4 +411,5 @@ void legs_close(void)
 	uag_event_unregister(on_event);
 	phone.guard->session = NULL;
 	rtp_unwatch();
+	secure_unwatch();
 }

@@ -105,6 +105,7 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 	if (!line)
 		return err_set(err, ERR_FAILED, "line_create: out of memory");
 	line->secure = c->mediaenc;
+	line->by_dtls = c->mediaenc && !strcmp(c->mediaenc, "dtls_srtp");
 	list_append(&phone.lines, &line->le, line);
 	status = str_dup(&line->name, c->line) || account_make(&line->ua, c) ?
 		 err_set(err, ERR_INVALID, "line_create: baresip does not take \"aor\" \"%s\"", c->aor) :
@@ -119,6 +120,7 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 		str_copy(phone.guard->tls_host, sizeof(phone.guard->tls_host), c->tls_host);
 	phone.guard->tls_unverified = c->unverified;
 	phone.guard->next_hop = register_next_hop;
+	phone.guard->is_server = register_is_server;
 	phone.guard->tls_ended = register_tls_ended;
 	return status;
 }

@@ -4,7 +4,8 @@
  * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
  * register.c registers them at servers that locate.c finds, nat.c gets their media through NAT,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
- * reads the SIP messages that pass, rtp.c the packets that arrive at media ports.
+ * reads the SIP messages that pass, rtp.c the packets at media ports, secure.c sees that sound is encrypted where it must
+ * be, sdp.c what a peer's SDP may hold.
  */
 #pragma once
 #include <re_types.h>
@@ -34,12 +35,15 @@
 #include "guard.h"
 #include "version.h"
 
+enum { SENTENCE_SIZE = 160 };
+
 /* A line: one account, under the name the engine gave it. */
 struct line {
 	struct le le;
 	char *name;
 	struct ua *ua;
 	bool secure;            /* its media are encrypted, or there are none */
+	bool by_dtls;           /* their keys come by DTLS, not SDES */
 	struct registration *registration;  /* NULL: it never registers */
 	struct nat *nat;                    /* NULL: no server to ask */
 };
@@ -52,6 +56,7 @@ struct leg_rtp {
 	struct rtp_sock *socket;        /* baresip's; NULL: there is none yet */
 	struct udp_helper *on_rtp, *on_rtcp;
 	struct sa source, named;        /* who is heard; whom SDP named last */
+	struct sa ours;
 	bool has_source, has_ssrc;
 	bool reported, timed;           /* RTCP of the peer tells of what we sent; and of when it did */
 	uint32_t ssrc;
@@ -72,6 +77,13 @@ struct leg {
 	int slot;               /* its sound is the ALSA device spctl:SLOT */
 	bool incoming, up, held, muted;
 	bool encrypted;         /* its sound is, by now */
+	uint32_t key;           /* a hash of the peer's key or fingerprint; 0: not known */
+	bool suite_known;
+	int suite;              /* enum srtp_suite */
+	struct srtp *srtp;      /* decrypts with a key that SDP brought later; NULL: baresip's does */
+	struct udp_helper *below_rtp, *below_rtcp;
+	struct tmr tmr_keys;
+	const char *sdp_fault;  /* the last that was told */
 	bool peer_left;         /* the peer said BYE or CANCEL */
 	bool referring;         /* a transfer was asked for and its end is not known */
 	uint16_t end_code;      /* why it ends, where trace.c knows better than baresip: 0: no status */
@@ -96,6 +108,10 @@ struct phone {
 	bool dialing;           /* dial is at work: an INVITE made now is ordered */
 	bool quitting, ending;  /* the end is ordered; has begun */
 	struct tmr tmr_quit;
+	struct leg *hearing;    /* of the message that came last, or NULL */
+	struct leg *receiving;  /* of the packet that came last, where it is encrypted */
+	char sdp_refusal[SENTENCE_SIZE];        /* of the SDP that came last, or empty */
+	enum sip_transp transport;      /* of the last INVITE, like source */
 	uint32_t ours[4096];     /* hashes of the Call-IDs of the last calls, a ring by id */
 	struct sa source;       /* where the last INVITE came from; its event follows at once */
 	bool auto_answer;       /* that INVITE asks to be answered by itself */
@@ -152,6 +168,7 @@ void registration_leave_network(struct registration *);
 void registration_move(struct registration *);
 void register_tls_ended(void);      /* for the guard */
 /* For the guard: where a request to this host goes, if a line is registered there. */
+bool register_is_server(const struct sa *);
 bool register_next_hop(const struct uri *route, struct uri *hop);
 
 /* ---- nat.c ------------------------------------------------------------------------------------------------------- */
@@ -192,6 +209,15 @@ void leg_rtp_up(struct leg *);
 void leg_rtp_moved(struct leg *);
 void leg_rtp_close(struct leg *);
 int  leg_rtp_stats(const struct leg *, json_t *answer);     /* 0, or an errno */
+
+/* ---- secure.c ---------------------------------------------------------------------------------------------------- */
+void secure_watch(void);
+void secure_unwatch(void);
+void leg_secure_open(struct leg *);     /* after leg_rtp_open() */
+void leg_secure_up(struct leg *);
+void leg_secure_done(struct leg *);     /* there are keys */
+void leg_secure_failed(struct leg *);   /* the call is about to end for it */
+void leg_secure_close(struct leg *);
 
 /* ---- trace.c ----------------------------------------------------------------------------------------------------- */
 perform_h do_trace;

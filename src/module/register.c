@@ -563,6 +563,15 @@ void register_tls_ended(void)
 	}
 }
 
+bool register_is_server(const struct sa *address)
+{
+	for (struct le *le = list_head(&phone.registrations); le; le = le->next)
+		for (struct le *t = list_head(&((struct registration *)le->data)->targets); t; t = t->next)
+			if (sa_cmp(&((struct target *)t->data)->address, address, SA_ADDR))
+				return true;
+	return false;
+}
+
 bool register_next_hop(const struct uri *route, struct uri *hop)
 {
 	for (struct le *le = list_head(&phone.registrations); le; le = le->next) {

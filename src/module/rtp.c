@@ -11,7 +11,8 @@
  *  3. RTCP is taken from the address of that source or of SDP.
  *  4. More packets than any codec sends are left out: a flood costs no more than reading it.
  *
- * What is let through is counted, and told when it stops.
+ * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and goes to
+ * one address that is not this machine's.
  */
 #include "module.h"
 
@@ -86,6 +87,34 @@ static bool may_report(const struct leg *leg, const struct sa *from)
 		return leg->encrypted;
 	return (rtp->has_source && sa_cmp(from, &rtp->source, SA_ADDR)) ||
 	       (sdp && sa_cmp(from, sdp_media_raddr(sdp), SA_ADDR));
+}
+
+/* RFC 3264 section 8.4: 0.0.0.0 was how a peer held a call before there were directions. */
+static bool is_held_by_peer(const struct sdp_media *sdp)
+{
+	return !(sdp_media_dir(sdp) & SDP_RECVONLY) || sa_is_any(sdp_media_raddr(sdp));
+}
+
+/* Nobody, everybody, ourselves; or this machine's other programs, where we speak to others. */
+static bool is_nobody(const struct sa *to, const struct sa *ours)
+{
+	const uint8_t *v6 = to->u.in6.sin6_addr.s6_addr;
+
+	if (sa_af(to) == AF_INET ? sa_in(to) >= 0xe0000000 : v6[0] == 0xff)
+		return true;
+	return sa_is_any(to) || (sa_isset(ours, SA_ADDR) && (sa_cmp(to, ours, SA_ALL) || (sa_is_loopback(to) && !sa_is_loopback(ours))));
+}
+
+/* From any thread.  True: it does not leave. */
+static bool on_send(int *status, struct sa *to, struct mbuf *mb, void *arg)
+{
+	const struct leg *leg = arg;
+	struct header header;
+	(void)status;
+
+	if (!take_header(mb, &header) && mbuf_get_left(mb) && mbuf_buf(mb)[0] >> 6 != 2)
+		return false;                   /* STUN */
+	return (leg->line->secure && !leg->encrypted) || is_nobody(to, &leg->rtp.ours);
 }
 
 static void on_foreign(struct leg *leg, const struct sa *from)
@@ -198,7 +227,7 @@ static void look(void *arg)
 	unsigned seconds;
 
 	tmr_start(&rtp->tmr, 1000, look, leg);
-	if (!sdp || !(sdp_media_dir(sdp) & SDP_RECVONLY)) {
+	if (!sdp || is_held_by_peer(sdp)) {
 		rtp->last_ms = now;
 		return;
 	}
@@ -231,6 +260,7 @@ void rtp_unwatch(void)
 void leg_rtp_open(struct leg *leg)
 {
 	struct leg_rtp *rtp = &leg->rtp;
+	const struct sa *ours;
 
 	rtp->last_ms = rtp->rtp_bucket.at_ms = rtp->rtcp_bucket.at_ms = tmr_jiffies();
 	rtp->rtp_bucket.credit = RTP_PER_S / 2 * 1000;
@@ -238,8 +268,12 @@ void leg_rtp_open(struct leg *leg)
 	if (!phone.rtp_stream || phone.rtp_stream != list_ledata(list_head(call_streaml(leg->call))))
 		return;
 	rtp->socket = phone.rtp_socket;
-	udp_register_helper(&rtp->on_rtp, rtp_sock(rtp->socket), LAYER, NULL, on_rtp, leg);
-	udp_register_helper(&rtp->on_rtcp, rtcp_sock(rtp->socket), LAYER, NULL, on_rtcp, leg);
+	ours = net_laddr_af(baresip_network(), call_af(leg->call));
+	if (ours)
+		rtp->ours = *ours;
+	sa_set_port(&rtp->ours, sa_port(rtp_local(rtp->socket)));
+	udp_register_helper(&rtp->on_rtp, rtp_sock(rtp->socket), LAYER, on_send, on_rtp, leg);
+	udp_register_helper(&rtp->on_rtcp, rtcp_sock(rtp->socket), LAYER, on_send, on_rtcp, leg);
 	phone.rtp_stream = NULL;
 }
 

@@ -157,10 +157,11 @@ static void on_leaving(struct leg *leg, const struct sip_msg *msg)
 		pl_strdup(&leg->end_reason, &reason->val);
 }
 
-static void on_request_received(const struct sip_msg *msg, const struct sa *from, struct leg *leg)
+static void on_request_received(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from, struct leg *leg)
 {
 	if (!pl_strcmp(&msg->met, "INVITE")) {
 		phone.source = *from;
+		phone.transport = transport;
 		phone.auto_answer = is_auto_answer(msg);
 		phone.inviting = NULL;
 	} else if (leg && !pl_strcmp(&msg->met, "NOTIFY")) {
@@ -201,6 +202,9 @@ static void on_unacceptable(const struct sip_msg *msg, const struct sa *to)
 	re_snprintf(source, sizeof(source), "%J", to);
 	json_object_set_new(members, "sip", peer_text_pl(&msg->callid));
 	json_object_set_new(members, "source", peer_text(source));
+	json_object_set_new(members, "transport", json_string(sip_transp_name(phone.transport)));
+	if (phone.sdp_refusal[0])
+		json_object_set_new(members, "reason", peer_text(phone.sdp_refusal));
 	say_stranger("unacceptable", members);
 }
 
@@ -215,12 +219,16 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 		len--;
 	if (phone.tracing && len)
 		tell_message(tx, transport, tx ? dst : src, packet, len);
+	if (!tx)
+		phone.hearing = NULL;
 	copy = mbuf_alloc(len + 1);
 	if (copy && !mbuf_write_mem(copy, packet, len)) {
 		copy->pos = 0;
 		if (!sip_msg_decode(&msg, copy)) {
 			struct leg *leg = leg_by_sip_id(&msg->callid);
 
+			if (!tx)
+				phone.hearing = leg;
 			if (!msg->req && leg && !pl_strcmp(&msg->cseq.met, "INVITE"))
 				on_invite_response(leg, msg, tx);
 			else if (!msg->req && leg && !tx && !pl_strcmp(&msg->cseq.met, "REFER"))
@@ -230,7 +238,7 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 			else if (msg->req && tx)
 				on_request_sent(msg, leg);
 			else if (msg->req)
-				on_request_received(msg, src, leg);
+				on_request_received(msg, transport, src, leg);
 		}
 	}
 	mem_deref(msg);
