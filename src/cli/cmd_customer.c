@@ -5,7 +5,7 @@
 	{"name", "NAME", "name", need, "The customer's name."}, \
 	{"phone", "NUMBER", "phones", need | ITEM_MANY, phones}, \
 	{"external-id", "ID", "external_id", 0, "The customer's id in another system."}, \
-	{"timezone", "ZONE", "timezone", 0, "The customer's time zone by its IANA name; calling hours count there too."}, \
+	{"timezone", "ZONE", "timezone", 0, "The customer's time zone by its IANA name."}, \
 	{"state", "STATE", "state", 0, "The customer's state, two letters."}, \
 	{"postcode", "POSTCODE", "postcode", 0, "The customer's postcode."}
 

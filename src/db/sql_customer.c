@@ -115,7 +115,7 @@ const struct stmt sql_customer_phones_clear = {
 #define GATE_SELECT \
 	"SELECT c.id, CASE WHEN c.do_not_call = 1 OR m.do_not_call = 1 THEN 1 ELSE 0 END, m.cease_and_desist," \
 	" m.attorney_represented, m.bankruptcy_filed, m.collections_status, m.sol_date, m.max_calls_per_week, " \
-	CALLS_SINCE("$4") ", c.timezone, c.state, "
+	CALLS_SINCE("$4") ", "
 #define GATE_JOIN \
 	" LEFT JOIN customer_collections_metadata m ON m.customer_id = c.id WHERE c.tenant_id = $1" \
 	" AND c.removed_at IS NULL"
@@ -132,5 +132,5 @@ const struct stmt sql_gate_customers = {
 	{{"id", COL_INT}, {"do_not_call", COL_BOOL}, {"cease_and_desist", COL_BOOL},
 	 {"attorney_represented", COL_BOOL}, {"bankruptcy_filed", COL_BOOL}, {"collections_status", COL_TEXT},
 	 {"sol_date", COL_TEXT}, {"max_calls_per_week", COL_INT}, {"calls_in_window", COL_INT},
-	 {"timezone", COL_TEXT}, {"state", COL_TEXT}, {"named_only", COL_BOOL}},
+	 {"named_only", COL_BOOL}},
 };

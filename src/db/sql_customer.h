@@ -30,6 +30,5 @@ enum customer_column {
 /* Columns of sql_gate_customers. */
 enum gate_column {
 	GATE_ID, GATE_DNC, GATE_CEASE, GATE_ATTORNEY, GATE_BANKRUPTCY, GATE_STATUS, GATE_SOL_DATE, GATE_CAP, GATE_CALLS,
-	GATE_TIMEZONE, GATE_STATE,
 	GATE_NAMED_ONLY,            /* he is $3, and $2 is not one of his numbers */
 };

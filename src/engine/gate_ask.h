@@ -19,6 +19,4 @@ struct gate_answer {
 int gate_ask(struct engine *, int64_t tenant_id, const char *number, int64_t customer_id, struct gate_answer *,
 	struct err *);
 void gate_answer_clear(struct gate_answer *);
-/* The time zones that were opened for it. */
-void gate_zones_clear(struct sessions *);
 json_t *gate_json(const struct gate_answer *);          /* {decision, number, customer_id, reasons} */

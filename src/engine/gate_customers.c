@@ -32,7 +32,7 @@ static int take_customer(const struct row *row, void *arg)
 	if (sol_date && !date_parse(sol_date, &customer.sol_day))
 		return err_set(loading->err, ERR_FAILED,
 			"customer %lld: sol_date is no date in the database; set it anew", (long long)customer.id);
-	loading->found(&customer, row_text(row, GATE_TIMEZONE), row_text(row, GATE_STATE), loading->arg);
+	loading->found(&customer, loading->arg);
 	return 0;
 }
 

@@ -14,11 +14,9 @@
 
 enum { BUSY_CODE = 486, STRANGER_CODE = 403, UNACCEPTABLE_CODE = 488, CALLER_SIZE = 64 };
 
-static void take_first(const struct gate_customer *customer, const char *timezone, const char *state, void *arg)
+static void take_first(const struct gate_customer *customer, void *arg)
 {
 	int64_t *id = arg;
-	(void)timezone;
-	(void)state;
 
 	if (!*id)
 		*id = customer->id;

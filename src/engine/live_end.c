@@ -60,7 +60,7 @@ static bool owes(const struct live *live, const struct tenant *tenant)
 static int write_end(const struct live *live, int64_t now, struct err *err)
 {
 	const struct session *session = live->session;
-	const bool counts = !live->inbound && !live->internal && call_cause_counts(live->cause, live->alerted);
+	const bool counts = !live->inbound && !live->internal && call_cause_counts(live->cause);
 	struct tenant tenant;
 	bool debt;
 

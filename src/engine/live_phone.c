@@ -104,7 +104,7 @@ static void on_digit_answer(const struct live *live, const json_t *message)
 static void on_ringing(struct live *live)
 {
 	live_heard_of(live);
-	live->rang = live->alerted = true;
+	live->rang = true;
 	live->far_tone = false;                 /* after early media as well: a 180 switches that off */
 	lines_sound(live->session);
 	live_step(live, CALL_EV_RINGING);

@@ -119,9 +119,8 @@ handler customer_add, customer_set, customer_rm, customer_show, customer_list;
 /* ERR_NOT_FOUND unless the tenant has it. */
 int customer_check(struct engine *, int64_t tenant_id, int64_t id, struct err *);
 /* gate_customers.c: every customer of the tenant who has this number, and the one named (0: none), by ascending id,
- * with the attempts that count since window_start (UTC ms) and what his record says of where he is (each may be NULL).
- * One statement.  Their number, or a negative error. */
-typedef void (gate_customer_h)(const struct gate_customer *, const char *timezone, const char *state, void *arg);
+ * with the attempts that count since window_start (UTC ms).  One statement.  Their number, or a negative error. */
+typedef void (gate_customer_h)(const struct gate_customer *, void *arg);
 int customers_for_number(struct engine *, const struct tenant *, const char *number, int64_t customer_id,
 	int64_t window_start, gate_customer_h *found, void *arg, struct err *);
 

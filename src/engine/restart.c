@@ -83,7 +83,7 @@ static int take_call(const struct row *row, void *arg)
 	call->acw_seconds = row_int(row, 5);
 	call->owes = internal ? (placed || answered) && row_int(row, 7) :
 		     outbound ? placed : answered;      /* not that which a far end placed for a transfer */
-	call->counts = outbound && call_cause_counts(CAUSE_ENGINE_RESTART, false);
+	call->counts = outbound && call_cause_counts(CAUSE_ENGINE_RESTART);
 	**end = call;
 	*end = &call->next;
 	return 0;

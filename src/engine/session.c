@@ -17,7 +17,6 @@
 #include "ack.h"
 #include "audit_now.h"
 #include "control.h"
-#include "gate_ask.h"
 #include "identity.h"
 #include "nouns.h"
 #include "phone_side.h"
@@ -269,7 +268,7 @@ void sessions_free(struct engine *engine)
 	while (sessions->first)                         /* there are none after sessions_close() */
 		session_free(sessions->first);
 	acks_clear(engine);
-	gate_zones_clear(sessions);
+	tz_free(sessions->zone);
 	if (sessions->heartbeat)
 		event_free(sessions->heartbeat);
 	free(sessions);
@@ -320,6 +319,12 @@ static int login_write(struct session *session, struct err *err)
 			a_int(clock_now_ms())),
 		err);
 	session->id = n < 0 ? 0 : n;
+	if (n >= 0 && session->paused_reason)
+		n = db_run(engine->db, &sql_session_pause, ARGS(a_int(session->id), a_int(session->tenant_id),
+			a_text(session->paused_reason)), err);
+	if (n >= 0 && session->dnd)
+		n = db_run(engine->db, &sql_session_dnd, ARGS(a_int(session->id), a_int(session->tenant_id), a_int(1)),
+			err);
 	if (n >= 0)
 		n = audit_add(engine, &entry, err);
 	if (n >= 0)
@@ -352,14 +357,42 @@ void session_enter(struct session *session)
 										       AGENT_EV_LOGIN_OWING);
 }
 
+/* Who takes his own session over is as paused, and as little to be disturbed, as he was. */
+static void carry_over(struct session *session, const struct session *old)
+{
+	free(session->paused_reason);
+	session->paused_reason = xstrdup(old->paused_reason);
+	session->dnd = old->dnd;
+}
+
+/* User and station may have been removed while the phone registered. */
+static bool is_still_there(struct session *session, struct err *err)
+{
+	const int n = db_each(session->engine->db, &sql_session_names,
+		ARGS(a_int(session->user_id), a_int(session->station_id), a_int(session->tenant_id)), take_names, session, err);
+
+	if (!n)
+		err_set(err, ERR_NOT_FOUND, "%s or station %s was removed", session->login, session->station);
+	return n > 0;
+}
+
 static void login_finish(struct session *session)
 {
 	struct session *old = session_of_user(session->engine, session->user_id);
 	struct request *request = session->login_request;
+	const struct identity who = request->who;
 	struct err err = {0};
 
-	if (old)
-		session_kick_out(old, request->who.user_id ? request->who.user_id : session->user_id, session->station, "taken over");
+	if (!is_still_there(session, &err)) {
+		login_fail(session, err.code, err.text);
+		return;
+	}
+	if (old) {
+		carry_over(session, old);
+		session->engine->asking = &who;
+		session_kick_out(old, who.user_id ? who.user_id : session->user_id, session->station, "taken over");
+		session->engine->asking = NULL;
+	}
 	if (login_write(session, &err) < 0) {
 		login_fail(session, err.code, err.text);
 		return;
@@ -419,6 +452,7 @@ static int login_as(struct request *request, int64_t user_id)
 {
 	struct engine *engine = request->engine;
 	const struct timeval limit = {.tv_sec = LOGIN_SECONDS};
+	struct session carried = {0};
 	int64_t station_id;
 	struct session *session;
 
@@ -433,11 +467,15 @@ static int login_as(struct request *request, int64_t user_id)
 		request->result = session_json(session);
 		return 0;
 	}
-	if (make_room(request, user_id, station_id) < 0)
+	if (session && session->station_id == station_id)
+		carry_over(&carried, session);          /* make_room() ends it */
+	if (make_room(request, user_id, station_id) < 0 ||
+		!(session = session_new(engine, request->tenant_id, user_id, station_id, &request->err))) {
+		free(carried.paused_reason);
 		return request->err.code;
-	session = session_new(engine, request->tenant_id, user_id, station_id, &request->err);
-	if (!session)
-		return request->err.code;
+	}
+	session->paused_reason = carried.paused_reason;
+	session->dnd = carried.dnd;
 	session->login_request = request;
 	session->login_limit = evtimer_new(engine->loop, on_login_limit, session);
 	evtimer_add(session->login_limit, &limit);

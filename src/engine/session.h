@@ -47,7 +47,6 @@ struct live {
 	bool muted;
 	bool held_here;                     /* held: by the mixer alone, while it is up at SIP level */
 	bool rang;                          /* 180 or 183 came: somebody, or something, is there */
-	bool alerted;                       /* 180 came: a telephone rings */
 	bool far_tone;                      /* before its answer the far end is heard: no ringback of ours */
 	int64_t consults;                   /* the call that it was dialled for, or 0 */
 	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */
@@ -135,14 +134,15 @@ int caller_id_of(struct engine *, int64_t tenant_id, int64_t station_id, struct 
 struct ack;
 struct writing;
 struct closing;
-struct zone;
+struct tz;
 
 struct sessions {
 	struct session *first;
 	struct ack *acks;                   /* ack.c */
 	struct writing *writing;            /* record.c: the files that are being written */
 	struct closing *closing;            /* record.c: those whose digest is being computed */
-	struct zone *zones;                 /* gate_ask.c: time zones once opened */
+	struct tz *zone;                    /* gate_ask.c: the last tenant's */
+	char zone_name[64];
 	int64_t audit_told;                 /* audit_now.c: the last row that was told */
 	size_t children;                    /* processes that are still ending */
 	void (*closed)(struct engine *);    /* sessions_close()'s, once they are gone */

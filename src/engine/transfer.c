@@ -48,7 +48,7 @@ static void close_attempt(const struct session *session, const struct transfer *
 	if (status >= 0)
 		status = db_run(db, &sql_call_end,
 			ARGS(id, tenant, now, a_text(call_cause_name(cause)), code >= 300 ? a_int(code) : a_null(),
-				a_text(why && *why ? why : NULL), a_int(call_cause_counts(cause, false)), a_int(0), a_null(), a_null()),
+				a_text(why && *why ? why : NULL), a_int(call_cause_counts(cause)), a_int(0), a_null(), a_null()),
 			&err);
 	if (status < 0)
 		session_notice(session, "error", "the end of call %lld is not written: %s", (long long)t->attempt, err.text);

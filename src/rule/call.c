@@ -149,7 +149,7 @@ enum call_cause call_cause_from_sip(int status)
 	}
 }
 
-bool call_cause_counts(enum call_cause cause, bool alerted)
+bool call_cause_counts(enum call_cause cause)
 {
-	return alerted || (cause != CAUSE_BUSY && cause != CAUSE_NOT_FOUND && cause != CAUSE_NOT_SENT);
+	return cause != CAUSE_BUSY && cause != CAUSE_NOT_FOUND && cause != CAUSE_NOT_SENT;
 }

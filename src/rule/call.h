@@ -50,8 +50,7 @@ const char *call_cause_name(enum call_cause);
 /* Of the final answer to an INVITE that was refused (RFC 3261 section 21, RFC 3398 section 7.2.4.1).  0 and whatever
  * else says nothing is CAUSE_FAILED. */
 enum call_cause call_cause_from_sip(int status);
-/* Does an outbound attempt with this end count toward the weekly cap?  12 CFR 1006.14(b)(3)(ii): what did not connect to
- * the number does not, that is a busy line and a number not in service; unanswered, voicemail and dropped calls do.  A
- * telephone that rang (alerted: 180 came) was connected to, though many that are declined then say busy.  What never left
- * does not count.  Doubtful ones do, and so does a call that has not ended (CAUSE_NONE). */
-bool call_cause_counts(enum call_cause, bool alerted);
+/* Does an outbound attempt with this end count toward the weekly cap?  12 CFR 1006.14(b)(2)(i): busy and numbers not in
+ * service do not; unanswered, voicemail and dropped calls do.  What never left does not.  Doubtful ones count, and so
+ * does a call that has not ended (CAUSE_NONE). */
+bool call_cause_counts(enum call_cause);

@@ -4,7 +4,7 @@
  * Each code, in the order of the enum, is asked of each customer whom the number may reach; the hours and the unknown
  * customer concern the number itself.  Whatever is not known counts as a reason:
  *   1. five flags of the customer block, each with its authority;
- *   2. the called person's local time lies outside of the calling hours in any of his zones, or they are not all known;
+ *   2. the called person's local time lies outside of the calling hours in any of his zones, or no zone is known;
  *   3. the calls of the last seven days have reached the cap;
  *   4. the limitation period's last day has passed in any of his zones, or today's date there is not known;
  *   5. nobody has that number, whomever the agent names: blocks or warns, as the tenant says.
@@ -90,7 +90,7 @@ static bool holds_for_number(const struct gate_facts *facts, enum gate_code code
 	for (size_t i = 0; i < facts->zone_count; i++)
 		if (zone_closed(&facts->zones[i]))
 			return true;
-	return facts->zone_count == 0 || facts->place_unknown;
+	return facts->zone_count == 0;
 }
 
 /* To how many it applies. */

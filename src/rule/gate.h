@@ -49,7 +49,6 @@ struct gate_facts {
 	size_t customer_count;
 	const struct gate_zone *zones;      /* none: the hours are unknown, which warns */
 	size_t zone_count;
-	bool place_unknown;                 /* he may be in a zone that is not among them, which warns */
 	bool block_unknown;                 /* tenant policy for numbers of nobody: block instead of warn */
 };
 

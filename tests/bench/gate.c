@@ -94,7 +94,7 @@ static const char *const texts[STATEMENTS] = {
 	"SELECT timezone, hours_start_minute, hours_end_minute, max_calls_per_week, country_code, unknown_customer"
 	" FROM softphone_tenants WHERE id = 1",
 	"SELECT customer_id FROM customer_phones WHERE tenant_id = 1 AND number = ?",
-	"SELECT do_not_call, removed_at, timezone, state FROM customers WHERE id = ?",
+	"SELECT do_not_call, removed_at FROM customers WHERE id = ?",
 	"SELECT cease_and_desist, attorney_represented, bankruptcy_filed, do_not_call, collections_status, sol_date,"
 	" max_calls_per_week FROM customer_collections_metadata WHERE customer_id = ?",
 	"SELECT count(*) FROM softphone_call_logs WHERE customer_id = ? AND counts_toward_cap = 1 AND started_at >= ?",

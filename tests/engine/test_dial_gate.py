@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 """Dialling goes through the gate: blocks, warnings, tokens, codes; what is written, and that nothing else leaves the phone."""
-import datetime
 import os
-import zoneinfo
 
 from desk import Desk, Engine, Refused, furnish
 import tap
@@ -107,56 +105,6 @@ def cap_and_hours(c, desk):
 	tap.equal("and where that warns, it warns", codes(c.ask("call.check", number=number(60), customer_id=free)), ["unknown_customer"])
 
 
-def etc_zone(ahead):
-	"""The zone that many hours ahead of UTC."""
-	return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"
-
-
-def is_open(zones):
-	return all(10 <= datetime.datetime.now(zoneinfo.ZoneInfo(z)).hour < 14 for z in zones)
-
-
-def places(c, desk):
-	"""Calls are convenient from 10 to 14 o'clock, and it is just past noon at the tenant's."""
-	ahead = 12 - datetime.datetime.now(datetime.timezone.utc).hour
-	noon, midnight = etc_zone(ahead), etc_zone(ahead - 12 if ahead > 0 else ahead + 12)
-	c.ask("tenant.set", hours="10:00-14:00", timezone=noon)
-
-	def check(typed):
-		return [r["message"] for r in c.ask("call.check", number=typed)["reasons"] if r["code"] == "outside_fdcpa_hours"]
-	unknown = ["The local time of the called person is not known, so calling hours cannot be checked"]
-	free = "+18005550100"
-	one = c.ask("customer.add", name="Far", phones=[free, "+442079460958"], reason="test")["id"]
-	tap.equal("a toll-free number rings nobody knows where", check(free), unknown)
-	tap.equal("and so does one of another country", check("+442079460958"), unknown)
-	c.ask("customer.set", id=one, timezone=noon)
-	tap.equal("where the customer's zone is known it is that", (check(free), check("+442079460958")), ([], []))
-	c.ask("customer.set", id=one, timezone=midnight)
-	told = check(free)
-	tap.check("his own zone is closed though the tenant's is open", len(told) == 1 and midnight in told[0], told)
-	c.ask("customer.set", id=one, timezone="", state="AE")
-	tap.equal("forces abroad are nowhere", check(free), unknown)
-	c.ask("customer.set", id=one, timezone=noon, state="HI")
-	tap.equal("his zone says more than his state", check(free), [])
-	other = c.ask("customer.add", name="Flatmate", phones=[free], timezone=midnight)["id"]
-	told = check(free)
-	tap.check("each of several customers counts", len(told) == 1 and midnight in told[0], told)
-	c.ask("customer.rm", id=other, reason="test")
-
-	for typed, zones in (("+12125550111", ["America/New_York"]), ("+16715550111", ["Pacific/Guam"]), ("+18085550111", ["Pacific/Honolulu"]),
-			("+19075550111", ["America/Anchorage", "America/Adak"]), ("+12085550111", ["America/Denver", "America/Los_Angeles"])):
-		c.ask("customer.add", name="There", phones=[typed], timezone=noon)
-		before = is_open(zones)
-		told = check(typed)
-		tap.check(f"{typed}: {' and '.join(zones)} count beside the customer's own zone", (not told) in (before, is_open(zones)), told)
-	c.ask("customer.set", id=one, timezone="", state="GU")
-	before = is_open(["Pacific/Guam"])
-	told = check(free)
-	tap.check("a state's zones count where no zone is given", (not told) in (before, is_open(["Pacific/Guam"])), told)
-	c.ask("tenant.set", hours="00:00-24:00", timezone="Etc/UTC")
-	tap.equal("where any hour will do the place does not matter", check("+443335550100"), [])
-
-
 def play_file(c, desk, engine):
 	text = os.path.join(engine.home, "no.wav")
 	with open(text, "w") as file:
@@ -173,7 +121,7 @@ def test():
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), register=False)
 		tap.equal("nobody is logged in: no dial", c.refused("call.dial", number=number(1)).code, "conflict")
 		c.ask("session.login", user="anna", station="s-anna")
-		for part in (blocks, bad_numbers, warnings, cap_and_hours, places):
+		for part in (blocks, bad_numbers, warnings, cap_and_hours):
 			with tap.guard(part.__name__):
 				part(c, desk)
 		with tap.guard("play_file"):

@@ -21,7 +21,7 @@ ANSWERS = [
 	("code-603", "rejected", 603, True),
 	("code-403", "rejected", 403, True),
 	("code-500", "failed", 500, True),
-	("decline-486", "busy", 486, True),     # it rang: somebody pressed a key
+	("decline-486", "busy", 486, False),
 ]
 
 

@@ -444,22 +444,6 @@ static void named_for_a_number_of_nobody(void **state)
 	assert_int_equal(d.verdict, GATE_ALLOWED);
 }
 
-/* Open in every zone that is known, but it may ring in others. */
-static void place_unknown(void **state)
-{
-	(void)state;
-	struct gate_zone noon = zone_at(12, 0);
-	struct gate_customer who = plain(5);
-	struct gate_facts facts = {.customers = &who, .customer_count = 1, .zones = &noon, .zone_count = 1, .place_unknown = true};
-	struct gate_decision d;
-	gate_decide(&facts, &d);
-	only(&d, GATE_OUTSIDE_FDCPA_HOURS, 0,
-		"The local time of the called person is not known, so calling hours cannot be checked");
-	noon.now.hour = 22;
-	gate_decide(&facts, &d);
-	only(&d, GATE_OUTSIDE_FDCPA_HOURS, 0, "It is 22:00 (America/New_York time) and calls are allowed 08:00-21:00");
-}
-
 /* ---- whatever the facts ----------------------------------------------------------------------------------------- */
 
 static uint64_t dice = 88172645463325252u;
@@ -487,20 +471,19 @@ static void make_worse(struct gate_facts *facts, struct gate_customer *who, stru
 {
 	struct gate_customer *one = facts->customer_count ? &who[roll((unsigned)facts->customer_count)] : NULL;
 
-	switch (roll(one ? 11 : 4)) {
+	switch (roll(one ? 10 : 3)) {
 	case 0:  facts->block_unknown = true; break;
-	case 1:  facts->place_unknown = true; break;
-	case 2:  zones[facts->zone_count++] = zone_at(roll(24), 0); break;
-	case 3:  /* the named one: whoever has the number is another matter, as then it is no longer nobody's */
+	case 1:  zones[facts->zone_count++] = zone_at(roll(24), 0); break;
+	case 2:  /* the named one: whoever has the number is another matter, as then it is no longer nobody's */
 		who[facts->customer_count] = any_customer();
 		who[facts->customer_count++].named_only = true;
 		break;
-	case 4:  one->cease_and_desist = true; break;
-	case 5:  one->attorney_represented = true; break;
-	case 6:  one->bankruptcy_filed = one->do_not_call = true; break;
-	case 7:  one->deceased = true; break;
-	case 8:  one->calls_in_window++; break;
-	case 9:  one->cap--; break;
+	case 3:  one->cease_and_desist = true; break;
+	case 4:  one->attorney_represented = true; break;
+	case 5:  one->bankruptcy_filed = one->do_not_call = true; break;
+	case 6:  one->deceased = true; break;
+	case 7:  one->calls_in_window++; break;
+	case 8:  one->cap--; break;
 	default: one->has_sol_date = true; one->sol_day -= 2; break;
 	}
 }
@@ -513,7 +496,7 @@ static void never_milder(void **state)
 		struct gate_customer who[80];
 		struct gate_zone zones[6];
 		struct gate_facts facts = {.customers = who, .zones = zones, .customer_count = roll(round % 10 ? 5 : 70),
-			.zone_count = 1 + roll(4), .block_unknown = roll(2), .place_unknown = !roll(4)};
+			.zone_count = 1 + roll(4), .block_unknown = roll(2)};
 		struct gate_decision before, after;
 
 		for (size_t i = 0; i < facts.customer_count; i++)
@@ -619,7 +602,6 @@ int main(void)
 		cmocka_unit_test(sol_borders),
 		cmocka_unit_test(unknown_customer),
 		cmocka_unit_test(named_for_a_number_of_nobody),
-		cmocka_unit_test(place_unknown),
 		cmocka_unit_test(every_combination),
 		cmocka_unit_test(all_customers_of_a_number),
 		cmocka_unit_test(same_customer_twice),
