@@ -210,6 +210,10 @@ bool consent_needed(const struct consent_table *table, const struct consent_fact
 	by_number = row_of_number(table, facts->number, facts->day);
 	if (by_number && asks(why, "the number", by_number))
 		return true;
+	if (facts->number && facts->number[0] == '+' && facts->number[1] != '1') {
+		str_copy(why, CONSENT_WHY_SIZE, "the number is in another country, whose law is not known");
+		return true;
+	}
 	for (size_t i = 0; i < facts->customers; i++) {
 		const char *state = facts->customer_states[i] ? facts->customer_states[i] : "";
 

@@ -68,7 +68,8 @@ static void who_hears_it(void **state)
 	/* the number adds, and never takes away */
 	asked(table, "TX", "+15105550100", "TX", now, "number is in California");
 	asked(table, "CA", "+12145550100", "TX", now, "California");
-	asked(table, "TX", "+445105550100", "TX", now, NULL);
+	asked(table, "TX", "+445105550100", "TX", now, "another country");
+	asked(table, "TX", "ben", "TX", now, NULL);
 	asked(table, "TX", "+1510555010", "TX", now, NULL);
 	/* what is not known */
 	asked(table, "", "+12145550100", "TX", now, "other party is not known");
@@ -118,19 +119,45 @@ static void bad_tables(void **state)
 	}
 }
 
+/* An area code stands in one row only, but those that several provinces of Canada share. */
+static void codes_stand_once(const char *text)
+{
+	bool seen[1000] = {false};
+	size_t count = 0;
+
+	for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+		const char *codes = line + 1;
+
+		for (int i = 0; i < 5; i++)
+			codes = strchr(codes, ',') + 1;
+		for (; *codes >= '0' && *codes <= '9'; codes += 3 + (codes[3] == ' ')) {
+			const long code = strtol(codes, NULL, 10);
+			const bool shared = code == 782 || code == 867 || code == 902;
+
+			UNIT_CASE(shared || !seen[code], "%.2s: %ld stands in two rows", line + 1, code);
+			seen[code] = true;
+			count++;
+		}
+	}
+	UNIT_CASE(count > 200, "only %zu area codes", count);
+}
+
 /* The states of the table that is shipped, and an area code of each. */
 static void shipped(void **state)
 {
 	static const char *const all[][2] = {
 		{"CA", "415"}, {"CT", "203"}, {"DE", "302"}, {"FL", "305"}, {"IL", "312"}, {"MD", "410"}, {"MA", "617"},
-		{"MT", "406"}, {"NV", "702"}, {"NH", "603"}, {"PA", "215"}, {"WA", "206"},
+		{"MT", "406"}, {"NV", "702"}, {"NH", "603"}, {"PA", "215"}, {"WA", "206"}, {"MI", "313"}, {"PR", "787"},
+		{"AB", "403"}, {"BC", "604"}, {"MB", "204"}, {"NB", "506"}, {"NL", "709"}, {"NS", "902"}, {"NT", "867"},
+		{"NU", "867"}, {"ON", "416"}, {"PE", "782"}, {"QC", "514"}, {"SK", "306"}, {"YT", "867"},
 	};
 	static const char *const one[] = {
-		"AL", "AK", "AZ", "AR", "CO", "DC", "GA", "HI", "ID", "IN", "IA", "KS", "KY", "LA", "ME", "MI", "MN", "MS",
-		"MO", "NE", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA",
-		"WV", "WI", "WY",
+		"AL", "AK", "AZ", "AR", "CO", "DC", "GA", "HI", "ID", "IN", "IA", "KS", "KY", "LA", "ME", "MN", "MS",
+		"MO", "NE", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "RI", "SC", "SD", "TN", "TX", "UT", "VT",
+		"VA", "WV", "WI", "WY",
 	};
-	char path[512], text[16384], number[16];
+	static const char *const unknown[] = {"AS", "GU", "MP", "VI", "AA", "AE", "AP"};
+	char path[512], text[32768], number[16];
 	const char *top = getenv("TOP");
 	struct consent_table *table;
 	struct err err = {0};
@@ -151,6 +178,9 @@ static void shipped(void **state)
 	}
 	for (size_t i = 0; i < sizeof(one) / sizeof(*one); i++)
 		asked(table, one[i], "+12145550100", one[i], "2026-11-21", NULL);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++)
+		asked(table, unknown[i], "+12145550100", "TX", "2026-11-21", "not known");
+	codes_stand_once(text);
 	consent_free(table);
 }
 
