@@ -8,7 +8,10 @@ function __spctl_complete
 	end
 	for line in (command $words[1] help --complete "$typed$(commandline -ct)" 2> /dev/null)
 		if test "$line" = :file
-			__fish_complete_path (commandline -ct)
+			set -l option (string match -r '^--[^=]*=' -- (commandline -ct))
+			for path in (__fish_complete_path (string replace -- "$option" '' (commandline -ct)))
+				echo "$option$path"
+			end
 		else
 			echo $line
 		end

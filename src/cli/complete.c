@@ -31,6 +31,16 @@ static void offer(const char *typed, const char *word, const char *help)
 		printf("%s\t%s\n", word, help);
 }
 
+/* A value: behind "--option=" the whole word is offered. */
+static void offer_value(const char *typed, const char *value, const char *help)
+{
+	const char *equals = typed[0] == '-' ? strchr(typed, '=') : NULL;
+	char *word = equals ? xasprintf("%.*s%s", (int)(equals + 1 - typed), typed, value) : xstrdup(value);
+
+	offer(typed, word, help);
+	free(word);
+}
+
 /* ---- where we are ----------------------------------------------------------------------------------------------- */
 
 static const struct item *in(const struct item *items, const char *name, size_t len)
@@ -126,7 +136,7 @@ static void offer_names(struct cli *cli, const char *typed, const char *method, 
 		char *word = output_text(json_object_get(item, name));
 		char *about = output_text(json_object_get(item, help));
 
-		offer(typed, word, about);
+		offer_value(typed, word, strcmp(about, "-") ? about : "");
 		free(word);
 		free(about);
 	}
@@ -138,7 +148,7 @@ static void offer_choices(const char *typed, const struct item *item)
 	for (const char *c = item->value; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL) {
 		char *word = xstrndup(c, strcspn(c, "|"));
 
-		offer(typed, word, item->help);
+		offer_value(typed, word, item->help);
 		free(word);
 	}
 }
@@ -237,6 +247,9 @@ static void offer_next(struct cli *cli, const struct place *place, const char *t
 		return;
 	if (place->option) {
 		offer_values(cli, strcmp(typed, "=") ? typed : "", place->option);
+	} else if (typed[0] == '-' && strchr(typed, '=')) {
+		if (find_option(place, typed))
+			offer_values(cli, typed, find_option(place, typed));
 	} else if (typed[0] == '-') {
 		offer_options(place, typed);
 	} else if (!place->noun) {

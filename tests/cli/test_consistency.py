@@ -209,6 +209,7 @@ fpath=(${1:h} $fpath)
 autoload -U _spctl
 _describe() { local entry; for entry in "${(@P)2}"; do print -r -- "${${entry%%:*}//\\:/:}"; done }
 _files() { print :file }
+compset() { }
 _call_program() { shift; eval "$@" }
 while IFS= read -r line; do
 	words=("${(@ps:\t:)line%.}")
@@ -266,6 +267,11 @@ def questions(common, commands):
 def names_questions():
     """Names that the engine knows."""
     yield ["login", ""], {"ann", "bob"}
+    yield ["history", "list", "--user=b"], {"--user=bob"}
+    yield ["history", "list", "--user=b", "--newest", "--user", "a"], {"ann"}
+    yield ["user", "add", "--role=s"], {"--role=supervisor"}
+    yield ["user", "add", "--name=s"], set()
+    yield ["user", "add", "--nonsense=s"], set()
     yield ["login", "ann", ""], {"desk1", "desk2"}
     yield ["dispo", "save", ""], {"sale", "busy"}
     yield ["session", "show", "--as", "b"], {"bob"}
@@ -295,6 +301,9 @@ def check_completions(common, commands, folder):
             answers = complete(shell, [line for line, _ in asked], env)
             for (line, wanted), got in zip(asked, answers):
                 tap.equal(f"{shell} completes: spctl {' '.join(line)}", got, wanted)
+            joined = ["station", "add", "x", "--tls-ca=" + os.path.join(folder, "ans")]
+            got = complete(shell, [joined], env)[0] if shell != "bash" else None        # there '=' ends a word
+            tap.check(f"{shell} completes names of files behind an option", got in ({joined[3] + "wers"}, {":file"}, None), got)
             got = complete(shell, [["station", "add", "x", "--tls-ca", os.path.join(folder, "ans")]], env)[0]
             tap.check(f"{shell} completes names of files", got in ({os.path.join(folder, "answers")}, {":file"}), got)
     finally:
