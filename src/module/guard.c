@@ -224,6 +224,8 @@ static bool prepare(SSL_CTX *ctx)
 	if (SSL_CTX_get_security_level(ctx) < BITS_112)
 		SSL_CTX_set_security_level(ctx, BITS_112);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);              /* who was verified stays who it is */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);        /* each connection is verified anew */
 	SSL_CTX_set_info_callback(ctx, on_info);
 	SSL_CTX_set_client_cert_cb(ctx, on_certificate_wanted);
 	if (spctl_guard.tls_unverified) {

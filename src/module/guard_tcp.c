@@ -159,13 +159,11 @@ static bool is_stranger(const struct sa *peer)
 }
 
 /* Whether there is room for one more like this one, which is connected already. */
-static bool has_room(int fd, const struct sa *peer)
+static bool has_room(const struct sa *peer)
 {
 	unsigned strangers = 0, same = 0;
 	const bool stranger = is_stranger(peer);
 
-	if (fd >= ROOM)
-		return false;
 	for (int i = 0; i < ROOM; i++) {
 		struct sa other;
 
@@ -183,12 +181,18 @@ SEEN int tcp_accept(struct tcp_conn **tcp, struct tcp_sock *sock, tcp_estab_h *e
 		    tcp_close_h *closed, void *arg)
 {
 	NEXT(tcp_accept);
-	const int status = next(tcp, sock, established, received, closed, arg);
+	const int lowest = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	struct sa peer;
+	int status;
 
+	if (lowest >= 0)
+		close(lowest);
+	if (lowest < 0 || lowest >= ROOM)
+		return EMFILE;
+	status = next(tcp, sock, established, received, closed, arg);
 	if (status)
 		return status;
-	if (tcp_conn_peer_get(*tcp, &peer) || !has_room(tcp_conn_fd(*tcp), &peer)) {
+	if (tcp_conn_peer_get(*tcp, &peer) || !has_room(&peer)) {
 		*tcp = mem_deref(*tcp);
 		return EMFILE;
 	}

@@ -85,6 +85,7 @@ BAD = [
 	('with a wildcard for two labels', 'wildcard', 'a.b.pbx.test', 'mismatch', {}),
 	('with wildcards elsewhere', 'deep', 'a.pbx.test', 'mismatch', {}),
 	('without the intermediate one', 'nochain', 'pbx.test', 'local issuer', {}),
+	('below one that has expired', 'underpast', 'pbx.test', 'has expired', {}),
 	('below one that is no CA', 'undernoca', 'pbx.test', 'invalid CA certificate', {}),
 	('below a CA that may not sign', 'undernosign', 'pbx.test', 'certificate', {}),
 	('outside of what its CA may name', 'outside', 'pbx.test', 'permitted subtree violation', {}),
