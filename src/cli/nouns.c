@@ -1,4 +1,5 @@
 /* nouns.c - the table of nouns, and finding things in it. */
+#include <ctype.h>
 #include <string.h>
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -87,7 +88,7 @@ char *verbs_of(const struct noun *noun)
 
 enum { WORD_MAX = 40 };
 
-/* Levenshtein's distance, one row at a time. */
+/* Levenshtein's distance from what was typed, in any case, one row at a time. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[WORD_MAX + 1], len = strlen(b);
@@ -101,7 +102,7 @@ static size_t distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (size_t j = 1; j <= len; j++) {
-			size_t best = before + (a[i - 1] != b[j - 1]);
+			size_t best = before + (tolower((unsigned char)a[i - 1]) != b[j - 1]);
 
 			before = row[j];
 			if (row[j] + 1 < best)

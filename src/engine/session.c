@@ -43,7 +43,7 @@ struct session *session_of_request(struct request *request)
 		err_set(&request->err, ERR_CONFLICT, "%s is not logged in", request->who.login);
 	else if (!session)
 		err_set(&request->err, ERR_CONFLICT,
-			request->as_user ? "that agent is not logged in" : "nobody is logged in");
+			request->as_user ? "that agent is not logged in" : "nobody is logged in: spctl login USER STATION");
 	return session;
 }
 

@@ -12,6 +12,8 @@ load helper
 @test "an unknown noun, near a known one and not" {
 	spctl staton list
 	exits 64 "there is no command staton; did you mean station?"
+	spctl STATION list
+	exits 64 "there is no command STATION; did you mean station?"
 	spctl zebra
 	exits 64 "there is no command zebra; spctl help lists them"
 }
