@@ -82,9 +82,9 @@ static void narrow(struct output *out, size_t count, size_t terminal, size_t (*l
 	while (total(out, count) > terminal) {
 		struct table_column *widest = NULL;
 
-		for (struct table_column *column = out->table; column < out->table + count; column++)
-			if (!column->left_out && column->width > least(column) && (!widest || column->width > widest->width))
-				widest = column;
+		for (struct table_column *c = out->table; c < out->table + count; c++)
+			if (!c->left_out && c->width > least(c) && (!widest || c->width > widest->width))
+				widest = c;
 		if (!widest)
 			return;
 		widest->width--;

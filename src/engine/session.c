@@ -42,8 +42,8 @@ struct session *session_of_request(struct request *request)
 	if (!session && request->as_user == request->who.user_id && request->as_user)
 		err_set(&request->err, ERR_CONFLICT, "%s is not logged in", request->who.login);
 	else if (!session)
-		err_set(&request->err, ERR_CONFLICT,
-			request->as_user ? "that agent is not logged in" : "nobody is logged in: spctl login USER STATION");
+		err_set(&request->err, ERR_CONFLICT, request->as_user ? "that agent is not logged in" :
+			"nobody is logged in: spctl login USER STATION");
 	return session;
 }
 
