@@ -63,12 +63,12 @@ def verification(c, ip, folder):
 	tap.equal("and no more when it is on again", c.refused("session.login", user="anna", station="wrong").code, "unavailable")
 
 
-def udp_ports(pid):
+def udp_places(pid):
 	files = f"/proc/{pid}/fd"
 	mine = {os.readlink(os.path.join(files, fd)) for fd in os.listdir(files)}
 	with open("/proc/net/udp") as table:
 		rows = [line.split() for line in table.readlines()[1:]]
-	return [int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in mine]
+	return [(socket.inet_ntoa(bytes.fromhex(row[1][:8])[::-1]), int(row[1][9:], 16)) for row in rows if f"socket:[{row[9]}]" in mine]
 
 
 def made_up_source(c, engine, ip, folder):
@@ -79,11 +79,11 @@ def made_up_source(c, engine, ip, folder):
 	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
 		sock.bind((ip, 0))
 		sock.settimeout(2)
-		for port in udp_ports(engine.children("baresip")[0]):
+		for place in udp_places(engine.children("baresip")[0]):
 			sdp = f"v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
 			sock.sendto((f"INVITE sip:200@{ip} SIP/2.0\r\nVia: SIP/2.0/UDP {ip}:{sock.getsockname()[1]};branch=z9hG4bK1;rport\r\n"
 				f"From: <sip:boss@{ip}>;tag=1\r\nTo: <sip:200@{ip}>\r\nCall-ID: made-up\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"
-				f"Contact: <sip:boss@{ip}>\r\nContent-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}").encode(), (ip, port))
+				f"Contact: <sip:boss@{ip}>\r\nContent-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}").encode(), place)
 		while not any(a[8:11] >= b"300" for a in answers):
 			answers.append(sock.recv(65536))
 	tap.check("an INVITE by UDP to a station of TLS is refused, whoever's address it bears", answers[-1].startswith(b"SIP/2.0 403"), answers)
