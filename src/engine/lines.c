@@ -166,7 +166,9 @@ void lines_sound_hold(const struct live *live)
 	json_t *command = json_pack("{s:s, s:i, s:b}", "do", "hold", "slot", live->slot, "on", on);
 	struct station station = {0};
 
-	if (on && live->held_here && load_station(live->session, &station) && station.hold_music)
+	if (on && !live->held_here)
+		json_object_set_new(command, "unheard", json_true());
+	else if (on && load_station(live->session, &station) && station.hold_music)
 		json_object_set_new(command, "music", json_string(station.hold_music));
 	station_wipe(&station);
 	sound_say(live->session, command);

@@ -67,10 +67,13 @@ static enum call_cause attempt_cause(enum refer_outcome outcome, int code)
 	return code >= 300 ? call_cause_from_sip(code) : CAUSE_NO_ANSWER;
 }
 
-/* The agent has the call: it is taken back from hold, unless he talks with somebody else. */
+/* The agent has the call: it is taken back from hold, unless he talks with somebody else, out of its conference. */
 static void take_back(struct live *live)
 {
-	if (live->state == CALL_HELD && !lines_talking(live->session))
+	const struct live *current = lines_current(live->session);
+	const bool together = live->conference && current && current->conference == live->conference;
+
+	if (live->state == CALL_HELD && (together || !lines_talking(live->session)))
 		lines_resume(live);
 }
 

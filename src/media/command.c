@@ -53,7 +53,7 @@ static int mute(struct media *m, const struct order *o, json_t *answer, struct e
 static int hold(struct media *m, const struct order *o, json_t *answer, struct err *err)
 {
 	(void)answer; (void)err;
-	slot_hold(m, o->slot, o->on, o->music);
+	slot_hold(m, o->slot, o->on, o->on && o->unheard, o->music);
 	return COMMAND_DONE;
 }
 

@@ -42,6 +42,7 @@ struct slot {
 	struct record *record;
 	json_int_t record_waits;
 	bool muted, held;
+	bool unheard;               /* held, and its phone sends nothing to it */
 	bool paused;                /* nothing is written */
 	struct limiter to_far_limit, left_limit, right_limit;
 	struct meter sent, heard;
@@ -100,13 +101,15 @@ void slot_init(struct slot *);
 void slot_stream(struct media *, int fd, const struct audio_hello *);
 void slot_stream_end(struct media *, int slot, struct stream *);
 void slot_focus_if_free(struct media *, int slot);      /* unless a call that has sound has it */
-void slot_hold(struct media *, int slot, bool on, const char *music);       /* music: a file, or NULL for silence */
+/* unheard: the far side hears nothing of us meanwhile.  music: a file, or NULL for silence. */
+void slot_hold(struct media *, int slot, bool on, bool unheard, const char *music);
 void slot_reset(struct media *, int slot);      /* the call's files and states go; its recording has been stopped */
 
 /* slot_files.c; waits: the command to be answered when the file is open, or NOBODY */
 void slot_play(struct media *, int slot, const char *path, json_int_t waits);
 void slot_play_end(struct media *, struct slot *);
 void slot_announce(struct media *, int slot, const char *path, json_int_t waits);
+void slot_announce_again(struct media *, struct slot *);  /* from its beginning, if there is one */
 void slot_announce_end(struct media *, int slot);       /* tells it, if there is one */
 void slot_record(struct media *, int slot, const char *path, const char *announce, json_int_t waits);
 void slot_record_stop(struct media *, int slot, json_int_t waits);        /* answers when the file is closed */

@@ -8,7 +8,7 @@
 enum {
 	SLOT = 1 << 0, SLOTS = 1 << 1, ON = 1 << 2, PATH = 1 << 3, PLAY = 1 << 4, RECORD = 1 << 5, ANNOUNCE = 1 << 6,
 	MUSIC = 1 << 7,
-	KIND = 1 << 8, NAME = 1 << 9, NOISE = 1 << 10, GAIN = 1 << 11, ECHO = 1 << 12,
+	KIND = 1 << 8, NAME = 1 << 9, NOISE = 1 << 10, GAIN = 1 << 11, ECHO = 1 << 12, UNHEARD = 1 << 13,
 };
 
 /* A command with the parameters that it needs and those that it takes besides. */
@@ -21,7 +21,7 @@ static const struct { const char *name; unsigned needs, takes; } commands[ORDER_
 	[ORDER_PLAY]         = {"play", SLOT | PATH, 0},
 	[ORDER_ANNOUNCE]     = {"announce", SLOT | PATH, 0},
 	[ORDER_MUTE]         = {"mute", SLOT | ON, 0},
-	[ORDER_HOLD]         = {"hold", SLOT | ON, MUSIC},
+	[ORDER_HOLD]         = {"hold", SLOT | ON, MUSIC | UNHEARD},
 	[ORDER_FOCUS]        = {"focus", SLOT, 0},
 	[ORDER_BRIDGE]       = {"bridge", SLOTS, 0},
 	[ORDER_RING]         = {"ring", KIND, 0},
@@ -103,6 +103,8 @@ static int read_parameter(const char *key, const json_t *v, struct order *o)
 		return read_path(v, &o->announce) ? ANNOUNCE : -1;
 	if (!strcmp(key, "music"))
 		return read_path(v, &o->music) ? MUSIC : -1;
+	if (!strcmp(key, "unheard"))
+		return read_bool(v, &o->unheard) ? UNHEARD : -1;
 	if (!strcmp(key, "kind"))
 		return read_text(v, &o->what) ? KIND : -1;
 	if (!strcmp(key, "name"))

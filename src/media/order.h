@@ -21,7 +21,7 @@ struct order {
 	json_int_t id;              /* -1: it could not be read, and nobody can be answered */
 	int slot;
 	unsigned slots;             /* a bit each */
-	bool on, noise, gain, echo;
+	bool on, unheard, noise, gain, echo;
 	const char *path, *play, *record, *announce, *music;        /* files: absolute */
 	const char *name;           /* of a sound device */
 	const char *what;           /* the parameter "kind" */

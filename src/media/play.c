@@ -172,6 +172,11 @@ enum play_state play_state(const struct play *p)
 	return state == PLAY_ENDED && fifo_fill(&p->samples) ? PLAY_RUNNING : state;
 }
 
+const char *play_path(const struct play *p)
+{
+	return p->path;
+}
+
 const char *play_error(const struct play *p)
 {
 	return p->error;

@@ -14,6 +14,7 @@ enum play_state { PLAY_OPENING, PLAY_RUNNING, PLAY_ENDED, PLAY_FAILED };
 struct play *play_open(const char *path, bool loop, int wake_fd);
 /* PLAY_ENDED: the last sample has been taken. */
 enum play_state play_state(const struct play *);
+const char *play_path(const struct play *);
 const char *play_error(const struct play *);        /* a sentence once it is PLAY_FAILED */
 /* Adds the next n samples to out; what is not there (yet, or any more) adds nothing. */
 void play_add(struct play *, float *out, size_t n);

@@ -47,11 +47,14 @@ void slot_stream(struct media *m, int fd, const struct audio_hello *hello)
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
 
-void slot_hold(struct media *m, int slot, bool on, const char *music)
+void slot_hold(struct media *m, int slot, bool on, bool unheard, const char *music)
 {
 	struct slot *s = &m->slots[slot];
 
 	s->held = on;
+	if (s->unheard && !unheard)
+		slot_announce_again(m, s);
+	s->unheard = unheard;
 	play_close(s->music);
 	s->music = on && music ? play_open(music, true, m->wake_fd) : NULL;
 }
@@ -62,7 +65,7 @@ void slot_reset(struct media *m, int slot)
 
 	slot_play_end(m, s);
 	slot_announce_end(m, slot);
-	slot_hold(m, slot, false, NULL);
+	slot_hold(m, slot, false, false, NULL);
 	s->mic_file = s->muted = s->paused = false;
 	s->to_far_limit.gain = s->left_limit.gain = s->right_limit.gain = 1;
 	m->mix.bridge &= ~(1u << slot);

@@ -33,6 +33,16 @@ void slot_announce(struct media *m, int slot, const char *path, json_int_t waits
 	s->announce_waits = waits;
 }
 
+void slot_announce_again(struct media *m, struct slot *s)
+{
+	struct play *begun = s->announce;
+
+	if (!begun)
+		return;
+	s->announce = play_open(play_path(begun), false, m->wake_fd);
+	play_close(begun);
+}
+
 void slot_announce_end(struct media *m, int slot)
 {
 	struct slot *s = &m->slots[slot];

@@ -74,7 +74,7 @@ static void say_files(struct slot *s, float own[MIX_TICK])
 		play_add(s->mic, own, MIX_TICK);
 	if (s->music && !s->announce)
 		play_add(s->music, own, MIX_TICK);
-	if (s->announce && (!s->record || record_state(s->record) == RECORD_RUNNING))
+	if (s->announce && !s->unheard && (!s->record || record_state(s->record) == RECORD_RUNNING))
 		play_add(s->announce, own, MIX_TICK);
 }
 

@@ -155,13 +155,16 @@ def refused_to_leave(f):
 	f.all_active(first, second)
 	f.bob.refer_mode = "reject"
 	tap.equal("who cannot leave is told", f.c.refused("call.conference_end", how="transfer").code, "not_answered")
+	f.all_active(first, second)
+	f.switch.place(SAM, f.eve, "code-486")
+	error = f.c.refused("call.transfer", call=first, to=SAM, acknowledge=["unknown_customer"])
+	tap.equal("nor is one of them transferred", error.code, "not_answered")
 	f.bob.refer_mode = "follow"
 	f.all_active(first, second)
 	f.everybody("and the conference goes on")
 	f.c.ask("call.conference_drop", call=second)
 	f.c.wait_call(second, "ended")
 	tap.equal("one is dropped", (f.show(second)["cause"], f.show(first)["state"]), ("agent_hangup", "active"))
-	f.switch.place(SAM, f.eve, "code-486")
 	error = f.c.refused("call.conference_add", to=SAM, acknowledge=["unknown_customer"])
 	tap.check("who is busy is not added", error.code == "not_answered" and "busy" in error.message, error.message)
 	f.all_active(first)

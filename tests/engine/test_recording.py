@@ -99,6 +99,13 @@ def announced(engine, far):
 
 	call = one("by default", True)
 	tap.check("the far end hears it", spectrum.level_at(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700) > -40)
+	call = dial(c)["id"]
+	c.ask("call.hold")
+	time.sleep(0.7)                 # in which it would be over
+	tap.check("who is held does not hear it, so it waits", f"call {call}: announce_end" not in engine.log())
+	c.ask("call.resume")
+	said(engine, call)
+	done(c, call)
 	c.ask("tenant.set", announce=False)
 	one("off, but nothing is known of the agents", True)
 	c.ask("tenant.set", agent_states="tx, NM")

@@ -143,8 +143,16 @@ def announced(media):
 	media.wait("announce_end", slot=1, nth=2)
 	tap.equal("and keeps nobody apart", hears(first), {AGENT, SECOND})
 	media.do("announce", slot=1, path=said)
+	tap.equal("begun, and the party is held by SIP:", hears(second), {AGENT, SAID})
+	media.do("hold", slot=1, on=True, unheard=True)
+	tap.equal("nothing is said that it would not hear", hears(second), set())
+	begun = time.monotonic()
+	media.do("hold", slot=1, on=False)
+	tap.check("taken back, it hears it from the beginning", hears(second) == {AGENT, SAID} and
+		abs(media.wait("announce_end", slot=1, nth=3)["t"] - begun - 1.5) < 0.4, media.events)
+	media.do("announce", slot=1, path=said)
 	media.do("call_stop", slot=1)
-	media.wait("announce_end", slot=1, nth=3)
+	media.wait("announce_end", slot=1, nth=4)
 	tap.check("the end of the call ends it", True)
 	parties.end()
 
