@@ -4,7 +4,7 @@
 # make picture    draws the console into README.md
 # make pages      writes the methods into man/spctl-api.7
 # also: deps install uninstall bench fuzz torture lint clean
-# BUILD=DIR builds elsewhere; SAN=1 builds with ASan and UBSan; CC=clang compiles with clang.
+# BUILD=DIR builds elsewhere; SAN=1 builds with ASan and UBSan; CC=clang compiles with clang; V=1 shows each command.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -13,6 +13,8 @@ CFLAGS ?= -O2 -g
 INSTALL ?= install
 
 VERSION = 0.1.0
+# Before a command: what it makes is named instead of it.
+Q = $(if $(V),,@echo '  $(@:$(BUILD)/%=%)';)
 BIN = $(BUILD)/bin
 LIB = $(BUILD)/lib/spctl
 GEN = $(BUILD)/gen
@@ -57,32 +59,32 @@ all: $(programs) $(shared) $(shares)
 mains = $(BUILD)/obj/engine/main.o $(BUILD)/obj/media/main.o $(BUILD)/obj/cli/main.o
 define room_rule
 $(BUILD)/lib$(1).a: $$(filter-out $$(mains),$$(call objects,$(1))) $(if $(filter db,$(1)),$(BUILD)/obj/db/schema_text.o) src/$(1)
-	rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach room,$(rooms),$(eval $(call room_rule,$(room))))
 
 $(BIN)/spctl: $(BUILD)/obj/cli/main.o $(foreach room,cli console proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson $(CURSES) -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson $(CURSES) -lpthread
 $(BIN)/spctld: $(BUILD)/obj/engine/main.o $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm -lpthread
 $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call library,proto) $(call library,base)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -levent_core -ljansson -lasound -lsndfile -lspeexdsp -lm -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -levent_core -ljansson -lasound -lsndfile -lspeexdsp -lm -lpthread
 
 # ---- what is loaded into baresip ----------------------------------------------------------------------------------
 
 inside = guard guard_tcp pcm_spctl
 $(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base) src/module
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
 $(LIB)/guard.so: $(BUILD)/obj/module/guard.o $(BUILD)/obj/module/guard_tcp.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto
 $(plugin): $(BUILD)/obj/module/pcm_spctl.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -o $@ $^ -lasound
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lasound
 $(BUILD)/obj/module/%.o: COMPILE += $(RE)
 $(BUILD)/obj/module/pcm_spctl.o: COMPILE += -DPIC
 
@@ -90,19 +92,19 @@ $(BUILD)/obj/module/pcm_spctl.o: COMPILE += -DPIC
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(Q)$(COMPILE) -c -o $@ $<
 
 schemas = $(sort $(wildcard src/db/schema/*.sql))
 $(GEN)/schema_text.c: src/db/schema/embed $(schemas)
 	@mkdir -p $(@D)
-	sh src/db/schema/embed $(schemas) > $@.new && mv $@.new $@
+	$(Q)sh src/db/schema/embed $(schemas) > $@.new && mv $@.new $@
 $(BUILD)/obj/db/schema_text.o: $(GEN)/schema_text.c
 	@mkdir -p $(@D)
-	$(COMPILE) -Isrc/db -c -o $@ $<
+	$(Q)$(COMPILE) -Isrc/db -c -o $@ $<
 
 $(BUILD)/share/spctl/%: share/%
 	@mkdir -p $(@D)
-	cp -p $< $@
+	$(Q)cp -p $< $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -115,16 +117,16 @@ units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
 test_libs = $(foreach room,engine db rule crypto media cli console proto base,$(call library,$(room))) $(BUILD)/obj/module/command.o
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(test_libs)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \
 		-lasound -lsndfile -lspeexdsp $(CURSES) -lm -lpthread
 $(BUILD)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(Q)$(COMPILE) -c -o $@ $<
 tests: all $(units)
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -levent_core -lsqlite3 -ljansson -lcrypto -lm
 
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
@@ -132,7 +134,7 @@ fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_sources = $(call sources,base) $(call sources,proto) src/module/command.c src/module/sdp.c src/media/order.c src/media/device_name.c
 $(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h src/media/*.h)
 	@mkdir -p $(@D)
-	clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
+	$(Q)clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
 fuzzers: $(fuzzers)
 
 check:
@@ -165,7 +167,7 @@ picture: all
 
 # The page's methods are those of the table.
 $(BUILD)/methods: tests/cli/methods_page.c $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
-	$(COMPILE) -o $@ $(filter %.c %.a,$^) -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(Q)$(COMPILE) -o $@ $(filter %.c %.a,$^) -levent_core -lsqlite3 -ljansson -lcrypto -lm
 pages: $(BUILD)/methods
 	$(BUILD)/methods > $(BUILD)/methods.7
 	sed -e '/^\.Sh METHODS/r $(BUILD)/methods.7' -e '/^\.Sh METHODS/,/^\.Sh EVENTS/{/^\.Sh EVENTS/!d}' \
