@@ -28,6 +28,8 @@ enum {
 	CLIENTS_MAX = 256,
 	CLIENTS_OF_UID_MAX = 64,    /* so that one account cannot take every place; the owner and root may */
 	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
+	UNSENT_OF_UID_MAX = 32 << 20,   /* and all clients of an account together */
+	UNSENT_FEW = 64 << 10,      /* nobody is dropped for so many */
 	HELLO_SECONDS = 10,         /* who says nothing gives up its place */
 	FAREWELL_MS = 1000,         /* for what all clients together have not read yet when the engine leaves */
 };
@@ -122,11 +124,25 @@ static void link_end(struct client_link *link, const struct err *err)
 	bufferevent_trigger_event(link->stream, BEV_EVENT_EOF, BEV_TRIG_DEFER_CALLBACKS);
 }
 
+static bool is_behind(const struct client_link *link)
+{
+	const size_t unsent = evbuffer_get_length(bufferevent_get_output(link->stream));
+	const struct client_link *other;
+	size_t all = 0;
+
+	if (unsent <= UNSENT_FEW)
+		return false;
+	LIST_FOREACH(other, &link->engine->control->links, entry)
+		if (other->who.uid == link->who.uid)
+			all += evbuffer_get_length(bufferevent_get_output(other->stream));
+	return unsent > UNSENT_MAX || all > UNSENT_OF_UID_MAX;
+}
+
 static void link_send(struct client_link *link, char *line)
 {
 	struct evbuffer *out = bufferevent_get_output(link->stream);
 
-	if (!link->closing && evbuffer_get_length(out) > UNSENT_MAX) {
+	if (!link->closing && is_behind(link)) {
 		log_warn("control", "a client of uid %u does not read: dropped", (unsigned)link->who.uid);
 		link->closing = true;
 		evbuffer_drain(out, evbuffer_get_length(out));
@@ -213,11 +229,11 @@ static int prepare(struct request *request, const struct engine_method **method,
 		return err_set(&request->err, ERR_INVALID, "method: %s is not one of the engine's methods", name);
 	if (!request->from->greeted && strcmp(name, "hello"))
 		return err_set(&request->err, ERR_INVALID, "method: hello comes first");
-	if (method_check(request->method, request->params, &request->err) < 0)
-		return request->err.code;
 	if (request->who.role < (*method)->needs)
 		return err_set(&request->err, ERR_NOT_PERMITTED, "%s needs the role %s; %s has %s", name, role_name((*method)->needs),
 			       request->who.login[0] ? request->who.login : "this account", role_name(request->who.role));
+	if (method_check(request->method, request->params, &request->err) < 0)
+		return request->err.code;
 	request->dry_run = json_is_true(json_object_get(request->params, "dry_run"));
 	return identity_resolve(request);
 }

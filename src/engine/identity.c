@@ -141,10 +141,28 @@ static int resolve_agent(struct request *request)
 	return n < 0 ? n : 0;
 }
 
+/* What concerns every tenant is not for the admin of one among several. */
+static int check_machine(struct request *request)
+{
+	struct found found = {0};
+	int n = 0;
+
+	if (request->who.tenant_id)
+		n = db_each(request->engine->db, &sql_identity_tenants, NO_ARGS, take_name, &found, &request->err);
+	if (n > 1)
+		n = err_set(&request->err, ERR_NOT_PERMITTED,
+			"%s concerns every tenant of this engine: where there are several, it is for the engine's owner and root",
+			request->method->name);
+	str_free(&found.names);
+	return n < 0 ? n : 0;
+}
+
 int identity_resolve(struct request *request)
 {
-	int status = 0;
+	int status = request->method->flags & METHOD_MACHINE ? check_machine(request) : 0;
 
+	if (status)
+		return status;
 	if (request->method->flags & METHOD_TENANT)
 		status = resolve_tenant(request);
 	if (!status && (request->method->flags & METHOD_AS))
