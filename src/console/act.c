@@ -85,6 +85,7 @@ void app_gated(struct app *app, const char *method, json_t *params, const char *
 void app_dial(struct app *app, const char *number, int64_t customer_id)
 {
 	const char *refusal = model_refuses(&app->model, NEED_LINE);
+	char words[80];
 	json_t *params;
 
 	if (refusal) {
@@ -94,7 +95,7 @@ void app_dial(struct app *app, const char *number, int64_t customer_id)
 	params = json_pack("{s:s}", "number", number);
 	if (customer_id)
 		json_object_set_new(params, "customer_id", json_integer(customer_id));
-	app_gated(app, "call.dial", params, number);
+	app_gated(app, "call.dial", params, text_number(number, words));
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,7 @@
 #include "modals.h"
 #include "view.h"
 
-enum { MESSAGE_MS = 8000, CARD_CALLS = 5 };
+enum { MESSAGE_MS = 8000, CARD_CALLS = 12 };
 
 /* In the order of the tabs. */
 static const struct { enum request request; const struct view_class *class; } screens[APP_SCREENS] = {

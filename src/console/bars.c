@@ -9,6 +9,8 @@
 #include "../base/tz.h"
 #include "view.h"
 
+enum { TAB_KEYS = 110 };        /* columns from which on the tabs tell their keys */
+
 static const char *tenant_name(const struct app *app)
 {
 	return app->model.tenant ? j_text(app->model.tenant, "name") : "spctl";
@@ -58,7 +60,7 @@ static void line_text(const struct model *model, const char **text, enum style *
 	bool tls = !strcmp(j_text(model->station, "transport"), "tls"), srtp = *media && strcmp(media, "none");
 
 	*style = STYLE_BAR_DIM;
-	*text = tls && srtp ? "tls, srtp" : tls ? "tls" : srtp ? "srtp" : "";
+	*text = tls && srtp ? "tls, srtp" : tls ? "tls" : srtp ? "srtp" : model->station ? "not encrypted" : "";
 	if (tls && json_is_false(json_object_get(model->station, "tls_verify"))) {
 		*style = STYLE_BAR_WARN;
 		*text = "certificate not checked";
@@ -95,17 +97,23 @@ static void draw_who(struct app *app, int w)
 
 /* ---- the second line: tabs, and the agent's state with its time ---------------------------------------------------- */
 
+/* With their keys where there is room. */
 static void draw_tabs(struct app *app, int w)
 {
 	const struct view_class *class;
 	enum request request;
-	int x = 1;
+	int x = 0;
 
 	for (int i = 0; (class = app_screen_class(i, &request)); i++) {
+		char key[16] = "", label[64];
+
 		if (requests[request].need == NEED_SUPERVISOR && !model_is_supervisor(&app->model))
 			continue;
-		draw_hot((struct area){1, x, 1, (int)strlen(class->name)}, HOT_REQUEST + (int)request);
-		x += draw_text(1, x, w - x, app->screen == i ? STYLE_TITLE : STYLE_DIM, class->name) + 2;
+		if (w >= TAB_KEYS)
+			keys_name(&app->settings.keys, request, key);
+		snprintf(label, sizeof(label), " %s%s%s ", key, *key ? " " : "", class->name);
+		draw_hot((struct area){1, x, 1, (int)strlen(label)}, HOT_REQUEST + (int)request);
+		x += draw_text(1, x, w - x, app->screen == i ? STYLE_TAB : STYLE_DIM, label);
 	}
 }
 
@@ -155,21 +163,71 @@ void bars_title(struct app *app, char *out, size_t size)
 
 /* ---- the line of keys --------------------------------------------------------------------------------------------- */
 
+/* The word for what it does now, or "": it is not told. */
+static const char *brief_of(struct app *app, enum request request)
+{
+	struct view *top = app_top(app);
+	const char *brief = top->class->brief ? top->class->brief(top, request) : NULL;
+	const struct call *call = model_focus(&app->model);
+
+	if (brief)
+		return brief;
+	switch (request) {
+	case REQ_HOLD:          return call && call->held ? "resume" : "hold";
+	case REQ_MUTE:          return call && call->muted ? "unmute" : "mute";
+	case REQ_RECORD:        return call && call->record_paused ? "record again" : "pause recording";
+	case REQ_CONFERENCE:    return call && call->conference ? "who is in it" : "add";
+	case REQ_PAUSE:         return app->model.session.state == AGENT_PAUSED ? "ready again" : "break";
+	case REQ_DND:           return app->model.session.dnd ? "calls again" : "";
+	default:                return requests[request].flags & REQ_LINE ? requests[request].brief : "";
+	}
+}
+
+/* Its first key; where characters go into a field, the first that is none. */
+static const char *key_of(struct app *app, enum request request, char out[16])
+{
+	struct view *top = app_top(app);
+	const keycode *keys = app->settings.keys.of[request];
+	bool types = top->class->types && top->class->types(top);
+
+	out[0] = '\0';
+	for (int i = 0; i < KEYS_EACH && keys[i]; i++)
+		if (!types || !key_is_typed(keys[i]))
+			return keycode_name(keys[i], out);
+	return out;
+}
+
 /* "F8 hold" at x, as far as it fits before end; the columns used, with the room behind it. */
 static int draw_key(struct app *app, enum request request, int y, int x, int end)
 {
-	const struct request_info *info = &requests[request];
+	const char *brief = brief_of(app, request);
 	char key[16];
 	int used;
 
-	keys_name(&app->settings.keys, request, key);
-	used = (int)(strlen(key) + 1 + strlen(info->brief));
-	if (!*key || x + used > end)
+	key_of(app, request, key);
+	used = text_columns(key, draw_charset_now()) + 1 + (int)strlen(brief);
+	if (!*key || !*brief || x + used > end)
 		return 0;
 	draw_text(y, x, end - x, STYLE_KEY, key);
-	draw_text(y, x + (int)strlen(key) + 1, end - x, STYLE_BAR, info->brief);
+	draw_text(y, x + used - (int)strlen(brief), end - x, STYLE_BAR, brief);
 	draw_hot((struct area){y, x, 1, used}, HOT_REQUEST + (int)request);
 	return used + 2;
+}
+
+/* Calls come first on a screen; in a window what it is for, and how it is closed. */
+enum rank { RANK_WINDOW, RANK_CLOSE, RANK_CALLS, RANK_PLACE, RANK_BACK, RANK_EVERYWHERE, RANKS };
+
+static enum rank rank_of(const struct app *app, enum request request)
+{
+	if (request == REQ_BACK)
+		return app->modal_count ? RANK_CLOSE : RANK_BACK;
+	if (requests[request].places == PLACE_ALL && requests[request].need == NEED_NOTHING)
+		return RANK_EVERYWHERE;
+	if (requests[request].places & (PLACE_MODAL | PLACE_INCOMING) && requests[request].places != PLACE_ALL)
+		return RANK_WINDOW;
+	if (request >= REQ_HANGUP && request <= REQ_RECORD)
+		return RANK_CALLS;
+	return request < REQ_ANSWER ? RANK_BACK : RANK_PLACE;
 }
 
 void bars_keys(struct app *app)
@@ -180,18 +238,14 @@ void bars_keys(struct app *app)
 	char key[16];
 
 	draw_fill((struct area){y, 0, 1, all.w}, STYLE_BAR);
-	keys_name(&app->settings.keys, REQ_HELP, key);
+	key_of(app, REQ_HELP, key);
 	end = all.w - (int)(strlen(key) + strlen(requests[REQ_HELP].brief)) - 2;
 	draw_key(app, REQ_HELP, y, end, all.w);         /* where all the others are told is always seen */
-	for (int pass = 0; pass < 2; pass++)            /* those of this place first, then those of everywhere */
-		for (int r = REQ_NONE + 1; r < REQUESTS; r++) {
-			const struct request_info *info = &requests[r];
-			bool everywhere = info->places == PLACE_ALL && info->need == NEED_NOTHING;
-
-			if (info->flags & REQ_LINE && info->places & place && everywhere == (pass == 1) && r != REQ_HELP &&
-			    !model_refuses(&app->model, info->need))
+	for (int rank = 0; rank < RANKS; rank++)
+		for (int r = REQ_NONE + 1; r < REQUESTS; r++)
+			if (requests[r].places & place && (int)rank_of(app, (enum request)r) == rank && r != REQ_HELP &&
+			    !model_refuses(&app->model, requests[r].need))
 				x += draw_key(app, (enum request)r, y, x, end - 1);
-		}
 }
 
 /* ---- all ---------------------------------------------------------------------------------------------------------- */

@@ -8,7 +8,42 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { LABEL = 12 };
+enum { LABEL = 12, WHEN = 14, TALL = 24, NOTES_FEW = 2, NOTES_MANY = 6 };
+
+static const struct { const char *cause, *brief, *words; } causes[] = {
+	{"agent_hangup", "answered", "answered; the agent hung up"},
+	{"remote_hangup", "answered", "answered; the other side hung up"},
+	{"cancelled", "cancelled", "the caller gave up before an answer"},
+	{"busy", "busy", "busy"},
+	{"no_answer", "no answer", "nobody answered"},
+	{"rejected", "rejected", "the other side rejected it"},
+	{"not_found", "no number", "there is no such number"},
+	{"unavailable", "unavailable", "the other side cannot be reached"},
+	{"redirected", "redirected", "redirected elsewhere, which is not followed"},
+	{"no_response", "no reply", "the far end did not reply"},
+	{"failed", "failed", "refused"},
+	{"time_limit", "time limit", "ended at the longest time that a call may have"},
+	{"phone_lost", "phone lost", "the phone process ended"},
+	{"engine_restart", "restart", "the engine was started again"},
+	{"kicked", "logged out", "the agent's session was ended by somebody else"},
+	{"transferred", "transferred", "transferred to somebody else"},
+	{"voicemail", "voicemail", "sent to the voicemail"},
+	{"not_sent", "not sent", "the phone refused the order; nothing left"},
+};
+enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
+
+const char *card_result(const json_t *call, bool brief)
+{
+	const char *cause = j_text(call, "cause");
+	bool inbound = !strcmp(j_text(call, "direction"), "inbound");
+
+	if (inbound && !strcmp(cause, "rejected") && !brief)
+		return "the agent rejected it";
+	for (size_t i = 0; i < CAUSES; i++)
+		if (!strcmp(causes[i].cause, cause))
+			return brief ? causes[i].brief : causes[i].words;
+	return *cause ? cause : brief ? "now" : "in progress";
+}
 
 char *card_flags(const json_t *customer)
 {
@@ -94,26 +129,27 @@ static int draw_facts(struct app *app, int y, struct area in, const json_t *cust
 	return y;
 }
 
-/* "21 Nov  callback   Wants the papers first" */
-static int draw_call(int y, struct area in, const json_t *call)
+/* "21 Nov 09:14  callback": in the tenant's zone, as every list. */
+static int draw_call(int y, struct area in, const json_t *call, const struct tz *tz)
 {
 	const char *dispo = j_text(call, "disposition");
-	int64_t at = j_time(call, "started_at");
-	int year, month, day;
-	char words[80];
+	char words[80], when[TEXT_WHEN];
 
-	civil_from_days(at / 86400000, &year, &month, &day);
-	draw_textf(y, in.x, LABEL - 1, STYLE_DIM, "%04d-%02d-%02d", year, month, day);
-	draw_text(y, in.x + LABEL, in.w - LABEL, STYLE_TEXT, text_words(*dispo ? dispo : j_text(call, "cause"), words));
+	draw_text(y, in.x, WHEN - 1, STYLE_DIM, text_when(tz, j_time(call, "started_at"), clock_now_ms(), when));
+	draw_text(y, in.x + WHEN, in.w - WHEN, STYLE_TEXT, *dispo ? text_words(dispo, words) : card_result(call, true));
 	return y + 1;
 }
 
-static int draw_history(int y, struct area in, const json_t *history)
+static int draw_history(struct app *app, int y, struct area in, const json_t *history)
 {
+	const int most = in.h >= TALL ? NOTES_MANY : NOTES_FEW;
+	struct tz *tz = NULL;
 	bool titled = false;
 	json_t *call;
 	size_t i;
 
+	if (!app->model.tenant || tz_open(&tz, j_text(app->model.tenant, "timezone"), NULL) < 0)
+		return y;
 	json_array_foreach((json_t *)history, i, call) {
 		const char *notes = j_text(call, "notes");
 
@@ -124,10 +160,12 @@ static int draw_history(int y, struct area in, const json_t *history)
 			y++;
 			titled = true;
 		}
-		y = draw_call(y, in, call);
+		y = draw_call(y, in, call, tz);
 		if (*notes && y < in.y + in.h)
-			y += draw_wrap((struct area){y, in.x + LABEL, in.y + in.h - y < 2 ? in.y + in.h - y : 2, in.w - LABEL}, STYLE_DIM, notes);
+			y += draw_wrap((struct area){y, in.x + WHEN, in.y + in.h - y < most ? in.y + in.h - y : most, in.w - WHEN},
+				STYLE_DIM, notes);
 	}
+	tz_free(tz);
 	return y;
 }
 
@@ -146,5 +184,5 @@ int card_draw(struct app *app, struct area in, int64_t customer_id)
 	}
 	draw_text(y, in.x, in.w, STYLE_STRONG, j_text(card->customer, "name"));
 	y = draw_facts(app, y + 2, in, card->customer);
-	return draw_history(y, in, card->history) - in.y;
+	return draw_history(app, y, in, card->history) - in.y;
 }

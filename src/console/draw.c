@@ -10,13 +10,14 @@
 #include "../base/str.h"
 #include "../base/utf8.h"
 
-enum { HOTS = 400, LINE_BYTES = 2048 };
+enum { HOTS = 400, LINE_BYTES = 2048, TOP_ROWS = 3, BOTTOM_ROWS = 2, MARGIN = 2, SCRAP = 12 };
 
 static struct {
 	enum text_charset charset;
 	bool rich;
 	struct { struct area area; int what; } hots[HOTS];
 	int hot_count;
+	int main;                   /* columns in which windows stand */
 	bool cursor;                /* is one shown */
 	int cursor_y, cursor_x;
 } screen = {.charset = TEXT_UTF8};
@@ -57,13 +58,23 @@ void draw_begin(void)
 {
 	draw_hot_clear();
 	screen.cursor = false;
+	screen.main = COLS;
 	erase();
+}
+
+void draw_windows_within(int w)
+{
+	screen.main = w;
 }
 
 void draw_cover(void)
 {
+	const attr_t attr = (attr_t)theme_attr(STYLE_BACKDROP);
+
 	draw_hot_clear();
 	screen.cursor = false;
+	for (int y = TOP_ROWS; y < LINES - BOTTOM_ROWS; y++)
+		mvchgat(y, 0, screen.main, attr & ~(attr_t)A_COLOR, (short)PAIR_NUMBER(attr), NULL);
 }
 
 void draw_end(void)
@@ -149,13 +160,11 @@ void draw_fill(struct area area, enum style style)
 }
 
 /* Line drawing by ncurses, which knows what the terminal has; plain ASCII where that is all there is. */
-static void line(int y, int x, int n, bool vertical)
+static void line(int y, int x, int n, bool vertical, enum style style)
 {
-	attr_t attr = (attr_t)theme_attr(STYLE_BORDER);
-
 	if (n <= 0 || y < 0 || x < 0 || y >= LINES || x >= COLS)
 		return;
-	attrset(attr);
+	attrset((attr_t)theme_attr(style));
 	if (screen.charset == TEXT_ASCII && vertical)
 		mvvline(y, x, '|', n);
 	else if (screen.charset == TEXT_ASCII)
@@ -168,12 +177,12 @@ static void line(int y, int x, int n, bool vertical)
 
 void draw_hline(int y, int x, int w)
 {
-	line(y, x, w, false);
+	line(y, x, w, false, STYLE_BORDER);
 }
 
 void draw_vline(int y, int x, int h)
 {
-	line(y, x, h, true);
+	line(y, x, h, true, STYLE_BORDER);
 }
 
 static void corner(int y, int x, const cchar_t *cell, chtype ascii)
@@ -189,11 +198,11 @@ struct area draw_box(struct area area, enum style border, const char *title)
 	int bottom = area.y + area.h - 1, right = area.x + area.w - 1;
 
 	draw_fill(area, STYLE_TEXT);
-	draw_hline(area.y, area.x + 1, area.w - 2);
-	draw_hline(bottom, area.x + 1, area.w - 2);
-	draw_vline(area.y + 1, area.x, area.h - 2);
-	draw_vline(area.y + 1, right, area.h - 2);
-	attrset((attr_t)theme_attr(STYLE_BORDER));
+	line(area.y, area.x + 1, area.w - 2, false, border);
+	line(bottom, area.x + 1, area.w - 2, false, border);
+	line(area.y + 1, area.x, area.h - 2, true, border);
+	line(area.y + 1, right, area.h - 2, true, border);
+	attrset((attr_t)theme_attr(border));
 	corner(area.y, area.x, WACS_ULCORNER, '+');
 	corner(area.y, right, WACS_URCORNER, '+');
 	corner(bottom, area.x, WACS_LLCORNER, '+');
@@ -215,10 +224,14 @@ struct area draw_screen(void)
 struct area draw_window(int h, int w, enum style border, const char *title)
 {
 	struct area area = {0, 0, h < LINES ? h : LINES, w < COLS ? w : COLS};
+	int within = area.w + 2 * MARGIN <= screen.main ? screen.main : COLS, beside;
 
-	area.y = (LINES - area.h) / 2;
-	area.x = (COLS - area.w) / 2;
-	draw_fill((struct area){area.y, 0, area.h, COLS}, STYLE_TEXT);
+	area.y = area.h <= LINES - TOP_ROWS - BOTTOM_ROWS ? TOP_ROWS + (LINES - TOP_ROWS - BOTTOM_ROWS - area.h) / 2 : (LINES - area.h) / 2;
+	area.x = (within - area.w) / 2;
+	beside = area.x < SCRAP ? area.x : MARGIN;
+	draw_fill((struct area){area.y, area.x - beside, area.h, beside}, STYLE_TEXT);
+	beside = within - area.x - area.w < SCRAP ? within - area.x - area.w : MARGIN;
+	draw_fill((struct area){area.y, area.x + area.w, area.h, beside}, STYLE_TEXT);
 	return draw_box(area, border, title);
 }
 

@@ -20,7 +20,10 @@ void draw_charset(enum text_charset, bool rich);    /* rich: symbols that not ev
 enum text_charset draw_charset_now(void);
 
 void draw_begin(void);              /* empties the screen */
-void draw_cover(void);              /* before a modal: what was drawn so far can no longer be clicked or typed into */
+/* Before a modal: what was drawn so far between the first rows and the last two can no longer be clicked or typed into, and steps back. */
+void draw_cover(void);
+/* Windows stand in the first w columns where they fit there: what a screen shows beside stays in sight.  Until draw_begin(). */
+void draw_windows_within(int w);
 void draw_end(void);                /* brings what was drawn to the terminal */
 
 /* Each gives the columns used; the text is cut to w columns, and nothing is written outside of the screen. */
@@ -34,9 +37,9 @@ int  draw_wrap(struct area, enum style, const char *text);
 void draw_fill(struct area, enum style);            /* blanks */
 void draw_hline(int y, int x, int w);
 void draw_vline(int y, int x, int h);
-/* A frame with blanks inside; the area inside of it, one column away from the frame. */
+/* A frame in the colour of its title, with blanks inside; the area inside of it, one column away from the frame. */
 struct area draw_box(struct area, enum style border, const char *title);
-/* A frame in the middle of the screen for a modal, never larger than the screen; what is beside it goes as well. */
+/* A frame in the middle for a modal, never larger than the screen; scraps of text beside it go as well. */
 struct area draw_window(int h, int w, enum style border, const char *title);
 struct area draw_screen(void);                      /* the whole of it */
 /* filled of 1000. */

@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/clock.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../base/tz.h"
 
 enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19 };
-enum { WIDE = 110, LABEL = 12, COUNT = 7 };     /* columns */
+enum { WIDE = 110, LABEL = 12, COUNT = 7, COLUMNS_MOST = 16 };  /* columns of the screen; and of a list */
 
 void list_open(struct list *list, const struct list_class *class)
 {
@@ -218,7 +219,7 @@ static void draw_top(struct list *list, struct area in)
 	char lines[40];
 
 	if (class->title)
-		x += draw_text(in.y, x, in.w / 2, STYLE_STRONG, class->title(list)) + 2;
+		x += draw_text(in.y, x, in.w * 3 / 4, STYLE_STRONG, class->title(list)) + 2;
 	snprintf(lines, sizeof(lines), "%d%s", count(list), list->next ? "+" : "");
 	draw_right(in.y, end, COUNT, STYLE_DIM, lines);
 	end--;
@@ -230,7 +231,19 @@ static void draw_top(struct list *list, struct area in)
 	draw_hot((struct area){in.y, in.x + in.w / 4, 1, in.w / 2}, FILTER);
 }
 
-static void draw_line(struct list *list, int i, int y, struct area in, const int *widths)
+/* The columns that are of use now. */
+static size_t columns_of(struct list *list, struct column *out)
+{
+	const struct list_class *class = list->class;
+
+	memcpy(out, class->columns, class->count * sizeof(*out));
+	for (size_t i = 0; i < class->count; i++)
+		if (class->hides && class->hides(list, i))
+			out[i].width = 0;
+	return class->count;
+}
+
+static void draw_line(struct list *list, int i, int y, struct area in, const struct column *columns, const int *widths)
 {
 	const struct list_class *class = list->class;
 	const json_t *item = json_array_get(list->items, (size_t)i);
@@ -242,21 +255,23 @@ static void draw_line(struct list *list, int i, int y, struct area in, const int
 		char text[300] = "";
 		enum style style = class->cell(list, item, c, text, sizeof(text));
 
-		draw_cell(y, &x, &class->columns[c], widths[c], here ? STYLE_SELECTED : style, text);
+		draw_cell(y, &x, &columns[c], widths[c], here ? STYLE_SELECTED : style, text);
 	}
 }
 
 static void draw_lines(struct list *list, struct area in)
 {
-	int widths[16];
+	struct column columns[COLUMNS_MOST];
+	size_t n = columns_of(list, columns);
+	int widths[COLUMNS_MOST];
 
 	list->rows = in.h - 1 > 0 ? in.h - 1 : 1;
 	if (list->at >= list->top + list->rows)
 		list->top = list->at - list->rows + 1;
-	draw_columns(list->class->columns, list->class->count, in.w, widths);
-	draw_header(in.y, in.x, list->class->columns, list->class->count, widths);
+	draw_columns(columns, n, in.w, widths);
+	draw_header(in.y, in.x, columns, n, widths);
 	for (int i = list->top; i < count(list) && i < list->top + list->rows; i++)
-		draw_line(list, i, in.y + 1 + i - list->top, in, widths);
+		draw_line(list, i, in.y + 1 + i - list->top, in, columns, widths);
 	if (*list->failure)
 		draw_wrap((struct area){in.y + 1, in.x, list->rows, in.w}, STYLE_BAD, list->failure);
 	else if (!count(list))
@@ -278,6 +293,9 @@ void list_draw(struct view *view, struct area in)
 	}
 	if (list->class->beside || in.w >= WIDE) {
 		int left = in.w >= WIDE ? in.w * 13 / 20 : in.w / 2;
+
+		if (in.w >= WIDE)
+			draw_windows_within(left);
 
 		lines.w = left - 2;
 		detail.x = left + 2;
@@ -397,6 +415,30 @@ bool list_request(struct view *view, enum request request)
 	}
 }
 
+/* While it is typed, Enter leads to the list and nothing else is told. */
+const char *list_brief(struct view *view, enum request request)
+{
+	const struct list *list = (struct list *)view;
+
+	if (list->typing)
+		return request == REQ_CALL_THIS || request == REQ_OPEN ? "to the list" : request == REQ_BACK ? "clear" :
+			request == REQ_PALETTE || request == REQ_QUIT || request == REQ_HELP ? NULL : "";
+	switch (request) {
+	case REQ_BACK:          return list->whole ? "the list" : list->filter.len ? "clear" : "";
+	case REQ_DETAIL:        return !list_item(list) ? "" : list->whole ? "" : "detail";
+	case REQ_OPEN:          return "";              /* the same as detail */
+	case REQ_CALL_THIS:     return list_item(list) ? NULL : "";
+	case REQ_FILTER:        return list->class->search;
+	case REQ_PAUSE:         return "";
+	default:                return NULL;
+	}
+}
+
+bool list_types(struct view *view)
+{
+	return ((struct list *)view)->typing;
+}
+
 void list_click(struct view *view, int what, bool twice)
 {
 	struct list *list = (struct list *)view;
@@ -418,9 +460,6 @@ void list_wheel(struct view *view, int lines)
 
 const char *list_time(struct list *list, int64_t at_ms, bool whole, char out[40])
 {
-	static const char *const months[] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-	};
 	const struct app *app = list->view.app;
 	struct local_time local;
 
@@ -429,12 +468,10 @@ const char *list_time(struct list *list, int64_t at_ms, bool whole, char out[40]
 		tz_open(&list->tz, j_text(app->model.tenant, "timezone"), NULL);
 	if (!at_ms || !list->tz)
 		return out;
+	if (!whole)
+		return text_when(list->tz, at_ms, clock_now_ms(), out);
 	tz_local(list->tz, at_ms, &local);
-	if (whole)
-		snprintf(out, 40, "%04d-%02d-%02d %02d:%02d:%02d", local.year, local.month, local.day, local.hour, local.minute,
-			local.second);
-	else
-		snprintf(out, 40, "%02d %s %02d:%02d", local.day, months[(local.month + 11) % 12], local.hour, local.minute);
+	snprintf(out, 40, "%04d-%02d-%02d %02d:%02d:%02d", local.year, local.month, local.day, local.hour, local.minute, local.second);
 	return out;
 }
 

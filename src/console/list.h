@@ -20,6 +20,8 @@ struct list_class {
 	bool beside;                /* the detail stands to the right on a narrow terminal as well */
 	/* "Your calls"; NULL: none. */
 	const char *(*title)(struct list *);
+	/* Is this column of no use now; NULL: none is. */
+	bool (*hides)(struct list *, size_t column);
 	/* Adds what the page is asked by, in particular what was typed. */
 	void (*ask)(struct list *, json_t *params);
 	/* Does the item hold the text that was typed; NULL: the engine finds it. */
@@ -55,6 +57,8 @@ void list_draw(struct view *, struct area);
 bool list_key(struct view *, keycode);
 void list_paste(struct view *, const char *);
 bool list_request(struct view *, enum request);
+const char *list_brief(struct view *, enum request);
+bool list_types(struct view *);
 void list_click(struct view *, int what, bool twice);
 void list_wheel(struct view *, int lines);
 

@@ -91,7 +91,13 @@ static bool block_request(struct view *view, enum request request)
 	return true;
 }
 
+static const char *block_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "close", "", "");
+}
+
 const struct view_class modal_block = {
 	.name = "block", .place = PLACE_MODAL, .size = sizeof(struct block), .open = block_open, .close = block_close,
-	.draw = block_draw, .request = block_request,
+	.draw = block_draw, .request = block_request, .brief = block_brief,
 };

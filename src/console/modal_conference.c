@@ -7,7 +7,7 @@
 #include "pick.h"
 #include "view.h"
 
-enum { WIDTH = 68, PARTIES = 6, ADD = 1, DROP = 2, CONNECT = 3, END = 4, PARTY = 100 };
+enum { WIDTH = 72, PARTIES = 6, ADD = 1, DROP = 2, CONNECT = 3, END = 4, PARTY = 100 };
 
 struct conference {
 	struct view view;
@@ -57,6 +57,12 @@ static bool can(struct conference *conference, int what)
 	case CONNECT:   return n == 2 && is_on(conference);
 	default:        return is_on(conference);
 	}
+}
+
+/* Before there is a conference, somebody is added and that is all. */
+static int last_button(struct conference *conference)
+{
+	return is_on(conference) ? END : ADD;
 }
 
 static void conference_open(struct view *view, const void *arg)
@@ -169,8 +175,9 @@ static void draw_buttons(struct conference *conference, struct area in)
 	static const char *const labels[] = {[ADD] = "Add", [DROP] = "Drop", [CONNECT] = "Leave them to each other", [END] = "End all"};
 	int x = in.x;
 
-	for (int what = ADD; what <= END; what++)
+	for (int what = ADD; what <= last_button(conference); what++)
 		x += draw_button(in.y, x, labels[what], conference->focus == what, can(conference, what), what) + 1;
+	draw_button(in.y, x, "Close", false, true, HOT_REQUEST + REQ_BACK);
 }
 
 static void conference_draw(struct view *view, struct area all)
@@ -201,7 +208,7 @@ static bool conference_key(struct view *view, keycode key)
 		return true;
 	}
 	if (conference->focus && (key == K_LEFT || key == K_RIGHT)) {
-		conference->focus += key == K_RIGHT ? conference->focus < END : -(conference->focus > ADD);
+		conference->focus += key == K_RIGHT ? conference->focus < last_button(conference) : -(conference->focus > ADD);
 		return true;
 	}
 	if (conference->focus && !key_is_typed(key) && key != K_UP && key != K_DOWN)
@@ -215,7 +222,7 @@ static bool conference_request(struct view *view, enum request request)
 	struct conference *conference = self(view);
 
 	if (request == REQ_NEXT_FIELD)
-		conference->focus = (conference->focus + 1) % (END + 1);
+		conference->focus = (conference->focus + 1) % (last_button(conference) + 1);
 	else if (request == REQ_ACCEPT)
 		order(conference, conference->focus ? conference->focus : ADD);
 	else
@@ -244,8 +251,24 @@ static void conference_click(struct view *view, int what, bool twice)
 	}
 }
 
+static const char *conference_brief(struct view *view, enum request request)
+{
+	static const char *const words[] = {[0] = "add", [ADD] = "add", [DROP] = "drop", [CONNECT] = "leave them", [END] = "end all"};
+	struct conference *conference = self(view);
+	int focus = conference->focus;
+
+	return view_brief(request, can(conference, focus ? focus : ADD) ? words[focus] : "", "next", "close");
+}
+
+static bool conference_types(struct view *view)
+{
+	(void)view;
+	return true;
+}
+
 const struct view_class modal_conference = {
 	.name = "conference", .place = PLACE_MODAL, .size = sizeof(struct conference), .open = conference_open,
 	.close = conference_close, .draw = conference_draw, .key = conference_key, .paste = conference_paste,
 	.request = conference_request, .click = conference_click, .news = conference_news,
+	.brief = conference_brief, .types = conference_types,
 };

@@ -74,9 +74,16 @@ static void confirm_click(struct view *view, int what, bool twice)
 	answer(view, what == YES);
 }
 
+static const char *confirm_brief(struct view *view, enum request request)
+{
+	const struct confirm *confirm = (struct confirm *)view;
+
+	return view_brief(request, confirm->no ? "cancel" : "yes", "next", "cancel");
+}
+
 const struct view_class modal_confirm = {
 	.name = "confirm", .place = PLACE_MODAL, .size = sizeof(struct confirm), .open = confirm_open, .draw = confirm_draw,
-	.key = confirm_key, .request = confirm_request, .click = confirm_click,
+	.key = confirm_key, .request = confirm_request, .click = confirm_click, .brief = confirm_brief,
 };
 
 /* ---- the session was ended ------------------------------------------------------------------------------------------ */
@@ -132,7 +139,13 @@ static void ended_click(struct view *view, int what, bool twice)
 	ended_request(view, REQ_ACCEPT);
 }
 
+static const char *ended_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "log in again", "", "");
+}
+
 const struct view_class modal_ended = {
 	.name = "ended", .place = PLACE_MODAL, .size = sizeof(struct view), .draw = ended_draw, .request = ended_request,
-	.click = ended_click,
+	.click = ended_click, .brief = ended_brief,
 };

@@ -40,7 +40,7 @@ static void dtmf_draw(struct view *view, struct area all)
 
 			draw_button(in.y + 2 + row * 2, in.x + 1 + i * 6, label, false, true, rows[row][i]);
 		}
-	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "Esc closes this");
+	draw_text(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "Each key is sent at once");
 }
 
 static bool dtmf_key(struct view *view, keycode key)
@@ -74,7 +74,13 @@ static bool dtmf_request(struct view *view, enum request request)
 	return true;
 }
 
+static const char *dtmf_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "", "", "close");
+}
+
 const struct view_class modal_dtmf = {
 	.name = "digits", .place = PLACE_MODAL, .size = sizeof(struct dtmf), .draw = dtmf_draw, .key = dtmf_key,
-	.paste = dtmf_paste, .request = dtmf_request, .click = dtmf_click,
+	.paste = dtmf_paste, .request = dtmf_request, .click = dtmf_click, .brief = dtmf_brief,
 };

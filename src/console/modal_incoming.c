@@ -86,10 +86,11 @@ static void incoming_draw(struct view *view, struct area all)
 	while (call && at < count && model_incoming(&app->model, at) != call)
 		at++;
 	snprintf(title, sizeof(title), count > 1 ? "Incoming call, %d of %d" : "Incoming call", at + 1, count);
-	in = draw_window(call && call->customer_id ? 18 : 9, WIDTH, STYLE_TITLE, title);
+	in = draw_window(call && call->customer_id ? 18 : 9, WIDTH, STYLE_GOOD, title);
 	if (!call)
 		return;
-	draw_text(in.y, in.x, in.w - 8, STYLE_STRONG, *call->number ? text_number(call->number, number) : "number withheld");
+	draw_text(in.y, in.x, in.w - 8, call->customer_id ? STYLE_TEXT : STYLE_STRONG,
+		*call->number ? text_number(call->number, number) : "number withheld");
 	draw_right(in.y, in.x + in.w - 8, 8, STYLE_ACCENT, text_duration(clock_now_ms() - call->started_ms, time));
 	if (call->internal)
 		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, "An agent of this tenant");
@@ -100,10 +101,15 @@ static void incoming_draw(struct view *view, struct area all)
 	draw_buttons(app, in);
 }
 
-/* What was being typed when the call came must neither answer nor reject it. */
+/* What was being typed when the call came must neither answer nor reject it, as long as it goes on. */
 static bool incoming_key(struct view *view, keycode key)
 {
-	return key_is_typed(key) && clock_mono_ms() - ((struct incoming *)view)->since < DEAF_MS;
+	struct incoming *incoming = (struct incoming *)view;
+
+	if ((!key_is_typed(key) && key != K_ENTER) || clock_mono_ms() - incoming->since >= DEAF_MS)
+		return false;
+	incoming->since = clock_mono_ms();
+	return true;
 }
 
 static void turn_to_next(struct incoming *incoming)
@@ -132,6 +138,19 @@ static void put_aside(struct incoming *incoming)
 	app_follow_model(app);
 }
 
+static const char *incoming_brief(struct view *view, enum request request)
+{
+	struct model *model = &view->app->model;
+	int count = ringing(model);
+
+	switch (request) {
+	case REQ_HANGUP:        return "";              /* here it rejects, as the key before it */
+	case REQ_OTHER:         return count > 1 ? "the other" : "";
+	case REQ_BACK:          return model->call_count > count ? "put aside" : "";
+	default:                return NULL;
+	}
+}
+
 static bool incoming_request(struct view *view, enum request request)
 {
 	if (request == REQ_OTHER)
@@ -152,5 +171,5 @@ static bool incoming_ticks(struct view *view)
 const struct view_class modal_incoming = {
 	.name = "incoming", .place = PLACE_INCOMING, .size = sizeof(struct incoming), .open = incoming_open,
 	.draw = incoming_draw, .key = incoming_key, .request = incoming_request, .news = incoming_news,
-	.ticks = incoming_ticks,
+	.ticks = incoming_ticks, .brief = incoming_brief,
 };

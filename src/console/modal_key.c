@@ -105,6 +105,13 @@ static bool key_key(struct view *view, keycode key)
 	return true;
 }
 
+static const char *key_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return request == REQ_BACK ? "leave it as it is" : "";
+}
+
 const struct view_class modal_key = {
 	.name = "key", .place = PLACE_MODAL, .size = sizeof(struct key_window), .open = key_open, .draw = key_draw, .key = key_key,
+	.brief = key_brief,
 };

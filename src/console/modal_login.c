@@ -217,7 +217,7 @@ static void login_draw(struct view *view, struct area all)
 	int y = in.y + (password ? 4 : 2);
 
 	(void)all;
-	draw_field(in.y, in, "You", &login->user, login->focus == FIELD_USER, false, FIELDS + FIELD_USER);
+	draw_field(in.y, in, "Your login", &login->user, login->focus == FIELD_USER, false, FIELDS + FIELD_USER);
 	if (password)
 		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true, FIELDS + FIELD_PASSWORD);
 	draw_text(y, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
@@ -312,10 +312,23 @@ static void login_news(struct view *view, const char *event, const json_t *data)
 		app_ask(view->app, "station.list", json_pack("{s:i}", "limit", 0), on_stations, view, 0);
 }
 
+static const char *login_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "log in", "next field", "close");
+}
+
+static bool login_types(struct view *view)
+{
+	const struct login *login = self(view);
+
+	return login->focus != FIELD_STATION || !json_array_size(login->stations);
+}
+
 const struct view_class modal_login = {
 	.name = "login", .place = PLACE_MODAL, .size = sizeof(struct login), .open = login_open, .close = login_close,
 	.draw = login_draw, .key = login_key, .paste = login_paste, .request = login_request, .click = login_click,
-	.wheel = login_wheel, .news = login_news,
+	.wheel = login_wheel, .news = login_news, .brief = login_brief, .types = login_types,
 };
 
 /* ---- taking over ---------------------------------------------------------------------------------------------------- */
@@ -401,7 +414,13 @@ static void take_click(struct view *view, int what, bool twice)
 	take_answer(view, what == 1);
 }
 
+static const char *take_brief(struct view *view, enum request request)
+{
+	return view_brief(request, ((struct take *)view)->no ? "cancel" : "take over", "next", "cancel");
+}
+
 const struct view_class modal_take_over = {
 	.name = "take over", .place = PLACE_MODAL, .size = sizeof(struct take), .open = take_open, .close = take_close,
 	.draw = take_draw, .key = take_key, .request = take_request, .click = take_click,
+	.brief = take_brief,
 };

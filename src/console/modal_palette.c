@@ -5,7 +5,7 @@
 #include <string.h>
 #include "view.h"
 
-enum { WANTED_MOST = 60, WIDTH = 72, ROWS = 14 };
+enum { WANTED_MOST = 60, WIDTH = 98, ROWS = 14, KEYS_AT = 15, HELP_AT = 33 };       /* the width: as far as the screen has it */
 
 /* ---- the palette -------------------------------------------------------------------------------------------------- */
 
@@ -54,26 +54,35 @@ static void palette_close(struct view *view)
 	edit_free(&((struct palette *)view)->wanted);
 }
 
-static void draw_request(struct app *app, enum request request, int y, struct area in, bool here, int what)
+/* wraps: the sentence is broken at a blank, not cut. */
+static void draw_request(struct app *app, enum request request, int y, struct area in, bool here, int what, bool wraps)
 {
 	const struct request_info *info = &requests[request];
 	bool off = model_refuses(&app->model, info->need);
 	enum style style = here ? STYLE_SELECTED : off ? STYLE_BUTTON_OFF : STYLE_TEXT;
 	char *keys = keys_names(&app->settings.keys, request);
+	size_t len, next;
 
 	draw_row(y, in.x, in.w, here, what);
-	draw_text(y, in.x, 13, style, info->name);
-	draw_text(y, in.x + 14, 12, here ? style : off ? STYLE_BUTTON_OFF : STYLE_ACCENT, keys);
-	draw_text(y, in.x + 27, in.w - 27, style, info->help);
+	draw_text(y, in.x, KEYS_AT - 1, style, info->name);
+	draw_text(y, in.x + KEYS_AT, HELP_AT - KEYS_AT - 1, here ? style : off ? STYLE_BUTTON_OFF : STYLE_ACCENT, keys);
+	len = wraps ? text_line(info->help, in.w - HELP_AT, draw_charset_now(), &next) : strlen(info->help);
+	draw_textf(y, in.x + HELP_AT, in.w - HELP_AT, style, "%.*s", (int)len, info->help);
 	free(keys);
+}
+
+static int window_width(struct area all)
+{
+	return all.w - 2 < WIDTH ? all.w - 2 : WIDTH;
 }
 
 static void palette_draw(struct view *view, struct area all)
 {
 	struct palette *palette = (struct palette *)view;
-	struct area in = draw_window(ROWS + 4, WIDTH, STYLE_TITLE, "Actions");
+	struct area in = draw_window(ROWS + 6, window_width(all), STYLE_TITLE, "Actions");
+	const char *refusal;
+	enum request request;
 
-	(void)all;
 	draw_text(in.y, in.x, 2, STYLE_TITLE, ":");
 	draw_edit((struct area){in.y, in.x + 2, 1, in.w - 2}, &palette->wanted, true, false);
 	if (palette->at < palette->top)
@@ -81,9 +90,15 @@ static void palette_draw(struct view *view, struct area all)
 	if (palette->at >= palette->top + ROWS)
 		palette->top = palette->at - ROWS + 1;
 	for (int i = palette->top; i < palette->count && i < palette->top + ROWS; i++)
-		draw_request(view->app, palette->found[i], in.y + 2 + i - palette->top, in, i == palette->at, i);
-	if (!palette->count)
+		draw_request(view->app, palette->found[i], in.y + 2 + i - palette->top, in, i == palette->at, i, false);
+	if (!palette->count) {
 		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, "No action is called so");
+		return;
+	}
+	request = palette->found[palette->at];          /* what the line has no room for, or why it cannot be now */
+	refusal = model_refuses(&view->app->model, requests[request].need);
+	draw_textf(in.y + in.h - 1, in.x, in.w, refusal ? STYLE_WARN : STYLE_DIM, "%s%s", refusal ? "Not now: " : "",
+		refusal ? refusal : requests[request].help);
 }
 
 static void do_it(struct view *view)
@@ -141,10 +156,22 @@ static void palette_wheel(struct view *view, int lines)
 		palette_key(view, lines < 0 ? K_UP : K_DOWN);
 }
 
+static const char *palette_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "do it", "", "close");
+}
+
+static bool palette_types(struct view *view)
+{
+	(void)view;
+	return true;
+}
+
 const struct view_class modal_palette = {
 	.name = "palette", .place = PLACE_MODAL, .size = sizeof(struct palette), .open = palette_open, .close = palette_close,
 	.draw = palette_draw, .key = palette_key, .paste = palette_paste, .request = palette_request,
-	.click = palette_click, .wheel = palette_wheel,
+	.click = palette_click, .wheel = palette_wheel, .brief = palette_brief, .types = palette_types,
 };
 
 /* ---- help --------------------------------------------------------------------------------------------------------- */
@@ -159,6 +186,20 @@ static const struct { const char *title; enum request first, last; } parts[] = {
 	{"Windows", REQ_ACCEPT, REQ_REDIAL},
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+/* What of the sentence did not fit; the lines used. */
+static int draw_rest(enum request request, int y, struct area in)
+{
+	const char *text = requests[request].help;
+	size_t next;
+
+	text_line(text, in.w - HELP_AT, draw_charset_now(), &next);
+	if (!text[next])
+		return 0;
+	if (y >= in.y && y < in.y + in.h)
+		draw_text(y, in.x + HELP_AT, in.w - HELP_AT, STYLE_TEXT, text + next);
+	return 1;
+}
 
 /* Draws the lines from top on; how many there are in all. */
 static int help_lines(struct help *help, struct area in)
@@ -175,7 +216,8 @@ static int help_lines(struct help *help, struct area in)
 				continue;
 			y = in.y + line++ - help->top;
 			if (y >= in.y && y < in.y + in.h)
-				draw_request(help->view.app, (enum request)r, y, in, false, HOT_NONE);
+				draw_request(help->view.app, (enum request)r, y, in, false, HOT_NONE, true);
+			line += draw_rest((enum request)r, y + 1, in);
 		}
 		line++;
 	}
@@ -185,7 +227,7 @@ static int help_lines(struct help *help, struct area in)
 static void help_draw(struct view *view, struct area all)
 {
 	struct help *help = (struct help *)view;
-	struct area in = draw_window(all.h - 2, all.w < 100 ? all.w - 2 : 98, STYLE_TITLE, "Keys"), nowhere = in;
+	struct area in = draw_window(all.h - 5, window_width(all), STYLE_TITLE, "Keys"), nowhere = in;
 	int lines;
 
 	nowhere.h = 0;
@@ -226,7 +268,13 @@ static bool help_request(struct view *view, enum request request)
 	return true;
 }
 
+static const char *help_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "", "", "close");
+}
+
 const struct view_class modal_help = {
 	.name = "help", .place = PLACE_MODAL, .size = sizeof(struct help), .draw = help_draw, .key = help_key,
-	.request = help_request, .wheel = help_move,
+	.request = help_request, .wheel = help_move, .brief = help_brief,
 };

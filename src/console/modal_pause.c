@@ -85,7 +85,20 @@ static void pause_click(struct view *view, int what, bool twice)
 		pause_request(view, REQ_ACCEPT);
 }
 
+static const char *pause_brief(struct view *view, enum request request)
+{
+	(void)view;
+	return view_brief(request, "pause", "", "cancel");
+}
+
+static bool pause_types(struct view *view)
+{
+	(void)view;
+	return true;
+}
+
 const struct view_class modal_pause = {
 	.name = "pause", .place = PLACE_MODAL, .size = sizeof(struct pause), .open = pause_open, .close = pause_close,
-	.draw = pause_draw, .key = pause_key, .request = pause_request, .click = pause_click,
+	.draw = pause_draw, .key = pause_key, .request = pause_request, .click = pause_click, .brief = pause_brief,
+	.types = pause_types,
 };

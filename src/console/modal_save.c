@@ -209,7 +209,18 @@ static bool save_request(struct view *view, enum request request)
 	return true;
 }
 
+static const char *save_brief(struct view *view, enum request request)
+{
+	return view_brief(request, ((struct save *)view)->fd < 0 ? "save" : "", "", "cancel");
+}
+
+static bool save_types(struct view *view)
+{
+	return ((struct save *)view)->fd < 0;
+}
+
 const struct view_class modal_save = {
 	.name = "save", .place = PLACE_MODAL, .size = sizeof(struct save), .open = save_open, .close = save_close,
 	.draw = save_draw, .key = save_key, .paste = save_paste, .request = save_request,
+	.brief = save_brief, .types = save_types,
 };

@@ -173,8 +173,24 @@ static void transfer_wheel(struct view *view, int lines)
 	pick_key(&self(view)->pick, lines < 0 ? K_UP : K_DOWN);
 }
 
+static const char *transfer_brief(struct view *view, enum request request)
+{
+	const struct transfer *transfer = self(view);
+	struct picked who;
+	bool some = pick_who(&transfer->pick, &who);
+
+	return view_brief(request, !some ? "" : transfer->focus == ASK ? "ask first" : transfer->focus ? "transfer" : "go on", "next", "cancel");
+}
+
+static bool transfer_types(struct view *view)
+{
+	(void)view;
+	return true;
+}
+
 const struct view_class modal_transfer = {
 	.name = "transfer", .place = PLACE_MODAL, .size = sizeof(struct transfer), .open = transfer_open, .close = transfer_close,
 	.draw = transfer_draw, .key = transfer_key, .paste = transfer_paste, .request = transfer_request,
 	.click = transfer_click, .wheel = transfer_wheel, .news = transfer_news,
+	.brief = transfer_brief, .types = transfer_types,
 };

@@ -176,7 +176,16 @@ static void warn_click(struct view *view, int what, bool twice)
 	}
 }
 
+static const char *warn_brief(struct view *view, enum request request)
+{
+	const struct warn *warn = (struct warn *)view;
+
+	if (request == REQ_TICK)
+		return warn->focus < warn->count ? "tick" : "";
+	return view_brief(request, all_ticked(warn) ? "dial" : "", "next", "do not call");
+}
+
 const struct view_class modal_warn = {
 	.name = "warnings", .place = PLACE_MODAL, .size = sizeof(struct warn), .open = warn_open, .close = warn_close,
-	.draw = warn_draw, .key = warn_key, .request = warn_request, .click = warn_click,
+	.draw = warn_draw, .key = warn_key, .request = warn_request, .click = warn_click, .brief = warn_brief,
 };

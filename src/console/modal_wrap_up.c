@@ -7,6 +7,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/mem.h"
+#include "card.h"
 #include "view.h"
 
 enum { DEAF_MS = 400, MOST = 35, NOTES_MOST = 16384, NOTES_ROWS = 4, SAVE = 1000, NOTES = 1001, WIDTH = 74 };
@@ -172,16 +173,17 @@ static void draw_party(struct wrap_up *wrap, struct area in)
 {
 	struct model *model = &wrap->view.app->model;
 	const char *name = model_customer_name(model, j_int(wrap->call, "customer_id"));
-	char number[80], cause[80], time[TEXT_TIME];
+	char number[80], time[TEXT_TIME], talked[TEXT_TIME + 8];
 	int x = in.x;
 
 	if (!wrap->call)
 		return;
 	if (*name)
-		x += draw_text(in.y, x, in.w / 2, STYLE_STRONG, name) + 2;
-	x += draw_text(in.y, x, in.w / 3, STYLE_TEXT, text_number(j_text(wrap->call, "number"), number)) + 2;
-	draw_textf(in.y, x, in.x + in.w - x, STYLE_DIM, "%s, %s", text_duration(j_int(wrap->call, "talk_seconds") * 1000, time),
-		text_words(j_text(wrap->call, "cause"), cause));
+		x += draw_text(in.y, x, in.w - 17, STYLE_STRONG, name) + 2;
+	draw_text(in.y, x, in.x + in.w - x, *name ? STYLE_TEXT : STYLE_STRONG, text_number(j_text(wrap->call, "number"), number));
+	draw_text(in.y + 1, in.x, in.w - 17, STYLE_DIM, card_result(wrap->call, false));
+	snprintf(talked, sizeof(talked), "talked %s", text_duration(j_int(wrap->call, "talk_seconds") * 1000, time));
+	draw_right(in.y + 1, in.x + in.w - 16, 16, STYLE_DIM, talked);
 }
 
 static void draw_countdown(const struct wrap_up *wrap, struct area in)
@@ -238,9 +240,9 @@ static void wrap_draw(struct view *view, struct area all)
 		snprintf(title, sizeof(title), "Wrap-up");
 	in = draw_window(rows + notes + 10, WIDTH, STYLE_TITLE, title);
 	draw_party(wrap, in);
-	draw_countdown(wrap, (struct area){in.y + 1, in.x, 1, in.w});
-	draw_dispos(wrap, (struct area){in.y + 3, in.x, rows, in.w});
-	y = in.y + 4 + rows;
+	draw_countdown(wrap, (struct area){in.y + 2, in.x, 1, in.w});
+	draw_dispos(wrap, (struct area){in.y + 4, in.x, rows, in.w});
+	y = in.y + 5 + rows;
 	draw_text(y, in.x, in.w, wrap->in_notes ? STYLE_TITLE : STYLE_DIM, wrap->in_notes ? "Notes" : "Notes (Tab)");
 	draw_edit((struct area){y + 1, in.x, notes, in.w}, &wrap->notes, wrap->in_notes, false);
 	draw_hot((struct area){y + 1, in.x, notes, in.w}, NOTES);
@@ -323,8 +325,20 @@ static bool wrap_ticks(struct view *view)
 	return true;
 }
 
+static const char *wrap_brief(struct view *view, enum request request)
+{
+	const struct wrap_up *wrap = (struct wrap_up *)view;
+
+	return view_brief(request, wrap->in_notes || wrap->chosen < 0 ? "" : "save", wrap->in_notes ? "outcome" : "notes", "");
+}
+
+static bool wrap_types(struct view *view)
+{
+	return ((struct wrap_up *)view)->in_notes;
+}
+
 const struct view_class modal_wrap_up = {
 	.name = "wrap-up", .place = PLACE_MODAL | PLACE_WRAP_UP, .size = sizeof(struct wrap_up), .open = wrap_open, .close = wrap_close,
 	.draw = wrap_draw, .key = wrap_key, .paste = wrap_paste, .request = wrap_request, .click = wrap_click, .news = wrap_news,
-	.ticks = wrap_ticks,
+	.ticks = wrap_ticks, .brief = wrap_brief, .types = wrap_types,
 };

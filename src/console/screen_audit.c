@@ -8,8 +8,8 @@
 enum { TIME, EVENT, SEVERITY, REASON, AGENT, NUMBER, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
-	[TIME] = {"Time", 12, 0, false}, [EVENT] = {"Event", 13, 1, false}, [SEVERITY] = {"", 4, 0, false},
-	[REASON] = {"Reason", 18, 2, false}, [AGENT] = {"Agent", 8, 1, false}, [NUMBER] = {"Number", 15, 0, false},
+	[TIME] = {"Time", 12, 0, false}, [EVENT] = {"Event", 14, 3, false}, [SEVERITY] = {"", 4, 0, false},
+	[REASON] = {"Reason", 20, 1, false}, [AGENT] = {"Agent", 8, 1, false}, [NUMBER] = {"Number", 15, 0, false},
 };
 
 /* What `forced` steps through. */
@@ -148,5 +148,5 @@ static void audit_news(struct view *view, const char *event, const json_t *data)
 const struct view_class screen_audit = {
 	.name = "Audit", .place = PLACE_AUDIT, .size = sizeof(struct audit), .open = audit_open, .close = list_close,
 	.show = list_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = audit_request,
-	.click = list_click, .wheel = list_wheel, .news = audit_news,
+	.click = list_click, .wheel = list_wheel, .news = audit_news, .brief = list_brief, .types = list_types,
 };

@@ -134,5 +134,6 @@ const struct view_class screen_customers = {
 	.name = "Customers", .place = PLACE_CUSTOMERS, .size = sizeof(struct list), .open = customers_open,
 	.close = list_close,
 	.show = customers_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = customers_request,
-	.click = list_click, .wheel = list_wheel, .news = customers_news,
+	.click = list_click, .wheel = list_wheel, .news = customers_news, .brief = list_brief,
+	.types = list_types,
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/str.h"
+#include "card.h"
 #include "list.h"
 #include "modals.h"
 
@@ -19,39 +20,6 @@ struct history {
 	bool all;                   /* everybody's */
 	int64_t playing;            /* the call whose recording is played, or 0 */
 };
-
-static const struct { const char *cause, *brief, *words; } causes[] = {
-	{"agent_hangup", "answered", "answered; the agent hung up"},
-	{"remote_hangup", "answered", "answered; the other side hung up"},
-	{"cancelled", "cancelled", "the caller gave up before an answer"},
-	{"busy", "busy", "busy"},
-	{"no_answer", "no answer", "nobody answered"},
-	{"rejected", "rejected", "the other side rejected it"},
-	{"not_found", "no number", "there is no such number"},
-	{"unavailable", "unavailable", "the other side cannot be reached"},
-	{"redirected", "redirected", "redirected elsewhere, which is not followed"},
-	{"no_response", "no reply", "the far end did not reply"},
-	{"failed", "failed", "refused"},
-	{"time_limit", "time limit", "ended at the longest time that a call may have"},
-	{"phone_lost", "phone lost", "the phone process ended"},
-	{"engine_restart", "restart", "the engine was started again"},
-	{"kicked", "logged out", "the agent's session was ended by somebody else"},
-	{"transferred", "transferred", "given to somebody else"},
-	{"voicemail", "voicemail", "sent to the voicemail"},
-	{"not_sent", "not sent", "the phone refused the order; nothing left"},
-	{"transferred", "transferred", "transferred to somebody else"},
-};
-enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
-
-static const char *result(const json_t *call, bool brief)
-{
-	const char *cause = j_text(call, "cause");
-
-	for (size_t i = 0; i < CAUSES; i++)
-		if (!strcmp(causes[i].cause, cause))
-			return brief ? causes[i].brief : causes[i].words;
-	return *cause ? cause : brief ? "now" : "in progress";
-}
 
 static struct history *self(struct list *list)
 {
@@ -75,6 +43,12 @@ static const char *history_title(struct list *list)
 	return model_is_supervisor(model) && !*whose(list) ? "Everybody's calls" : "Your calls";
 }
 
+/* Whose they are is known where they are all one's own. */
+static bool history_hides(struct list *list, size_t column)
+{
+	return column == AGENT && (*whose(list) || !model_is_supervisor(&list->view.app->model));
+}
+
 static void history_ask(struct list *list, json_t *params)
 {
 	json_object_set_new(params, "newest", json_true());
@@ -90,7 +64,7 @@ static bool history_holds(struct list *list, const json_t *call, const char *tex
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcasestr(j_text(call, fields[i]), text))
 			return true;
-	return strcasestr(text_number(j_text(call, "number"), number), text) || strcasestr(result(call, true), text) ||
+	return strcasestr(text_number(j_text(call, "number"), number), text) || strcasestr(card_result(call, true), text) ||
 		strcasestr(text_words(j_text(call, "disposition"), words), text) ||
 		strcasestr(list_customer(list, j_int(call, "customer_id")), text);
 }
@@ -112,7 +86,7 @@ static enum style history_cell(struct list *list, const json_t *call, size_t col
 	case NUMBER:    str_copy(out, size, text_number(j_text(call, "number"), text)); return STYLE_TEXT;
 	case CUSTOMER:  str_copy(out, size, list_customer(list, j_int(call, "customer_id"))); return STYLE_TEXT;
 	case AGENT:     str_copy(out, size, j_text(call, "user")); return STYLE_DIM;
-	case RESULT:    str_copy(out, size, result(call, true)); return answered ? STYLE_GOOD : STYLE_WARN;
+	case RESULT:    str_copy(out, size, card_result(call, true)); return answered ? STYLE_GOOD : STYLE_WARN;
 	case TALK:      str_copy(out, size, talk(call, text)); return STYLE_TEXT;
 	default:        break;
 	}
@@ -138,10 +112,10 @@ static void add_result(struct facts *facts, const json_t *call)
 	char text[300], words[80];
 
 	if (j_int(call, "sip_code"))
-		snprintf(text, sizeof(text), "%s (SIP %d %.100s)", result(call, false), (int)j_int(call, "sip_code"),
-			j_text(call, "sip_reason"));
+		snprintf(text, sizeof(text), "%s (SIP %d%s%.100s)", card_result(call, false), (int)j_int(call, "sip_code"),
+			*j_text(call, "sip_reason") ? " " : "", j_text(call, "sip_reason"));
 	else
-		str_copy(text, sizeof(text), result(call, false));
+		str_copy(text, sizeof(text), card_result(call, false));
 	facts_add(facts, "Result", STYLE_TEXT, text);
 	facts_add(facts, "Talk", STYLE_TEXT, talk(call, words));
 	facts_add(facts, "Outcome", STYLE_TEXT, text_words(j_text(call, "disposition"), words));
@@ -190,7 +164,7 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 static const struct list_class history_list = {
 	.method = "history.list", .search = "filter", .nothing = "There are no calls yet",
 	.columns = columns, .count = COLUMNS,
-	.title = history_title, .ask = history_ask, .holds = history_holds, .cell = history_cell, .detail = history_detail,
+	.title = history_title, .hides = history_hides, .ask = history_ask, .holds = history_holds, .cell = history_cell, .detail = history_detail,
 };
 
 /* ---- the screen ------------------------------------------------------------------------------------------------- */
@@ -282,8 +256,24 @@ static void history_news(struct view *view, const char *event, const json_t *dat
 		list_put(list, data);
 }
 
+static const char *history_brief(struct view *view, enum request request)
+{
+	struct list *list = (struct list *)view;
+	const json_t *call = list_item(list);
+	bool recorded = json_array_size(json_object_get(call, "recordings"));
+
+	if (!list->typing && (request == REQ_PLAY || request == REQ_SAVE) && !recorded)
+		return "";
+	if (!list->typing && request == REQ_PLAY && self(list)->playing && self(list)->playing == j_int(call, "id"))
+		return "stop";
+	if (!list->typing && request == REQ_ALL && self(list)->all)
+		return "only mine";
+	return list_brief(view, request);
+}
+
 const struct view_class screen_history = {
 	.name = "History", .place = PLACE_HISTORY, .size = sizeof(struct history), .open = history_open, .close = list_close,
 	.show = list_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = history_request,
-	.click = list_click, .wheel = list_wheel, .news = history_news,
+	.click = list_click, .wheel = list_wheel, .news = history_news, .brief = history_brief,
+	.types = list_types,
 };

@@ -7,11 +7,14 @@
 #include "view.h"
 
 #define DIGITS "0123456789+*#()-. "             /* of numbers; behind an @ comes an agent's login */
-enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, ENDS_MS = 5 * 60 * 1000 + 2000 };
+enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, WIDE = 110, WHOLE = 10, ENDS_MS = 5 * 60 * 1000 + 2000 };
 
 struct phone {
 	struct view view;
 	struct edit number;
+	char asked[NUMBER_MOST + 1];        /* the whole number whose customer was asked for last, or "" */
+	int64_t known;                      /* that customer; 0: nobody, or not answered yet */
+	bool answered;
 };
 
 static struct phone *self(struct view *view)
@@ -146,12 +149,22 @@ static int draw_call(struct app *app, const struct call *call, int what, bool he
 	return sound ? 3 : 2;
 }
 
-static void draw_no_call(const struct model *model, struct area in)
+/* What there is to do then. */
+static void draw_no_call(struct app *app, struct area in)
 {
-	draw_wrap(in, STYLE_DIM, !model->has_session ? "You are not logged in." :
+	const struct model *model = &app->model;
+	char customers[16], history[16];
+	int rows = draw_wrap(in, STYLE_DIM, !model->has_session ? "You are not logged in." :
 		model->session.state == AGENT_PAUSED ? "You are paused: no call comes to you, and you can dial." :
 		model->session.dnd ? "Do not disturb: callers hear busy, and you can dial." :
 		"No call. Type a number, or wait for one.");
+
+	if (!model->has_session || in.h < rows + 3)
+		return;
+	keys_name(&app->settings.keys, REQ_CUSTOMERS, customers);
+	keys_name(&app->settings.keys, REQ_HISTORY, history);
+	draw_textf(in.y + rows + 1, in.x, in.w, STYLE_DIM, "%s finds a customer.", customers);
+	draw_textf(in.y + rows + 2, in.x, in.w, STYLE_DIM, "%s shows the calls before.", history);
 }
 
 /* With an empty row between them where there is room. */
@@ -163,7 +176,7 @@ static void draw_calls(struct app *app, struct area in)
 	int y = in.y, i;
 
 	if (!model->call_count)
-		draw_no_call(model, in);
+		draw_no_call(app, in);
 	for (i = 0; i < model->call_count && y + 2 <= in.y + in.h; i++)
 		y += draw_call(app, &model->calls[i], i, &model->calls[i] == here, (struct area){y, in.x, in.h, in.w}) + airy;
 	if (i < model->call_count)
@@ -184,16 +197,26 @@ static void draw_number(struct phone *phone, struct area in)
 	draw_hot((struct area){in.y, in.x, 1, in.w - 10}, NUMBER);
 }
 
-static void draw_right_side(struct app *app, struct area in)
+/* Whose card it is stands above it: before a call that of the number typed, else that of the call before. */
+static void draw_right_side(struct phone *phone, struct area title, struct area in)
 {
+	struct app *app = phone->view.app;
 	const struct call *call = model_focus(&app->model);
+	const json_t *last = app->model.last_call;
 
-	if (call)
+	if (*phone->asked && phone->answered) {
+		draw_text(title.y, title.x, title.w, STYLE_ACCENT, "Customer of this number");
+		card_draw(app, in, phone->known);
+	} else if (call) {
+		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer");
 		card_draw(app, in, call->customer_id);
-	else if (app->model.last_call && j_int(app->model.last_call, "customer_id"))
-		card_draw(app, in, j_int(app->model.last_call, "customer_id"));
-	else
+	} else if (last && j_int(last, "customer_id")) {
+		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer of the last call");
+		card_draw(app, in, j_int(last, "customer_id"));
+	} else {
+		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer");
 		draw_wrap(in, STYLE_DIM, "The customer of the call stands here.");
+	}
 }
 
 static void draw_title(struct app *app, struct area in)
@@ -210,20 +233,55 @@ static void draw_title(struct app *app, struct area in)
 static void phone_draw(struct view *view, struct area in)
 {
 	struct phone *phone = self(view);
-	int left = in.w * 11 / 20;
+	int left = in.w >= WIDE ? in.w * 3 / 5 : in.w * 11 / 20;
 	const int bottom = in.y + in.h - 1;
 
 	if (view->app->number_done) {
 		edit_set(&phone->number, "");
+		phone->asked[0] = '\0';
 		view->app->number_done = false;
 	}
+	if (in.w >= WIDE)
+		draw_windows_within(left);
 	draw_vline(in.y, left, in.h);
 	draw_title(view->app, (struct area){in.y, 1, 1, left - 3});
 	draw_calls(view->app, (struct area){in.y + 2, 1, in.h - 5, left - 3});
 	draw_hline(bottom - 1, 0, left);
 	draw_number(phone, (struct area){bottom, 1, 1, left - 2});
-	draw_text(in.y, left + 2, in.w - left - 3, STYLE_DIM, "Customer");
-	draw_right_side(view->app, (struct area){in.y + 2, left + 2, in.h - 2, in.w - left - 3});
+	draw_right_side(phone, (struct area){in.y, left + 2, 1, in.w - left - 3},
+		(struct area){in.y + 2, left + 2, in.h - 2, in.w - left - 3});
+}
+
+/* ---- who has the number that is typed ------------------------------------------------------------------------------ */
+
+static void on_known(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct phone *phone = arg;
+
+	(void)tag;
+	phone->answered = !answer->err;
+	phone->known = j_int(json_array_get(json_object_get(answer->result, "items"), 0), "id");
+	app_want_card(phone->view.app, phone->known);
+	phone->view.app->dirty = true;
+}
+
+/* What was typed changed: a number that may be whole is asked for. */
+static void number_changed(struct phone *phone)
+{
+	const char *text = phone->number.text;
+	int digits = 0;
+
+	for (const char *s = text; *s; s++)
+		digits += *s >= '0' && *s <= '9';
+	if (*text == '@' || digits < WHOLE)
+		text = "";
+	if (!strcmp(text, phone->asked))
+		return;
+	link_forget(phone->view.app->link, phone);
+	str_copy(phone->asked, sizeof(phone->asked), text);
+	phone->answered = false;
+	if (*text)
+		app_ask(phone->view.app, "customer.list", json_pack("{s:s, s:i}", "phone", text, "limit", 1), on_known, phone, 0);
 }
 
 /* ---- keys --------------------------------------------------------------------------------------------------------- */
@@ -231,18 +289,22 @@ static void phone_draw(struct view *view, struct area in)
 static bool phone_key(struct view *view, keycode key)
 {
 	struct phone *phone = self(view);
+	bool taken;
 
 	if (view->app->dialling)
 		return false;
 	if (phone->number.len == 0 && (key == ' ' || key == '.' || key == '-'))
 		return false;
 	phone->number.only = phone->number.len ? *phone->number.text == '@' ? NULL : DIGITS : DIGITS "@";
-	return edit_key(&phone->number, key);
+	taken = edit_key(&phone->number, key);
+	number_changed(phone);
+	return taken;
 }
 
 static void phone_paste(struct view *view, const char *text)
 {
 	edit_insert(&self(view)->number, text);
+	number_changed(self(view));
 }
 
 static void choose(struct app *app, int by)
@@ -288,19 +350,25 @@ static void dial(struct phone *phone)
 		app_dial(app, phone->number.text + (*phone->number.text == '@'), 0);
 }
 
+static void clear(struct phone *phone)
+{
+	edit_set(&phone->number, "");
+	number_changed(phone);
+}
+
 static bool phone_request(struct view *view, enum request request)
 {
 	struct phone *phone = self(view);
 
 	switch (request) {
 	case REQ_DIAL:  dial(phone); return true;
-	case REQ_CLEAR: edit_set(&phone->number, ""); return true;
+	case REQ_CLEAR: clear(phone); return true;
 	case REQ_UP:    choose(view->app, -1); return true;
 	case REQ_DOWN:  choose(view->app, 1); return true;
 	case REQ_BACK:
 		if (!phone->number.len)
 			return false;
-		edit_set(&phone->number, "");
+		clear(phone);
 		return true;
 	default:        return false;
 	}
@@ -324,8 +392,24 @@ static void phone_wheel(struct view *view, int lines)
 	choose(view->app, lines < 0 ? -1 : 1);
 }
 
+/* Enter dials, or takes up what waits on the marked line. */
+static const char *phone_brief(struct view *view, enum request request)
+{
+	const struct call *call = model_focus(&view->app->model);
+
+	if (request != REQ_DIAL)
+		return request == REQ_BACK && self(view)->number.len ? "clear" : NULL;
+	return self(view)->number.len ? "dial" : !call ? "" : call->held ? "take up" : call->inbound && !call->answered_ms ? "show it" : "";
+}
+
+/* A login, behind its @. */
+static bool phone_types(struct view *view)
+{
+	return *self(view)->number.text == '@';
+}
+
 const struct view_class screen_phone = {
 	.name = "Phone", .place = PLACE_PHONE, .size = sizeof(struct phone), .open = phone_open, .close = phone_close,
 	.draw = phone_draw, .key = phone_key, .paste = phone_paste, .request = phone_request, .click = phone_click,
-	.wheel = phone_wheel,
+	.wheel = phone_wheel, .brief = phone_brief, .types = phone_types,
 };

@@ -17,7 +17,7 @@ struct row { enum part part; int n; };
 
 struct settings_view {
 	struct view view;
-	int at, top, shown;         /* the row chosen, the first shown, how many are */
+	int at, top, shown;         /* the row chosen; the first line shown, how many are */
 	char *path;                 /* of spctl.conf */
 	json_t *cards;              /* as sound.list gives them; NULL: not answered, or refused */
 	char no_cards[300];         /* why there are none */
@@ -85,6 +85,24 @@ static struct row row_of(const struct settings_view *settings, int i)
 		row.part++;
 	}
 	return row;
+}
+
+/* The groups that rows stand in, each below its heading and a blank line but for the first. */
+static int group_of(enum part part)
+{
+	return part == PART_CONSOLE ? 0 : part == PART_KEY ? 2 : 1;
+}
+
+/* The line of a row, and of all lines how many there are for one past the last row. */
+static int line_of(const struct settings_view *settings, int row)
+{
+	return row + 1 + 2 * group_of(row_of(settings, row).part);
+}
+
+/* Does a heading stand above it. */
+static bool is_first(const struct settings_view *settings, int row)
+{
+	return !row || group_of(row_of(settings, row).part) != group_of(row_of(settings, row - 1).part);
 }
 
 /* ---- the sound -------------------------------------------------------------------------------------------------- */
@@ -299,29 +317,47 @@ static void draw_engine(struct app *app, int y, struct area in)
 		draw_text(y, in.x, in.w, STYLE_BAD, "Engine: not connected");
 }
 
+static void draw_group(const struct settings_view *settings, int row, int y, struct area in)
+{
+	static const char *const titles[] = {"Console", "Sound", "Keys"};
+	const struct session *session = &settings->view.app->model.session;
+	int group = group_of(row_of(settings, row).part), used;
+
+	used = draw_text(y, in.x, in.w, STYLE_TITLE, titles[group]);
+	if (group == 1 && settings->view.app->model.has_session)
+		draw_textf(y, in.x + used + 1, in.w - used - 1, STYLE_DIM, "of %s", session->station);
+}
+
 static void settings_draw(struct view *view, struct area in)
 {
 	struct settings_view *settings = self(view);
-	int count = row_count(settings), foot = in.y + in.h - FOOT;
+	int count = row_count(settings), foot = in.y + in.h - FOOT, line;
 
 	in.x += 1;
 	in.w -= 2;
 	settings->shown = in.h - FOOT - 1;
 	settings->at = settings->at < count ? settings->at : count - 1;
-	if (settings->at < settings->top)
-		settings->top = settings->at;
-	if (settings->at >= settings->top + settings->shown)
-		settings->top = settings->at - settings->shown + 1;
-	for (int i = settings->top; i < count && i < settings->top + settings->shown; i++)
-		draw_setting(settings, i, in.y + i - settings->top, in);
+	line = line_of(settings, settings->at);
+	if (line - is_first(settings, settings->at) < settings->top)
+		settings->top = line - is_first(settings, settings->at);
+	if (line >= settings->top + settings->shown)
+		settings->top = line - settings->shown + 1;
+	for (int i = 0; i < count; i++) {
+		int at = line_of(settings, i) - settings->top;
+
+		if (is_first(settings, i) && at >= 1 && at <= settings->shown)
+			draw_group(settings, i, in.y + at - 1, in);
+		if (at >= 0 && at < settings->shown)
+			draw_setting(settings, i, in.y + at, in);
+	}
 	draw_hline(foot - 1, in.x - 1, in.w + 2);
-	if (settings->top + settings->shown < count)
+	if (settings->top + settings->shown <= line_of(settings, count - 1))
 		draw_right(foot - 1, in.x, in.w - 2, STYLE_DIM, " more below ");
 	draw_wrap((struct area){foot, in.x, 1, in.w}, STYLE_TEXT, help_of(settings, row_of(settings, settings->at)));
 	if (*settings->no_cards)
 		draw_text(foot + 1, in.x, in.w, STYLE_WARN, settings->no_cards);
 	draw_engine(view->app, foot + 2, in);
-	draw_textf(foot + 3, in.x, in.w, STYLE_DIM, "Theme, mouse, bell and keys are kept in %s", settings->path ? settings->path : "spctl.conf");
+	draw_textf(foot + 3, in.x, in.w, STYLE_DIM, "Console and Keys are kept in %s", settings->path ? settings->path : "spctl.conf");
 }
 
 /* ---- changing --------------------------------------------------------------------------------------------------- */
@@ -419,8 +455,22 @@ static void settings_wheel(struct view *view, int lines)
 	move(self(view), lines);
 }
 
+static const char *settings_brief(struct view *view, enum request request)
+{
+	const struct row row = row_of(self(view), self(view)->at);
+
+	switch (request) {
+	case REQ_OPEN:          return row.part == PART_KEY ? "another key" : row.part == PART_CARD ? "use it" :
+		row.part == PART_SOUND && sound_rows[row.n].kind ? "start" : "change";
+	case REQ_UNBIND:        return row.part == PART_KEY ? "preset keys" : "";
+	case REQ_PAUSE:         return "";
+	default:                return NULL;
+	}
+}
+
 const struct view_class screen_settings = {
 	.name = "Settings", .place = PLACE_SETTINGS, .size = sizeof(struct settings_view), .open = settings_open,
 	.close = settings_close, .show = settings_show, .draw = settings_draw, .request = settings_request,
 	.click = settings_click, .wheel = settings_wheel, .news = settings_news,
+	.brief = settings_brief,
 };

@@ -19,22 +19,8 @@ struct team {
 	struct list list;
 	char kicked[NAME_SIZE];     /* who is asked about */
 	char *question;             /* the window's text, which lasts as long as the window */
+	char title[160];            /* how many are in which state */
 };
-
-static const char *team_title(struct list *list)
-{
-	(void)list;
-	return "Team";
-}
-
-static bool team_holds(struct list *list, const json_t *session, const char *text)
-{
-	char words[80];
-
-	(void)list;
-	return strcasestr(j_text(session, "user"), text) || strcasestr(j_text(session, "station"), text) ||
-		strcasestr(text_words(j_text(session, "state"), words), text);
-}
 
 /* How long the wrap-up has been overdue; negative: what is left of it.  0 outside of one. */
 static int64_t overdue_ms(const json_t *session)
@@ -44,6 +30,44 @@ static int64_t overdue_ms(const json_t *session)
 	if (!json_is_object(wrap_up) || strcmp(j_text(session, "state"), "wrap_up"))
 		return 0;
 	return clock_now_ms() - j_time(session, "since") - j_int(wrap_up, "seconds") * 1000;
+}
+
+/* In the order in which they are counted. */
+static const struct { const char *state, *words; } states[] = {
+	{"ready", "ready"}, {"dialing", "dialing"}, {"ringing", "ringing"}, {"in_call", "in call"}, {"wrap_up", "wrap-up"}, {"paused", "paused"},
+};
+enum { TEAM_STATES = sizeof(states) / sizeof(states[0]) };
+
+static const char *team_title(struct list *list)
+{
+	struct team *team = (struct team *)list;
+	int count[TEAM_STATES] = {0}, overdue = 0, used;
+	json_t *session;
+	const char *user;
+
+	json_object_foreach(list->view.app->model.team, user, session) {
+		for (int i = 0; i < TEAM_STATES; i++)
+			count[i] += !strcmp(j_text(session, "state"), states[i].state);
+		overdue += overdue_ms(session) >= 1000;
+	}
+	used = snprintf(team->title, sizeof(team->title), "Team");
+	for (int i = 0; i < TEAM_STATES; i++)
+		if (count[i])
+			used += snprintf(team->title + used, sizeof(team->title) - (size_t)used, "%s%d %s", used > 4 ? ", " : ": ", count[i],
+				states[i].words);
+	if (overdue)
+		snprintf(team->title + used, sizeof(team->title) - (size_t)used, ", %d overdue", overdue);
+	return team->title;
+}
+
+static bool team_holds(struct list *list, const json_t *session, const char *text)
+{
+	char words[80];
+
+	(void)list;
+	return strcasestr(j_text(session, "user"), text) || strcasestr(j_text(session, "station"), text) ||
+		strcasestr(text_words(j_text(session, "state"), words), text) ||
+		(overdue_ms(session) >= 1000 && strcasestr("overdue", text));
 }
 
 /* What a supervisor should know beside the state. */
@@ -262,8 +286,22 @@ static void team_close(struct view *view)
 	list_close(view);
 }
 
+/* The agent's own line is not for these. */
+static const char *team_brief(struct view *view, enum request request)
+{
+	const char *user = j_text(list_item((struct list *)view), "user");
+	bool other = *user && strcmp(user, view->app->model.user);
+
+	if (!((struct list *)view)->typing && (request == REQ_CALL_THIS || request == REQ_TRANSFER) && !other)
+		return "";
+	if (request == REQ_KICK && !*user)
+		return "";
+	return list_brief(view, request);
+}
+
 const struct view_class screen_team = {
 	.name = "Team", .place = PLACE_TEAM, .size = sizeof(struct team), .open = team_open, .close = team_close,
 	.show = team_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = team_request,
 	.click = list_click, .wheel = list_wheel, .news = team_news, .ticks = team_ticks,
+	.brief = team_brief, .types = list_types,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 #include "../base/str.h"
+#include "../base/tz.h"
 #include "../base/utf8.h"
 
 enum { MARKS = 2 };             /* combining characters that a base keeps */
@@ -158,6 +159,23 @@ const char *text_number(const char *e164, char out[80])
 		snprintf(out, 80, "+1 %.3s %.3s %.4s", e164 + 2, e164 + 5, e164 + 8);
 	else
 		str_copy(out, 80, e164);
+	return out;
+}
+
+const char *text_when(const struct tz *tz, int64_t at_ms, int64_t now_ms, char out[TEXT_WHEN])
+{
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	struct local_time local;
+
+	out[0] = '\0';
+	if (!at_ms || !tz)
+		return out;
+	tz_local(tz, at_ms, &local);
+	if (now_ms - at_ms < (int64_t)TEXT_LONG_AGO_DAYS * 86400000)
+		snprintf(out, TEXT_WHEN, "%02d %s %02d:%02d", local.day % 100, months[(local.month + 11) % 12], local.hour % 100,
+			local.minute % 100);
+	else
+		snprintf(out, TEXT_WHEN, "%02d %s %04d", local.day % 100, months[(local.month + 11) % 12], local.year % 10000);
 	return out;
 }
 

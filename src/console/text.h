@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tz;
+
 /* How the terminal's cells may be filled. */
 enum text_charset { TEXT_ASCII, TEXT_UTF8 };
 
@@ -27,5 +29,8 @@ enum { TEXT_TIME = 32 };
 const char *text_duration(int64_t ms, char out[TEXT_TIME]);
 /* "+1 415 555 0100" for E.164 numbers of the NANP, others as they are. */
 const char *text_number(const char *e164, char out[80]);
+enum { TEXT_WHEN = 16, TEXT_LONG_AGO_DAYS = 300 };
+/* "21 Nov 09:14" in that zone, "21 Nov 2024" for what is so long ago that the year is not clear; "" for a time or zone that is none. */
+const char *text_when(const struct tz *, int64_t at_ms, int64_t now_ms, char out[TEXT_WHEN]);
 /* "in_call" to "in call". */
 const char *text_words(const char *code, char out[80]);

@@ -30,12 +30,21 @@ struct view_class {
 	/* Something changed: an event, NULL when (re)connected. */
 	void (*news)(struct view *, const char *event, const json_t *data);
 	bool (*ticks)(struct view *);       /* does it show something that counts seconds */
+	/* The word for a request in the line of keys while the view is on top: NULL is that of the table, "" hides it. */
+	const char *(*brief)(struct view *, enum request);
+	bool (*types)(struct view *);       /* do characters go into a field of text: keys that are one are not told then */
 };
 
 struct view {
 	const struct view_class *class;
 	struct app *app;
 };
+
+/* For the brief of a window: the words for Enter, Tab and Esc. */
+static inline const char *view_brief(enum request request, const char *accept, const char *next, const char *back)
+{
+	return request == REQ_ACCEPT ? accept : request == REQ_NEXT_FIELD ? next : request == REQ_BACK ? back : NULL;
+}
 
 extern const struct view_class screen_phone, screen_history, screen_customers, screen_team, screen_audit,
 	screen_settings;

@@ -54,7 +54,7 @@ def engine_is_killed(one):
 		screen.keys("C-u")
 		dial(screen, "bob", "Bob Ray")
 		restart(one)
-		screen.wait("Wrap-up", "Bob Ray", "engine restart")
+		screen.wait("Wrap-up", "Bob Ray", "the engine was started again")
 		tap.check("an engine killed in a call: its wrap-up comes", True)
 		screen.keys("Tab")
 		screen.wait("Tab goes back")

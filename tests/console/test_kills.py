@@ -85,7 +85,7 @@ STATES = (
 	(two_lines, ("Wrap-up, 1 more", "engine restart"), (re.compile("Bob Ray +on hold"), re.compile("محمد.*talking"))),
 	(digits, ("Wrap-up", "engine restart"), ("Bob Ray", "talking")),
 	(transfer, ("Wrap-up", "engine restart"), ("Bob Ray", "talking")),
-	(wrap_up, ("Wrap-up", "agent hangup"), ("Wrap-up", "agent hangup")),
+	(wrap_up, ("Wrap-up", "the agent hung up"), ("Wrap-up", "the agent hung up")),
 	(warnings, ("Before you call", "ready"), ("No call.", "ready")),
 	(blocked, ("This call is blocked", "ready"), ("No call.", "ready")),
 )

@@ -18,7 +18,7 @@ COLOUR = re.compile(rb"\033\[(?:\d+;)*(?:3[0-7]|4[0-7]|[34]8;5;\d+)(?:;\d+)*m")
 # The bar on top, what is good and what is bad, with 256 colours and with 8: src/console/theme.c.
 LOOKS = {
 	"dark": (("48;5;236", "38;5;114", "38;5;210"), ("44", "32", "31")),
-	"light": (("48;5;253", "38;5;22", "38;5;124"), ("47", "32", "31")),
+	"light": (("48;5;253", "38;5;22", "38;5;124"), ("44", "34", "31")),
 	"high-contrast": (("48;5;231", "38;5;46", "48;5;160"), ("47", "32", "41")),
 }
 
@@ -41,12 +41,26 @@ def show_all(one, screen):
 	screen.wait("This call is blocked")
 
 
+def own_background(screen):
+	"""The lines in which a cell has the terminal's own background."""
+	bare, background = [], False
+	for line in screen.tmux("capture-pane", "-e", "-N", "-p").split("\n")[:-1]:
+		for code, text in re.findall(r"\033\[([\d;]*)m|([^\033]+)", line):
+			codes = code.split(";") if not text else []
+			background = False if codes in ([""], ["0"]) or "49" in codes else background or "48" in codes or any(
+				re.fullmatch("(4|10)[0-7]", c) for c in codes)
+			if text.strip("\016\017") and not background and line not in bare:
+				bare.append(line)
+	return bare
+
+
 def themes(one):
 	for theme, (many, few) in LOOKS.items():
 		write_settings(one, f"console.theme = {theme}")
 		for term, codes in (("xterm-256color", many), ("screen", few)):
 			with Screen(one.home, term=term, arguments=AT_DESK) as screen:
 				show_all(one, screen)
+				tap.equal(f"{theme} with {term}: the background is its own", own_background(screen) if term == "screen" else [], [])
 				raw = screen.raw()
 				tap.check(f"{theme} with {term}: bar, good and bad have their colours", all(saw(raw, code) for code in codes),
 					[code for code in codes if not saw(raw, code)])
@@ -102,19 +116,28 @@ def notifications(one):
 	write_settings(one)
 
 
+def both_sizes(screen, name):
+	screens.same(screen, name)
+	screen.resize(132, 43)
+	screen.wait("F2 Phone")
+	screens.same(screen, name)
+	screen.resize(80, 24)
+	screen.wait(" Phone ", gone="F2 Phone")         # pages are those of this size again
+
+
 # ---- a locale that is not UTF-8 ----------------------------------------------------------------------------------------
 
 def ascii_alone(one):
 	with Screen(one.home, env="LC_ALL=C LANG=C", arguments=AT_DESK) as screen:
 		screen.wait("ready", "No call.")
-		screens.same(screen, "ascii-phone")
+		both_sizes(screen, "ascii-phone")
 		screen.type(NUMBERS["wide"])
 		screen.keys("Enter")
 		screen.wait("talking", "????")
-		screens.same(screen, "ascii-talking")
+		both_sizes(screen, "ascii-talking")
 		screen.keys("F10")
 		screen.wait("Wrap-up")
-		screens.same(screen, "ascii-wrap-up")
+		both_sizes(screen, "ascii-wrap-up")
 		dispose(screen)
 		high = [hex(b) for b in screen.raw() if b >= 0x80]
 		tap.equal("LANG=C: nothing but ASCII reaches the terminal", high, [])
@@ -130,19 +153,19 @@ def other_keys(one):
 		screen.wait("ready", "No call.")
 		screen.keys("F7")
 		screen.wait("console.theme")
-		screens.same(screen, "settings")
+		both_sizes(screen, "settings")
 		screen.keys("PgDn", "PgDn", "PgDn")
 		screen.wait("hangup", "F10")
 		screen.click_on("hangup")
 		screen.wait("Enter, then the key")
 		screen.keys("Enter")
 		screen.wait("Press the key for \"hangup\"", "Now: F10")
-		screens.same(screen, "another-key")
+		both_sizes(screen, "another-key")
 		screen.keys("x")
 		screen.wait("no key that can be typed into a text")
 		screen.keys("F9")
 		screen.wait("F9 would be the key of both")
-		screens.same(screen, "another-key-refused")
+		both_sizes(screen, "another-key-refused")
 		screen.keys("C-y")
 		screen.wait("no key that can be typed")
 		screen.keys("M-h")

@@ -63,7 +63,7 @@ def check_call(one, screen, where):
 	screen.keys("Escape")
 	screen.wait("talking", gone="Digits ─")
 	screen.keys("F10")
-	screen.wait("Wrap-up", "agent hangup")
+	screen.wait("Wrap-up", "the agent hung up")
 
 
 def check_wrap_up(one, screen, where):
@@ -157,7 +157,7 @@ def check_incoming(one, screen, where):
 	screen.wait("talking", "Bob Ray", gone="Incoming call ")
 	tap.equal(f"{where}: answered", one.client.ask("call.list")["items"][0]["direction"], "inbound")
 	call.bye()
-	screen.wait("Wrap-up", "remote hangup")
+	screen.wait("Wrap-up", "the other side hung up")
 	dispose(screen)
 
 
@@ -169,7 +169,7 @@ def check_other_windows(one, screen, where):
 	screen.wait("tick", "Windows")
 	screens.same(screen, "help-end")
 	screen.keys("Escape")
-	screen.wait("No call.")
+	screen.wait("No call.", gone="Keys ─")
 	screen.type(":")
 	screen.wait("Actions")
 	screens.same(screen, "actions")
