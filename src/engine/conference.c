@@ -474,14 +474,22 @@ static bool second_call(struct request *request, const struct session *session, 
 	return false;
 }
 
-/* The room that the station names; empty where it names none. */
+/* The room that the agent is in, else that which the station names; empty where it names none. */
 static int find_room(struct request *request, const struct session *session, char *room, size_t size)
 {
+	const struct live *there = room_leg(session);
 	struct station station = {0};
-	int status = station_load(request->engine, session->tenant_id, session->station_id, false, &station, &request->err);
+	int status;
 
+	if (there) {                                    /* whatever the station names by now */
+		str_copy(room, size, there->room);
+		return 0;
+	}
+	status = station_load(request->engine, session->tenant_id, session->station_id, false, &station, &request->err);
 	if (status >= 0 && station.conference_uri && !str_copy(room, size, station.conference_uri))
 		status = err_set(&request->err, ERR_CONFIG, "conference_uri: it is longer than %zu bytes", size - 1);
+	if (status >= 0 && *room)
+		status = dial_check_room(room, &request->err);
 	station_wipe(&station);
 	return status < 0 ? status : 0;
 }

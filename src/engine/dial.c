@@ -243,6 +243,15 @@ int dial_start(struct request *request, struct session *session, const struct di
 	return REQUEST_PENDING;
 }
 
+int dial_check_room(const char *uri, struct err *err)
+{
+	struct sip_uri parts;
+
+	if (sip_uri_split(uri, &parts) && internal_may_call(parts.user))
+		return 0;
+	return err_set(err, ERR_CONFIG, "conference_uri: %s is no address of a room, or may be a telephone number", uri);
+}
+
 int dial_room(struct request *request, struct session *session, const struct dial *dial)
 {
 	struct colleague room = {0};
@@ -252,17 +261,20 @@ int dial_room(struct request *request, struct session *session, const struct dia
 
 	if (check_agent(request, session, dial->purpose) < 0)
 		return request->err.code;
-	if (!sip_uri_split(dial->to, &uri) || !internal_may_call(uri.user) || !str_copy(room.uri, sizeof(room.uri), dial->to))
-		return err_set(&request->err, ERR_CONFIG, "conference_uri: %s is no address of a room, or may be a telephone number",
-			       dial->to);
+	if (dial_check_room(dial->to, &request->err) < 0)
+		return request->err.code;
+	sip_uri_split(dial->to, &uri);
+	str_copy(room.uri, sizeof(room.uri), dial->to);
 	str_copy(room.login, sizeof(room.login), uri.user);
 	status = dial_colleague(request, session, dial, &room);
 	if (status < 0)
 		return (int)status;
 	audit_tell(request->engine);
 	live = live_of_id(session, status);
-	if (live)
+	if (live) {
 		live->in_room = true;
+		live->room = xstrdup(dial->to);
+	}
 	return REQUEST_PENDING;
 }
 

@@ -71,6 +71,7 @@ void live_free(struct live *live)
 	free(live->play);
 	free(live->sip_reason);
 	free(live->sip_call_id);
+	free(live->room);
 	free(live);
 }
 

@@ -51,6 +51,7 @@ struct live {
 	int64_t consults;                   /* the call that it was dialled for, or 0 */
 	int64_t conference;                 /* its first call, for calls that hear each other; 0: none */
 	bool in_room;                       /* the agent's own call into a conference room of the PBX */
+	char *room;                         /* and that room's address, to which others may be moved */
 	bool ended; /* over, but its row is not closed yet: the database refused, and is asked again */
 
 	/* record.c */
@@ -199,6 +200,8 @@ int dial_start(struct request *, struct session *, const struct dial *, struct l
 /* The agent's own call into the conference room of the PBX that his station names: to is its SIP address, which passes no
  * gate, so that it may not be what a PBX takes for a telephone number. */
 int dial_room(struct request *, struct session *, const struct dial *);
+/* ERR_CONFIG for an address that may be a telephone number's: there is no gate before a room. */
+int dial_check_room(const char *uri, struct err *);
 
 /* ---- lines.c: several calls of one agent ---- */
 /* The call that the agent talks on; else the one being dialled, else one on hold, else one that rings; NULL: none. */

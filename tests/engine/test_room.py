@@ -5,7 +5,7 @@ import sys
 
 from desk import BOB, ROOT, Engine, eventually, loopback
 from focus import Focus
-from parties import EVE, SAM, Ears
+from parties import EVE, NOBODY, SAM, Ears
 from switch import Switch
 sys.path.append(os.path.join(ROOT, "tests", "media"))
 from card import Card           # noqa: E402
@@ -49,9 +49,13 @@ def everybody_leaves_in_turn(f, focus):
 	tap.equal("nor is one of them dropped", f.c.refused("call.conference_drop", call=first).code, "conflict")
 
 	f.switch.place(SAM, f.eve, "answer-0-1500")
+	f.c.ask("station.set", name="s-anna", conference_uri=f"sip:{NOBODY}@{f.switch.ip}")
 	f.c.ask("call.conference_add", to=SAM, acknowledge=["unknown_customer"])
 	tap.equal("a fourth comes", len(f.c.ask("call.conference_show")["participants"]), 4)
-	sam = [d for d in f.eve.dialogs.values() if d.followed][-1].followed
+	moved_last = [d for d in f.eve.dialogs.values() if d.followed][-1]
+	tap.equal("into the same room, whatever the station names by now", moved_last.refer_to, f"<sip:room@{f.switch.ip}>")
+	f.c.ask("station.set", name="s-anna", conference_uri=f"sip:room@{f.switch.ip}")
+	sam = moved_last.followed
 	sam.wait("up")
 	sam.bye()
 	f.everybody("and leaves")
@@ -108,9 +112,16 @@ def what_fails(f, focus):
 		if dialog.state == "up":
 			dialog.bye()
 
-	f.switch.place("room", focus, "code-486")
 	first, bob = f.talk()
 	f.listens("Bob", bob)
+	invites = len(f.eve.received("^INVITE"))
+	for user in (NOBODY, "914155550103", "911", "9-1-1"):
+		f.c.ask("station.set", name="s-anna", conference_uri=f"sip:{user}@{f.switch.ip}")
+		error = f.c.refused("call.conference_add", to=EVE)
+		tap.check(f"a room that is {user} is none", error.code == "config" and "may be a telephone number" in error.message, error.message)
+	tap.equal("and nobody was called for it", (len(f.eve.received("^INVITE")), f.show(first)["state"]), (invites, "active"))
+	f.c.ask("station.set", name="s-anna", conference_uri=f"sip:room@{f.switch.ip}")
+	f.switch.place("room", focus, "code-486")
 	second, eve = f.talk(EVE, f.eve)
 	f.listens("Eve", eve)
 	error = f.c.refused("call.conference_add", **{"with": second, "call": first})
