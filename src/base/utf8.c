@@ -2,6 +2,8 @@
 #include "utf8.h"
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
+#include "mem.h"
 #include "str.h"
 
 static bool continues(unsigned char c)
@@ -77,6 +79,35 @@ static wchar_t code_point(const char *text, size_t n)
 	case 4: return (wchar_t)((s[0] & 0x07) << 18 | (s[1] & 0x3f) << 12 | (s[2] & 0x3f) << 6 | (s[3] & 0x3f));
 	default: return (wchar_t)s[0];
 	}
+}
+
+static size_t write_code_point(wchar_t c, char out[4])
+{
+	const unsigned long u = (unsigned long)c;
+	const size_t n = u < 0x80 ? 1 : u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)((i ? 0x80 : first[n]) | ((u >> 6 * (n - 1 - i)) & (i ? 0x3f : 0x7f)));
+	return n;
+}
+
+char *utf8_lower(const char *s, size_t len)
+{
+	char *out = xmalloc(len * 2 + 1);       /* no letter's small form takes more than twice its bytes */
+	size_t at = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = utf8_char(s + i, len - i);
+		if (n > 1) {
+			at += write_code_point((wchar_t)towlower((wint_t)code_point(s + i, n)), out + at);
+			continue;
+		}
+		n = 1;
+		out[at++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] | 32) : s[i];
+	}
+	out[at] = '\0';
+	return out;
 }
 
 size_t utf8_columns(const char *s)

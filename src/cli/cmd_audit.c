@@ -11,6 +11,9 @@ static const struct item list_options[] = {
 	{"since", "TIME", "since", 0, "From this time on (RFC 3339, or a date)."},
 	{"until", "TIME", "until", 0, "Before this time."},
 	{"newest", NULL, "newest", 0, "The newest first."},
+	{"call", "CALL", "call", 0, "Only rows of this call: what the gate said of it, among others."},
+	{"number", "NUMBER", "number", 0, "Only rows with this number."},
+	{"search", "TEXT", "search", 0, "Only rows with this text in event, reason, number, names or detail."},
 	{0},
 };
 

@@ -23,6 +23,12 @@ static const struct item list_options[] = {
 	{"until", "TIME", "until", 0, "Only calls that started before this time."},
 	{"owed", NULL, "owed", 0, "Only calls that owe a disposition."},
 	{"newest", NULL, "newest", 0, "The newest first."},
+	{"number", "NUMBER", "number", 0, "Only calls with this number; of internal calls a login."},
+	{"disposition", "CODE", "disposition", ITEM_DISPO, "Only calls with this disposition."},
+	{"cause", "CAUSE", "cause", 0, "Only calls that ended for this cause, such as busy."},
+	{"direction", "outbound|inbound|internal", "direction", 0, "Only calls of this direction."},
+	{"station", "NAME", "station", ITEM_STATION, "Only calls of this station."},
+	{"search", "TEXT", "search", 0, "Only calls with this text in number, names, disposition, cause or notes."},
 	{0},
 };
 static const struct item quality_options[] = {

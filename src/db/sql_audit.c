@@ -18,17 +18,39 @@ const struct stmt sql_audit_add = {
 	{"station", COL_TEXT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, \
 	{"hash", COL_TEXT} }
 
-#define FILTERED SELECT \
-	" WHERE a.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR a.severity = $2)" \
-	" AND (CAST($3 AS TEXT) IS NULL OR a.reason_code = $3) AND (CAST($4 AS BIGINT) IS NULL OR a.forced = $4)" \
-	" AND (CAST($5 AS BIGINT) IS NULL OR a.user_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR a.customer_id = $6)" \
-	" AND (CAST($7 AS BIGINT) IS NULL OR a.at >= $7) AND (CAST($8 AS BIGINT) IS NULL OR a.at < $8)" \
-	" AND (CAST($9 AS TEXT) IS NULL OR a.event = $9)"
+#define ANY_CUSTOMER " AND (CAST($7 AS BIGINT) IS NULL OR a.customer_id = $7)"
+#define ANY_CALL     " AND (CAST($8 AS BIGINT) IS NULL OR a.call_id = $8)"
+/* $12 is a pattern of LIKE, $13 one for codes, where blanks are low lines, $14 one of digits. */
+#define THE_REST \
+	" AND (CAST($2 AS TEXT) IS NULL OR a.severity = $2) AND (CAST($3 AS TEXT) IS NULL OR a.reason_code = $3)" \
+	" AND (CAST($4 AS BIGINT) IS NULL OR a.forced = $4)" \
+	" AND (CAST($5 AS TEXT) IS NULL OR a.user_id IN" \
+	"  (SELECT x.id FROM softphone_users x WHERE x.tenant_id = $1 AND x.login = $5))" \
+	" AND (CAST($6 AS TEXT) IS NULL OR a.event = $6)" \
+	" AND (CAST($9 AS TEXT) IS NULL OR a.number = $9)" \
+	" AND (CAST($10 AS BIGINT) IS NULL OR a.at >= $10) AND (CAST($11 AS BIGINT) IS NULL OR a.at < $11)" \
+	" AND (CAST($12 AS TEXT) IS NULL OR a.number LIKE $14 OR a.event LIKE lower($13) ESCAPE '\\'" \
+	"  OR a.reason_code LIKE lower($13) ESCAPE '\\' OR lower(a.number) LIKE lower($12) ESCAPE '\\'" \
+	"  OR lower(a.actor) LIKE lower($12) ESCAPE '\\' OR lower(a.detail) LIKE lower($12) ESCAPE '\\'" \
+	"  OR a.user_id IN (SELECT x.id FROM softphone_users x WHERE x.tenant_id = $1" \
+	"   AND (lower(x.login) LIKE lower($12) ESCAPE '\\' OR lower(x.name) LIKE lower($12) ESCAPE '\\'))" \
+	"  OR a.station_id IN (SELECT x.id FROM softphone_stations x WHERE x.tenant_id = $1" \
+	"   AND lower(x.name) LIKE lower($12) ESCAPE '\\')" \
+	"  OR EXISTS (SELECT 1 FROM customers k WHERE k.id = a.customer_id AND k.tenant_id = $1" \
+	"   AND lower(k.name) LIKE lower($12) ESCAPE '\\'))" \
+	" AND a.id > $15 AND a.id < $16"
+#define OLDEST THE_REST " ORDER BY a.id LIMIT $17"
+#define NEWEST THE_REST " ORDER BY a.id DESC LIMIT $17"
+#define OF_ALL      SELECT " WHERE a.tenant_id = $1" ANY_CUSTOMER ANY_CALL
+#define OF_CUSTOMER SELECT " WHERE a.tenant_id = $1 AND a.customer_id = $7" ANY_CALL
+#define OF_CALL     SELECT " WHERE a.tenant_id = $1 AND a.call_id = $8" ANY_CUSTOMER
 
-const struct stmt sql_audit_list = {"audit.list", FILTERED " AND a.id > $10 ORDER BY a.id LIMIT $11", COLUMNS};
-const struct stmt sql_audit_list_newest = {
-	"audit.list_newest", FILTERED " AND a.id < $10 ORDER BY a.id DESC LIMIT $11", COLUMNS,
-};
+const struct stmt sql_audit_all = {"audit.all", OF_ALL OLDEST, COLUMNS};
+const struct stmt sql_audit_customer = {"audit.customer", OF_CUSTOMER OLDEST, COLUMNS};
+const struct stmt sql_audit_call = {"audit.call", OF_CALL OLDEST, COLUMNS};
+const struct stmt sql_audit_all_newest = {"audit.all_newest", OF_ALL NEWEST, COLUMNS};
+const struct stmt sql_audit_customer_newest = {"audit.customer_newest", OF_CUSTOMER NEWEST, COLUMNS};
+const struct stmt sql_audit_call_newest = {"audit.call_newest", OF_CALL NEWEST, COLUMNS};
 
 const struct stmt sql_audit_since = {"audit.since", SELECT " WHERE a.id > $1 ORDER BY a.id", COLUMNS};
 

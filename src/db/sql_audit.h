@@ -5,10 +5,11 @@
 extern const struct stmt
 	/* tenant, at, event, severity, reason_code, forced, user, actor, station, customer, number, call, detail, hash */
 	sql_audit_add,
-	/* tenant; severity, reason_code, forced, user_id, customer_id, since, until, event (each or NULL);
-	 * after, limit */
-	sql_audit_list,
-	sql_audit_list_newest,      /* the same, before that id, the newest first */
+	/* tenant; severity, reason_code, forced, login of the user, event, customer_id, call_id, number, since, until
+	 * (each or NULL); three patterns of what is searched for (or NULL); the ids that they stay between; limit.
+	 * Those of a customer and of a call take the index, and need their argument. */
+	sql_audit_all, sql_audit_customer, sql_audit_call,
+	sql_audit_all_newest, sql_audit_customer_newest, sql_audit_call_newest,
 	sql_audit_chain,            /* tenant, after, limit: id, hash, and what the hash covers */
 	sql_audit_export,           /* tenant, after, limit: what the hash covers, in its order, and the hash */
 	sql_audit_since,            /* id: rows of all tenants after it, as sql_audit_list, with the tenant in front */

@@ -34,6 +34,10 @@ const struct stmt sql_station_by_name = {
 	{{"id", COL_INT}},
 };
 
+const struct stmt sql_station_ever = {
+	"station.ever", "SELECT id FROM softphone_stations WHERE tenant_id = $1 AND name = $2 LIMIT 1", {{"id", COL_INT}},
+};
+
 const struct stmt sql_station_add = {
 	"station.add",
 	"INSERT INTO softphone_stations (tenant_id, created_at, name, did, sip_uri, auth_user, transport, tls_ca,"

@@ -6,6 +6,7 @@ extern const struct stmt
 	sql_station_list,           /* tenant, after, limit */
 	sql_station_get,            /* tenant, id */
 	sql_station_by_name,        /* tenant, name */
+	sql_station_ever,           /* tenant, name: of a station that may be removed by now */
 	sql_station_add,            /* tenant, created_at, then name ... voicemail_code in the order of the columns */
 	sql_station_set,            /* tenant, id, then the same */
 	sql_station_sound,          /* tenant, id, sound_device, noise_suppression, gain_control, echo_cancellation */

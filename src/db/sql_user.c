@@ -17,6 +17,10 @@ const struct stmt sql_user_by_login = {
 	{{"id", COL_INT}},
 };
 
+const struct stmt sql_user_ever = {
+	"user.ever", "SELECT id FROM softphone_users WHERE tenant_id = $1 AND login = $2 LIMIT 1", {{"id", COL_INT}},
+};
+
 const struct stmt sql_user_secret = {
 	"user.secret",
 	"SELECT id, password_hash FROM softphone_users WHERE tenant_id = $1 AND login = $2 AND removed_at IS NULL",

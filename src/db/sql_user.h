@@ -6,6 +6,7 @@ extern const struct stmt
 	sql_user_list,              /* tenant, after, limit */
 	sql_user_get,               /* tenant, id */
 	sql_user_by_login,          /* tenant, login */
+	sql_user_ever,              /* tenant, login: of a user who may be removed by now */
 	sql_user_secret,            /* tenant, login: id, password_hash */
 	sql_user_add,               /* tenant, login, name, role, os_user, password_hash, created_at */
 	sql_user_set,               /* tenant, id, name, role, os_user, password_hash */

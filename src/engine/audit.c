@@ -16,6 +16,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_audit.h"
+#include "../db/sql_history.h"
 #include "../rule/gate.h"
 #include "audit.h"
 #include "nouns.h"
@@ -102,25 +103,35 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 
 int audit_list(struct request *request)
 {
+	static const struct stmt *const lists[2][3] = {
+		{&sql_audit_all, &sql_audit_customer, &sql_audit_call},
+		{&sql_audit_all_newest, &sql_audit_customer_newest, &sql_audit_call_newest},
+	};
 	const char *login = param_text(request, "user"), *reason = param_text(request, "reason");
-	bool newest = param_bool(request, "newest", false);
-	struct arg since, until, user = a_null();
+	const struct arg customer = arg_param_int(request, "customer_id"), call = arg_param_int(request, "call");
+	const int by = call.kind != ARG_NULL ? 2 : customer.kind != ARG_NULL ? 1 : 0;
+	const bool newest = param_bool(request, "newest", false);
+	struct arg since, until, number;
+	char number_text[NUMBER_SIZE];
+	struct search search;
+	struct tenant tenant;
 	enum gate_code code;
 
 	/* A code that is written wrong must not look like one that never came. */
 	if (reason && !gate_code_by_name(reason, &code) && !method_param(method_find("customer.set"), reason))
 		return err_set(&request->err, ERR_INVALID,
 			"reason: \"%s\" is no reason of the gate, and nothing of a customer that is audited", reason);
-	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until))
-		return ERR_INVALID;
-	if (login) {
-		int64_t id = user_by_login(request->engine, request->tenant_id, login, &request->err);
-		if (id < 0)
-			return (int)id;
-		user = a_int(id);
-	}
-	return list_page(request, newest ? &sql_audit_list_newest : &sql_audit_list,
+	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until) ||
+		(login && login_check(request, login) < 0) ||
+		!arg_param_number(request, "number", &sql_history_has_number, number_text, &number) ||
+		tenant_load(request->engine, request->tenant_id, &tenant, &request->err) < 0)
+		return request->err.code;
+	search_take(&search, param_text(request, "search"), tenant.country);
+	int rc = list_long(request,
+		&(struct long_list){.stmt = lists[newest][by], .last_id = &sql_audit_last_id, .newest = newest, .indexed = by},
 		ARGS(a_int(request->tenant_id), arg_param_text(request, "severity"), arg_param_text(request, "reason"),
-			arg_param_bool(request, "forced"), user, arg_param_int(request, "customer_id"), since, until,
-			arg_param_text(request, "event")), newest ? INT64_MAX : 0, NULL);
+			arg_param_bool(request, "forced"), a_text(login), arg_param_text(request, "event"), customer, call,
+			number, since, until, a_text(search.text), a_text(search.code), a_text(search.digits)));
+	search_clear(&search);
+	return rc;
 }

@@ -206,5 +206,5 @@ static int add_keyed(struct request *request, const struct row *row, json_t *ite
 
 int audit_export(struct request *request)
 {
-	return list_page(request, &sql_audit_export, ARGS(a_int(request->tenant_id)), 0, add_keyed);
+	return list_answer(request, &sql_audit_export, ARGS(a_int(request->tenant_id)), add_keyed);
 }

@@ -323,18 +323,6 @@ int customer_show(struct request *request)
 	return id < 0 ? (int)id : answer(request, id);
 }
 
-/* "50% off" to "%50\% off%", for LIKE. */
-static char *pattern_of(const char *text)
-{
-	struct str pattern = {0};
-
-	str_add(&pattern, "%");
-	for (; *text; text++)
-		str_addf(&pattern, "%s%c", strchr("%_\\", *text) ? "\\" : "", *text);
-	str_add(&pattern, "%");
-	return str_take(&pattern);
-}
-
 int customer_list(struct request *request)
 {
 	const char *phone = param_text(request, "phone"), *search = param_text(request, "search");
@@ -347,9 +335,10 @@ int customer_list(struct request *request)
 		return rc < 0 ? rc : list_answer(request, &sql_customer_list_phone,
 			ARGS(a_int(request->tenant_id), week_start(), a_text(number)), add_phones);
 	}
-	char *pattern = search ? pattern_of(search) : NULL;
+	struct search patterns;
+	search_take(&patterns, search, "");
 	int rc = list_answer(request, &sql_customer_list,
-		ARGS(a_int(request->tenant_id), week_start(), a_text(pattern), a_text(search)), add_phones);
-	free(pattern);
+		ARGS(a_int(request->tenant_id), week_start(), a_text(patterns.text), a_text(search)), add_phones);
+	search_clear(&patterns);
 	return rc;
 }

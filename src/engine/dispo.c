@@ -78,6 +78,15 @@ int dispo_check(struct engine *engine, int64_t tenant_id, const char *code, stru
 	return rc < 0 ? rc : 0;
 }
 
+int dispo_known(struct engine *engine, int64_t tenant_id, const char *code, struct err *err)
+{
+	char text[SHOWN_SIZE];
+	const int64_t id = id_of(engine, &sql_dispo_get, ARGS(a_int(tenant_id), a_text(code)), err);
+
+	return id > 0 ? 0 : id < 0 ? (int)id :
+		err_set(err, ERR_INVALID, "disposition: there is no \"%s\"; spctl dispo list names them", shown(code, text));
+}
+
 /* ---- handlers --------------------------------------------------------------------------------------------------- */
 
 int dispo_list(struct request *request)

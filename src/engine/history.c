@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../db/sql_history.h"
 #include "../db/sql_quality.h"
+#include "../rule/call.h"
 #include "nouns.h"
 #include "quality.h"
 
@@ -88,53 +90,93 @@ static int edit_call(struct request *request, const struct row *row, json_t *ite
 }
 
 /* Whose calls: an agent sees his own, the others all or those of one user. */
-static int whose(struct request *request, struct arg *user)
+static int whose(struct request *request, struct arg *user, struct arg *login)
 {
-	const char *login = param_text(request, "user");
-	bool own_only = request->who.role < ROLE_SUPERVISOR;
-	int64_t id = own_only ? request->who.user_id : 0;
+	const char *named = param_text(request, "user");
+	const bool own_only = request->who.role < ROLE_SUPERVISOR;
 
-	if (login)
-		id = user_by_login(request->engine, request->tenant_id, login, &request->err);
-	if (id < 0)
-		return (int)id;
-	if (own_only && id != request->who.user_id)
+	*user = own_only ? a_int(request->who.user_id) : a_null();
+	*login = own_only ? a_null() : a_text(named);
+	if (named && login_check(request, named) < 0)
+		return request->err.code;
+	if (own_only && named && strcmp(named, request->who.login))
 		return err_set(&request->err, ERR_NOT_PERMITTED, "user: agents see their own calls only");
-	*user = login || own_only ? a_int(id) : a_null();
 	return 0;
+}
+
+/* A code that is written wrong must not look like one that no call has. */
+static int check_codes(struct request *request)
+{
+	const char *code = param_text(request, "disposition"), *cause = param_text(request, "cause");
+	struct str all = {0};
+	int i = CAUSE_NONE + 1;
+
+	if (code && dispo_known(request->engine, request->tenant_id, code, &request->err) < 0)
+		return request->err.code;
+	for (; cause && i < CAUSES && strcmp(cause, call_cause_name(i)); i++)
+		str_addf(&all, "%s%s", all.len ? ", " : "", call_cause_name(i));
+	if (i == CAUSES)
+		err_set(&request->err, ERR_INVALID, "cause: \"%s\" is none; there are %s", cause, all.s);
+	str_free(&all);
+	return i == CAUSES ? ERR_INVALID : 0;
+}
+
+enum { BY_NOTHING, BY_USER, BY_CUSTOMER, BY_NUMBER, WAYS };
+
+static int search_list(struct request *request, struct arg user, struct arg login, struct arg number)
+{
+	static const struct stmt *const lists[2][WAYS] = {
+		{&sql_history_all, &sql_history_user, &sql_history_customer, &sql_history_number},
+		{&sql_history_all_newest, &sql_history_user_newest, &sql_history_customer_newest, &sql_history_number_newest},
+	};
+	const struct arg customer = arg_param_int(request, "customer_id");
+	const bool newest = param_bool(request, "newest", false);
+	const int by = number.kind != ARG_NULL ? BY_NUMBER : customer.kind != ARG_NULL ? BY_CUSTOMER :
+		user.kind != ARG_NULL || login.kind != ARG_NULL ? BY_USER : BY_NOTHING;
+	struct arg since, until;
+	struct search search;
+	struct tenant tenant;
+
+	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until) ||
+		tenant_load(request->engine, request->tenant_id, &tenant, &request->err) < 0)
+		return request->err.code;
+	search_take(&search, param_text(request, "search"), tenant.country);
+	int rc = list_long(request,
+		&(struct long_list){.stmt = lists[newest][by], .last_id = &sql_history_last_id, .edit = edit_call,
+			.newest = newest, .indexed = by >= BY_CUSTOMER},
+		ARGS(a_int(request->tenant_id), user, login, customer, number, since, until, arg_param_bool(request, "owed"),
+			arg_param_text(request, "disposition"), arg_param_text(request, "cause"),
+			arg_param_text(request, "direction"), arg_param_text(request, "station"), a_text(search.text),
+			a_text(search.code), a_text(search.digits)));
+	search_clear(&search);
+	return rc;
 }
 
 int history_list(struct request *request)
 {
-	static const struct stmt *const lists[2][3] = {
-		{&sql_history_all, &sql_history_user, &sql_history_customer},
-		{&sql_history_all_newest, &sql_history_user_newest, &sql_history_customer_newest},
-	};
-	bool newest = param_bool(request, "newest", false);
-	struct arg user, customer = arg_param_int(request, "customer_id"), since, until;
+	struct arg user, login, number;
+	char text[NUMBER_SIZE];
+	const char *station = param_text(request, "station");
 
-	if (whose(request, &user) < 0)
+	if (whose(request, &user, &login) < 0 || check_codes(request) < 0 ||
+		(station && station_check(request, station) < 0) ||
+		!arg_param_number(request, "number", &sql_history_has_number, text, &number))
 		return request->err.code;
-	if (!arg_param_time(request, "since", &since) || !arg_param_time(request, "until", &until))
-		return ERR_INVALID;
-	int by = customer.kind != ARG_NULL ? 2 : user.kind != ARG_NULL ? 1 : 0;
-	return list_page(request, lists[newest][by],
-		ARGS(a_int(request->tenant_id), user, customer, since, until, arg_param_bool(request, "owed")),
-		newest ? INT64_MAX : 0, edit_call);
+	return search_list(request, user, login, number);
 }
 
+/* A login can have been another's before: the id says whose call it is. */
 json_t *history_call(struct request *request)
 {
-	int64_t id = param_int(request, "call", 0);
-	json_t *call = call_row_json(request->engine, request->tenant_id, id, &request->err);
-	const char *user = json_string_value(json_object_get(call, "user"));
+	const int64_t id = param_int(request, "call", 0);
+	const bool own_only = request->who.role < ROLE_SUPERVISOR;
+	const int64_t owner = own_only ? id_of(request->engine, &sql_history_owner,
+		ARGS(a_int(request->tenant_id), a_int(id)), &request->err) : 0;
 
-	if (call && request->who.role < ROLE_SUPERVISOR && strcmp(user, request->who.login)) {
-		json_decref(call);
-		call = NULL;
+	if (own_only && owner >= 0 && owner != request->who.user_id)
 		err_set(&request->err, ERR_NOT_FOUND, "there is no call %lld of yours", (long long)id);
-	}
-	return call;
+	return own_only && owner != request->who.user_id ? NULL :
+		call_row_json(request->engine, request->tenant_id, id, &request->err);
 }
 
 int history_show(struct request *request)

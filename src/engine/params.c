@@ -5,7 +5,6 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/utf8.h"
-#include "../proto/frame.h"
 #include "nouns.h"
 
 /* ---- parameters ------------------------------------------------------------------------------------------------- */
@@ -114,68 +113,6 @@ json_t *row_json(const struct row *row)
 		if (columns[i].kind != COL_HIDDEN)
 			json_object_set_new(object, columns[i].name, column_json(row, i, columns[i].kind));
 	return object;
-}
-
-/* ---- lists ------------------------------------------------------------------------------------------------------ */
-
-enum {
-	LIST_PRESET = 100,
-	LIST_ROWS_MAX = 1000,               /* "all" comes in pages of so many, so that nobody else waits long */
-	LIST_BYTES_MAX = FRAME_MAX / 2,     /* a page is one line of the protocol */
-};
-
-struct page {
-	struct request *request;
-	list_edit_h *edit;
-	json_t *items;
-	int64_t limit, last_id;
-	size_t bytes;
-	bool more;
-};
-
-static int add_item(const struct row *row, void *arg)
-{
-	struct page *page = arg;
-
-	if ((int64_t)json_array_size(page->items) == page->limit || page->bytes > LIST_BYTES_MAX) {
-		page->more = true;
-		return 1;
-	}
-	json_t *item = row_json(row);
-	int rc = page->edit ? page->edit(page->request, row, item) : 0;
-	page->bytes += json_dumpb(item, NULL, 0, JSON_COMPACT);
-	page->last_id = row_int(row, 0);
-	json_array_append_new(page->items, item);
-	return rc;
-}
-
-int list_page(struct request *request, const struct stmt *stmt, const struct arg *args, size_t n, int64_t start,
-	list_edit_h *edit)
-{
-	struct arg all[STMT_ARGS_MAX];
-	struct page page = {.request = request, .edit = edit, .limit = param_int(request, "limit", LIST_PRESET)};
-
-	if (page.limit <= 0 || page.limit > LIST_ROWS_MAX)
-		page.limit = LIST_ROWS_MAX;
-	if (n)
-		memcpy(all, args, n * sizeof(*args));
-	all[n] = a_int(param_int(request, "after", start));
-	all[n + 1] = a_int(page.limit + 1);     /* one more, to know whether there is more */
-
-	page.items = json_array();
-	int rc = db_each(request->engine->db, stmt, all, n + 2, add_item, &page, &request->err);
-	if (rc < 0) {
-		json_decref(page.items);
-		return rc;
-	}
-	request->result = json_pack(
-		"{s:o, s:o}", "items", page.items, "next", page.more ? json_integer(page.last_id) : json_null());
-	return 0;
-}
-
-int list_answer(struct request *request, const struct stmt *stmt, const struct arg *args, size_t n, list_edit_h *edit)
-{
-	return list_page(request, stmt, args, n, 0, edit);
 }
 
 /* ---- one row ---------------------------------------------------------------------------------------------------- */

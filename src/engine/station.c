@@ -162,6 +162,15 @@ int64_t station_by_name(struct engine *engine, int64_t tenant_id, const char *na
 	return id ? id : err_set(err, ERR_NOT_FOUND, "there is no station \"%s\"", shown(name, text));
 }
 
+int station_check(struct request *request, const char *name)
+{
+	char text[SHOWN_SIZE];
+	const int64_t id = id_of(request->engine, &sql_station_ever, ARGS(a_int(request->tenant_id), a_text(name)), &request->err);
+
+	return id > 0 ? 0 : id < 0 ? (int)id :
+		err_set(&request->err, ERR_NOT_FOUND, "there is no station \"%s\", and there was none", shown(name, text));
+}
+
 /* ---- settings --------------------------------------------------------------------------------------------------- */
 
 static int set_did(struct request *request, struct station *station)

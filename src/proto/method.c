@@ -124,6 +124,10 @@ static const struct param p_audit_list[] = {
 	TIME("until", "Only rows before this time."),
 	TEXT("event", 64, "Only rows of this event."),
 	BOOL("newest", "The newest row first."),
+	ID("call", "Only rows of this call."),
+	TEXT("number", 64, "Only rows with this number, as typed."),
+	TEXT("search", 100, "Only rows in which this text occurs: event, reason code, number, user, station, actor, detail, or the "
+		"customer's name."),
 	END
 };
 static const struct param p_call_one[] = {CALL_OR_ONLY, END};
@@ -259,6 +263,13 @@ static const struct param p_history_list[] = {
 	TIME("until", "Only calls that started before this time."),
 	BOOL("owed", "Only calls that owe a disposition (true) or do not (false)."),
 	BOOL("newest", "The newest call first."),
+	TEXT("number", 64, "Only calls with this number, as typed; of internal calls a login."),
+	TEXT("disposition", 64, "Only calls with this disposition's code."),
+	TEXT("cause", 32, "Only calls that ended for this cause."),
+	CHOICE("direction", "outbound|inbound|internal", "Only calls of this direction."),
+	NAME("station", "Only calls of this station."),
+	TEXT("search", 100, "Only calls in which this text occurs: number, notes, disposition (its code or label), cause, user, "
+		"station, or the customer's name."),
 	END
 };
 static const struct param p_history_quality[] = {

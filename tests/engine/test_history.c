@@ -1,4 +1,5 @@
 /* Calls as history tells them, and the audit log. */
+#include <locale.h>
 #include "nouns_fixture.h"
 #include "../../src/base/base64.h"
 #include "../../src/engine/audit.h"
@@ -179,6 +180,57 @@ static void lists(void **state)
 	ids(f, "{}", "1 2 3 ");
 }
 
+/* What a call is found by, however it is typed; what LIKE means by % and _ is nothing special. */
+static void searches(void **state)
+{
+	struct fixture *f = *state;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	make_calls(f);
+	works(f, "customer.add", "{'name':'Jürgen O\\u0027Ärmel 50%_off','phones':['4155550177']}");
+	assert_int_equal(RUN(f, "INSERT INTO softphone_call_logs (tenant_id, direction, number, customer_id, user_id, station_id, state, forced,"
+		" counts_toward_cap, started_at, encrypted, owes_disposition, ended_at, cause, disposition, notes) VALUES"
+		" (1, 'outbound', '+14155550177', 2, 2, 1, 'ended', 0, 1, 4000000, 0, 0, 4001000, 'no_answer', 'not_interested', 'SOLD a_b'),"
+		" (1, 'internal', 'ann', NULL, 2, 1, 'ended', 0, 0, 5000000, 0, 0, 5001000, 'remote_hangup', NULL, NULL)"), 2);
+	static const struct { const char *params, *wanted; } cases[] = {
+		{"{'search':'(415) 555-0177'}", "4 "}, {"{'search':'+1 415.555.0177'}", "4 "}, {"{'search':'0177'}", "4 "},
+		{"{'search':'5550111','newest':true}", "3 1 "}, {"{'search':'011 1 415 555 0112'}", "2 "},
+		{"{'search':'jÜRGEN'}", "4 "}, {"{'search':'o\\u0027ärmel'}", "4 "}, {"{'search':'50%'}", "4 "}, {"{'search':'5%'}", ""},
+		{"{'search':'_'}", "1 4 5 "}, {"{'search':'%'}", "4 "}, {"{'search':'a\\\\b'}", ""}, {"{'search':'\\\\'}", ""}, {"{'search':'A_B'}", "4 "},
+		{"{'search':'axb'}", ""}, {"{'search':'TWO'}", "1 "}, {"{'search':'Not int'}", "4 "}, {"{'search':'not_int'}", "4 "},
+		{"{'search':'BUSY'}", "2 "}, {"{'search':'No answer'}", "4 "}, {"{'search':'POD1','limit':2}", "1 2 "}, {"{'search':'bob'}", "2 4 5 "},
+		{"{'search':'bob','after':2}", "4 5 "}, {"{'search':'bob','newest':true,'limit':2}", "5 4 "},
+		{"{'search':'bob','newest':true,'after':4}", "2 "}, {"{'search':'pod1','user':'ann','customer_id':1,'since':'1970-01-01T00:33:20Z'}", "3 "},
+		{"{'search':'\\u0027 OR 1=1'}", ""}, {"{'number':'415 555 0111'}", "1 3 "}, {"{'number':'4155550111','user':'bob'}", ""},
+		{"{'number':'ann'}", "5 "}, {"{'number':'4155559999'}", ""}, {"{'number':'4155550111','newest':true,'limit':1}", "3 "},
+		{"{'disposition':'sale'}", "1 "}, {"{'disposition':'sale','number':'4155550112'}", ""}, {"{'cause':'busy'}", "2 "},
+		{"{'direction':'inbound'}", "3 "}, {"{'direction':'internal','station':'pod1'}", "5 "}, {"{'station':'pod1','cause':'busy'}", "2 "},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		ids(f, cases[i].params, cases[i].wanted);
+	refused(f, "history.list", "{'number':'555-0111'}", ERR_INVALID, "number");
+	refused(f, "history.list", "{'disposition':'sael'}", ERR_INVALID, "sael");
+	refused(f, "history.list", "{'cause':'bussy'}", ERR_INVALID, "no_answer");
+	refused(f, "history.list", "{'direction':'out'}", ERR_INVALID, "direction");
+	refused(f, "history.list", "{'station':'pod9'}", ERR_NOT_FOUND, "pod9");
+	refused(f, "history.list", "{'search':''}", ERR_INVALID, "search");
+
+	/* Calls of who has left are found; whoever has the login next sees them no more than others'. */
+	assert_int_equal(RUN(f, "UPDATE softphone_call_logs SET owes_disposition = 0 WHERE id = 2"), 1);
+	works(f, "user.rm", "{'login':'bob'}");
+	works(f, "user.add", "{'login':'bob'}");
+	ids(f, "{'user':'bob'}", "2 4 5 ");
+	f->who = (struct identity){.role = ROLE_AGENT, .tenant_id = 1, .user_id = 3, .login = "bob"};
+	ids(f, "{'search':'4155550112'}", "");
+	ids(f, "{'user':'bob','search':'pod1'}", "");
+	ids(f, "{'after':9223372036854775807}", "");
+	ids(f, "{'newest':true,'after':0}", "");
+	refused(f, "history.show", "{'call':2}", ERR_NOT_FOUND, "2");
+	f->who = (struct identity){.role = ROLE_AGENT, .tenant_id = 1, .user_id = 1, .login = "ann"};
+	ids(f, "{'search':'pod1'}", "1 3 ");
+	works(f, "history.show", "{'call':1}");
+}
+
 /* ---- the audit log ---- */
 
 static void add(struct fixture *f, struct audit_entry entry)
@@ -220,6 +272,21 @@ static void audit_lists(void **state)
 	refused(f, "audit.list", "{'user':'carl'}", ERR_NOT_FOUND, "carl");
 	refused(f, "audit.list", "{'reason':'cease_and_desit'}", ERR_INVALID, "cease_and_desit");
 	works(f, "audit.list", "{'reason':'phones'}");
+	works(f, "customer.set", "{'id':1,'name':'Ärmel 100%'}");
+	audit_rows(f, "{'search':'BLOCKED'}", 1);
+	audit_rows(f, "{'search':'do not call'}", 1);
+	audit_rows(f, "{'search':'do_not_CALL'}", 1);
+	audit_rows(f, "{'search':'do%call'}", 0);
+	audit_rows(f, "{'search':'(415) 555-0111','severity':'hard'}", 1);
+	audit_rows(f, "{'search':'100%'}", 3);      /* whose it is, and what it was set to */
+	audit_rows(f, "{'search':'Acknow'}", 1);
+	audit_rows(f, "{'search':'bob','forced':true,'newest':true,'limit':1}", 1);
+	audit_rows(f, "{'search':'acknow','call':2}", 1);
+	audit_rows(f, "{'call':2}", 1);
+	audit_rows(f, "{'call':1}", 0);
+	audit_rows(f, "{'number':'415-555-0111'}", 1);
+	audit_rows(f, "{'customer_id':1,'search':'sol'}", 0);
+	refused(f, "audit.list", "{'number':'0111'}", ERR_INVALID, "number");
 	works(f, "tenant.add", "{'name':'two'}");
 	f->who.tenant_id = 2;
 	audit_rows(f, "{}", 1);
@@ -266,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_call, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(recordings, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(lists, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(searches, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(audit_lists, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(audit_chain, fixture_make, fixture_remove),
 	};
