@@ -27,7 +27,7 @@ PLACE = "/opt/spctl"
 SPCTL, SPCTLD, SOCKET = f"{PLACE}/bin/spctl", f"{PLACE}/bin/spctld", "/run/spctl/spctld.sock"
 GROUP = 64001
 # Those after "spctl" are clients; "out" is not in the group.
-UIDS = {"spctl": 64001, "ann": 64011, "sue": 64012, "nick": 64013, "crowd": 64014, "out": 64015}
+UIDS = {"spctl": 64001, "ann": 64011, "sue": 64012, "nick": 64013, "crowd": 64014, "olga": 64016, "out": 64015}
 SIP_PASSWORD, BOB_PASSWORD = "sip-s3cret", "bob's own"
 HELLO = '{"jsonrpc":"2.0","id":1,"method":"hello","params":{"version":1,"client":"test"}}\n'
 
@@ -199,6 +199,88 @@ def agent_may_not():
 	type_("ann", "call dial 4155550100 --as sue", 77, "spctl: as: only an admin acts for sue")
 
 
+# Every method, by the least role that it needs.
+ROLES = {
+	"none": "hello session.login",
+	"agent": "call.answer call.check call.conference_add call.conference_drop call.conference_end call.conference_show call.dial call.dtmf "
+		"call.hangup call.hold call.list call.mute call.record_pause call.record_resume call.redial call.reject call.resume call.show "
+		"call.swap call.transfer call.unmute call.voicemail customer.list customer.show dispo.list dispo.save engine.status "
+		"events.subscribe history.list history.recording history.show recording.play recording.stop session.dnd session.list "
+		"session.logout session.pause session.ready session.show sound.list sound.set sound.test sound.use station.list station.show "
+		"team.list team.show tenant.show",
+	"supervisor": "audit.export audit.list audit.verify customer.add customer.rm customer.set history.quality recording.list "
+		"recording.verify session.kick user.list user.show",
+	"admin": "db.backup db.init db.migrate db.status dispo.add dispo.rm dispo.set doctor.run engine.log engine.stop key.init key.rotate "
+		"key.status recording.prune station.add station.rm station.set station.test team.add team.rm team.set tenant.add tenant.list "
+		"tenant.set user.add user.rm user.set",
+}
+MACHINE = "db.backup db.init db.migrate engine.log engine.stop key.init key.rotate tenant.add".split()
+ASKER = f"""
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect({SOCKET!r})
+stream = s.makefile("rw")
+for number, line in enumerate([{HELLO!r}, *sys.stdin]):
+	request = dict(json.loads(line), jsonrpc="2.0", id=number)
+	stream.write(json.dumps(request) + chr(10))
+	stream.flush()
+	answer = json.loads(stream.readline())
+	while answer.get("id") != number:
+		answer = json.loads(stream.readline())
+	error = answer.get("error")
+	if number:
+		print(json.dumps([error["data"]["code"], error["message"]] if error else ["done", answer["result"]]))
+"""
+
+
+def ask_each(who, requests):
+	"""[(code or "done", the sentence or the result)] of [(method, parameters)], on one connection."""
+	lines = "".join(json.dumps({"method": method, "params": params}) + "\n" for method, params in requests)
+	ran = subprocess.run(["/usr/bin/python3", "-c", ASKER], input=lines, capture_output=True, text=True, env=ENV, cwd="/", timeout=60,
+		check=True, **account(who))
+	return [tuple(json.loads(line)) for line in ran.stdout.splitlines()]
+
+
+def every_method():
+	"""The whole table: who may not, is told so before anything else is looked at."""
+	with open(os.path.join(TOP, "src", "engine", "methods.c")) as file:
+		known = set(re.findall(r'^\t\{"(\S+)", \w+, ROLE_', file.read(), re.M))
+	asked = [method for methods in ROLES.values() for method in methods.split()]
+	tap.equal("every method is in the table of roles", (known, len(asked)), (set(asked), len(known)))
+	for who, may in (("nick", ("none",)), ("ann", ("none", "agent")), ("sue", ("none", "agent", "supervisor"))):
+		wrong = []
+		for method, (code, said) in zip(asked, ask_each(who, [(method, {}) for method in asked])):
+			allowed = any(method in ROLES[role].split() for role in may)
+			if (code == "not_permitted" and "needs the role" in said) == allowed:
+				wrong.append((method, code, said))
+		tap.equal(f"{who} may do what the role {may[-1]} may, of {len(asked)} methods", wrong, [])
+
+
+HERS = {"id": 1, "call": 1, "customer_id": 1, "user": "ann", "login": "ann", "name": "s1", "station": "s1", "number": "4155550100",
+	"to": "ann", "digits": "1", "code": "sale", "label": "x", "phones": ["4155550122"], "did": "4155550123", "reason": "x",
+	"sip_uri": "sip:x@127.0.0.1", "path": "/var/tmp/stolen", "on": True, "device": "x", "how": "end", "version": 1, "client": "x"}
+
+
+def other_tenant():
+	"""An admin of another tenant, who names this one and its ids in every method that takes such."""
+	type_("root", "tenant add other --timezone Etc/UTC")
+	type_("root", "user add olga --os-user olga --role admin --tenant other")
+	methods = [m for ms in ROLES.values() for m in ms.split() if m not in ("hello", "events.subscribe", "session.login")]
+	takes = [re.findall(r"\w+", said.partition("(it takes ")[2]) for _, said in ask_each("olga", [(m, {"zzz": 1}) for m in methods])]
+	before = [type_("root", f"{noun} list --json --tenant default") for noun in ("user", "station", "customer", "dispo")]
+	by_id = [(m, {p: 486 if m == "call.reject" and p == "code" else HERS[p] for p in names if p in HERS}) for m, names in zip(methods, takes)]
+	by_name = [(m, dict(params, tenant="default")) for (m, params), names in zip(by_id, takes) if "tenant" in names]
+	got = list(zip(by_name, ask_each("olga", by_name)))
+	tap.equal(f"{len(got)} methods refuse another tenant's name", [g for g in got if g[1][0] != "not_permitted"], [])
+	got = list(zip(by_id, ask_each("olga", by_id)))
+	tap.equal("what concerns all tenants is not for the admin of one", {m for (m, _), (code, _) in got if code == "not_permitted"} & set(MACHINE), set(MACHINE))
+	known = ("\"ann\"", "\"bob\"", "\"Bob\"", "+14155550100", "\"s1\"", "64011")
+	told = [g for g in got if g[1][0] == "done" and g[0][0].split(".")[1] not in ("add", "set", "rm") and any(k in json.dumps(g[1][1]) for k in known)]
+	tap.equal("no method tells of another tenant's ids", told, [])
+	after = [type_("root", f"{noun} list --json --tenant default") for noun in ("user", "station", "customer", "dispo")]
+	tap.equal("and nothing of it was changed", after, before)
+
+
 def password_login():
 	"""nick's account is nobody's: he may log in as bob with bob's password, and is bob until he logs out."""
 	right, wrong = password_file("nick", "right", BOB_PASSWORD), password_file("nick", "wrong", "a guess")
@@ -348,6 +430,7 @@ def inside():
 		files()
 		furnish()
 		outside()
+		every_method()
 		agent()
 		agent_may_not()
 		password_login()
@@ -355,6 +438,7 @@ def inside():
 		supervisor()
 		changed_role()
 		crowd()
+		other_tenant()
 		leaving()
 		files()
 	tap.equal("no password stands in any file", subprocess.run(["grep", "-rlFe", SIP_PASSWORD, "-e", BOB_PASSWORD, "/etc/spctl", "/var/lib/spctl",
