@@ -1,13 +1,16 @@
 /*
  * keyfile.c - reads and writes the key file.
  *
- * A new file is written beside the old one, under a name of its own, 0600, and moved into place once it is on the disk.
+ * A new file is written beside the old one, under a name of its own (master.key.new-XXXXXX), 0600, and moved into place
+ * once it is on the disk.
  * What is read must be a plain file of ours that nobody else can touch: a key that others could read or put there is
  * none.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +22,9 @@
 #include "../base/str.h"
 
 enum { LINE_MAX_BYTES = 10 + 1 + 2 * KEY_BYTES + 1, FILE_MAX = KEYS_MAX * LINE_MAX_BYTES };
+
+/* Behind the file's name; no backup is likely to be named so. */
+#define BESIDE ".new-"
 
 /* One line without its newline: "ID HEX".  False when it is none, or the id is not above the one before. */
 static bool parse_line(const char *line, uint32_t before, struct ring_key *key)
@@ -137,7 +143,7 @@ static bool write_all(int fd, const char *text, size_t len)
 /* The keys on their way to the disk under a temporary name, the caller's to free; NULL with an error. */
 static char *write_beside(const struct keyring *ring, struct err *err)
 {
-	char *name = xasprintf("%s.XXXXXX", ring->path);
+	char *name = xasprintf("%s" BESIDE "XXXXXX", ring->path);
 	size_t size = ring->count * LINE_MAX_BYTES + 1, len = 0;
 	char *text = xcalloc(1, size), hex[2 * KEY_BYTES + 1];
 	for (size_t i = 0; i < ring->count; i++) {
@@ -204,4 +210,34 @@ int keyfile_replace(const struct keyring *ring, struct err *err)
 	}
 	free(name);
 	return bad;
+}
+
+static bool is_left(const char *name, const char *file)
+{
+	const size_t len = strlen(file);
+	return str_starts(name, file) && str_starts(name + len, BESIDE) && strlen(name + len) == strlen(BESIDE "XXXXXX");
+}
+
+size_t keyring_left(const char *path, bool remove, char **first)
+{
+	char *copy = xstrdup(path), *slash = strrchr(copy, '/');
+	const char *file = slash ? slash + 1 : copy;
+	size_t count = 0;
+	struct stat st;
+	if (slash)
+		*slash = '\0';
+	DIR *dir = opendir(slash ? copy : ".");
+	for (const struct dirent *entry; dir && (entry = readdir(dir)); ) {
+		if (!is_left(entry->d_name, file) || fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+				!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+			continue;
+		if (remove && unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+			continue;
+		if (!count++ && first)
+			*first = xasprintf("%s%s", path, entry->d_name + strlen(file));
+	}
+	if (dir)
+		closedir(dir);
+	free(copy);
+	return count;
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
@@ -24,6 +25,10 @@ int  keyring_drop_old(struct keyring *, struct err *);      /* leaves only the n
 uint32_t keyring_newest(const struct keyring *);
 size_t   keyring_count(const struct keyring *);
 uint32_t keyring_id(const struct keyring *, size_t i);      /* of the i-th key, oldest first; 0 behind the last */
+
+/* Files with keys beside it, left by an engine that was killed while it wrote a new one: their number, *first (or NULL)
+ * the caller's where there is one.  remove: those that cannot be removed.  Nobody may be writing one. */
+size_t keyring_left(const char *path, bool remove, char **first);
 
 enum { KEY_CHECK_SIZE = 65 };
 /* Hex HMAC-SHA-256 of a fixed text under the key with that id, by which a database tells a wrong key file;

@@ -30,6 +30,7 @@ enum {
 	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
 	UNSENT_OF_UID_MAX = 32 << 20,   /* and all clients of an account together */
 	UNSENT_FEW = 64 << 10,      /* nobody is dropped for so many */
+	TURN_MS = 10,               /* for the requests of one client, before the others have their turn */
 	HELLO_SECONDS = 10,         /* who says nothing gives up its place */
 	FAREWELL_MS = 1000,         /* for what all clients together have not read yet when the engine leaves */
 };
@@ -46,7 +47,9 @@ struct client_link {
 	struct event *hello_limit;          /* until hello */
 	struct frame frame;
 	struct identity who;
+	struct event *next_turn;            /* pending: it has said more than one turn takes */
 	bool greeted, subscribed, levels, closing;
+	bool gone;                          /* it has left; freed when all that it said is done */
 	int64_t of_tenant;                  /* whose events alone it wants; 0: of all that it may see */
 	LIST_HEAD(, pending) waiting;
 };
@@ -80,6 +83,7 @@ static void link_free(struct client_link *link)
 	}
 	if (link->hello_limit)
 		event_free(link->hello_limit);
+	event_free(link->next_turn);
 	bufferevent_free(link->stream);
 	frame_free(&link->frame);
 	if (link->levels)
@@ -273,32 +277,81 @@ static void on_line(struct client_link *link, const char *line, size_t len)
 	rpc_clear(&rpc);
 }
 
+/* What has come, line by line.  1: the turn is over and there may be more, 0: that was all, or ERR_INVALID. */
+static int read_lines(struct client_link *link, struct err *err)
+{
+	const int64_t until = clock_mono_ms() + TURN_MS;
+	struct evbuffer *in = bufferevent_get_input(link->stream);
+	char chunk[16384];
+	const char *line;
+	size_t len;
+
+	while (!link->closing) {
+		const int more = frame_next(&link->frame, &line, &len);
+		const int n = more ? 0 : evbuffer_remove(in, chunk, sizeof(chunk));
+
+		if (more < 0)
+			return err_set(err, ERR_INVALID, "a line is longer than %d bytes", FRAME_MAX);
+		if (!more && n <= 0)
+			return 0;
+		if (!more)
+			frame_feed(&link->frame, chunk, (size_t)n);
+		else {
+			on_line(link, line, len);
+			if (clock_mono_ms() >= until)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* Who sends many requests at once has some of them answered, and then the others theirs.  Until then nothing more is
+ * read from it. */
+static void take_turn(struct client_link *link)
+{
+	static const struct timeval now = {0};
+	struct err err = {0};
+	const int more = read_lines(link, &err);
+
+	if (more > 0) {
+		bufferevent_disable(link->stream, EV_READ);
+		event_add(link->next_turn, &now);
+	}
+	else if (more < 0)
+		link_end(link, &err);
+	else if (link->gone)
+		link_free(link);
+	else if (!link->closing)
+		bufferevent_enable(link->stream, EV_READ);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_turn(arg);
+}
+
 static void on_read(struct bufferevent *stream, void *arg)
 {
 	struct client_link *link = arg;
-	struct evbuffer *in = bufferevent_get_input(stream);
-	struct err err = {0};
-	char chunk[65536];
-	const char *line;
-	size_t len;
-	int n, more = 0;
 
-	while (!link->closing && (n = evbuffer_remove(in, chunk, sizeof(chunk))) > 0) {
-		frame_feed(&link->frame, chunk, (size_t)n);
-		while (!link->closing && (more = frame_next(&link->frame, &line, &len)) > 0)
-			on_line(link, line, len);
-		if (more < 0) {
-			err_set(&err, ERR_INVALID, "a line is longer than %d bytes", FRAME_MAX);
-			link_end(link, &err);
-		}
-	}
+	(void)stream;
+	if (!event_pending(link->next_turn, EV_TIMEOUT, NULL))
+		take_turn(link);
 }
 
+/* What it said before it left still counts. */
 static void on_gone(struct bufferevent *stream, short what, void *arg)
 {
+	struct client_link *link = arg;
+
 	(void)stream;
-	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
-		link_free(arg);
+	if (!(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)))
+		return;
+	link->gone = true;
+	if (link->closing || !event_pending(link->next_turn, EV_TIMEOUT, NULL))
+		link_free(link);
 }
 
 /* ---- a client comes --------------------------------------------------------------------------------------------- */
@@ -383,6 +436,7 @@ static struct client_link *link_new(struct engine *engine, int fd, const struct 
 	link->who = *who;
 	link->stream = stream;
 	LIST_INIT(&link->waiting);
+	link->next_turn = evtimer_new(engine->loop, on_turn, link);
 	link->hello_limit = evtimer_new(engine->loop, on_hello_limit, link);
 	if (link->hello_limit)
 		evtimer_add(link->hello_limit, &limit);

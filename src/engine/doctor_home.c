@@ -66,6 +66,18 @@ void doctor_settings(struct doctor *doctor)
 
 /* ---- the key file ----------------------------------------------------------------------------------------------- */
 
+static void look_for_left(struct doctor *doctor)
+{
+	char *first = NULL;
+	const size_t left = keyring_left(doctor->engine->home.key, false, &first);
+
+	if (left)
+		doctor_say(doctor, DOCTOR_KEY, DOCTOR_WARNING,
+			"It is removed at the engine's next start, or rotation of keys: spctl key rotate.",
+			"%s, with keys in it, was left by a rotation that was cut off (%zu in all)", first, left);
+	free(first);
+}
+
 void doctor_key(struct doctor *doctor)
 {
 	const char *path = doctor->engine->home.key;
@@ -85,6 +97,7 @@ void doctor_key(struct doctor *doctor)
 			"Give the file to the engine's account with chmod 600, or put the right one back; see "
 			"spctl-key(1).",
 			"%s", err.text);
+	look_for_left(doctor);
 }
 
 /* ---- disk ------------------------------------------------------------------------------------------------------- */

@@ -202,7 +202,10 @@ int key_init(struct request *request)
 
 int key_rotate(struct request *request)
 {
-	int rc = keyring_add(request->engine->keys, &request->err);
+	int rc;
+
+	keyring_left(request->engine->home.key, true, NULL);
+	rc = keyring_add(request->engine->keys, &request->err);
 
 	if (rc >= 0)
 		rc = seal_anew(request->engine, &request->err);

@@ -306,6 +306,7 @@ static void begin(struct phone *phone)
 		return;
 	}
 	phone->step = STEP_ROUTE;
+	route_cancel(phone->query);                     /* a look whether our address is still the same */
 	phone->query = route_find(phone->engine->loop, server_of(&phone->station, &server), on_route, phone);
 }
 

@@ -16,37 +16,52 @@
 #include "audit_now.h"
 #include "nouns.h"
 #include "recordings.h"
+#include "work.h"
 
-enum { BATCH = 50, DAY_SECONDS = 24 * 60 * 60, FIRST_SECONDS = 1 };
+enum { BATCH = 20, DAY_SECONDS = 24 * 60 * 60, FIRST_SECONDS = 1 };
+
+struct due;
 
 struct pruning {
 	struct engine *engine;
+	struct due *due;                /* the batch at hand */
+	bool full;                      /* more may follow it */
 	struct request *request;        /* recording.prune, or NULL */
 	int64_t tenant_id, days, before, last_id;
 	int64_t pruned, bytes, failed;
 };
 
-struct due { struct due *next; int64_t id, call_id, ended_ms, size; char *path, *sha256; };
+struct due {
+	struct due *next;
+	int64_t id, call_id, ended_ms, size;
+	char *name, *path, *sha256;
+	bool tried;
+	int why;                        /* errno: it could not be deleted */
+};
 
 static int take_due(const struct row *row, void *arg)
 {
-	struct due ***end = arg, *due = xcalloc(1, sizeof(*due));
+	struct pruning *pruning = arg;
+	struct due **end = &pruning->due, *due = xcalloc(1, sizeof(*due));
 
 	due->id = row_int(row, 0);
 	due->call_id = row_int(row, 1);
-	due->path = xstrdup(row_text(row, 2));
+	due->name = xstrdup(row_text(row, 2));
+	due->path = xasprintf("%s/%s", pruning->engine->home.recordings, due->name);
 	due->sha256 = row_null(row, 3) ? NULL : xstrdup(row_text(row, 3));
 	due->ended_ms = row_int(row, 4);
 	due->size = row_int(row, 5);
-	**end = due;
-	*end = &due->next;
+	while (*end)
+		end = &(*end)->next;
+	*end = due;
+	pruning->last_id = due->id;
 	return 0;
 }
 
 static int note(struct pruning *pruning, const struct due *due, struct err *err)
 {
 	struct request *request = pruning->request;
-	char *detail = xasprintf("%s, SHA-256 %s", due->path, due->sha256 ? due->sha256 : "not known");
+	char *detail = xasprintf("%s, SHA-256 %s", due->name, due->sha256 ? due->sha256 : "not known");
 	const struct audit_entry entry = {.tenant_id = pruning->tenant_id, .event = "recording_pruned",
 		.call_id = due->call_id, .user_id = request ? request->who.user_id : 0,
 		.by = request ? &request->who : NULL, .detail = detail};
@@ -59,51 +74,58 @@ static int note(struct pruning *pruning, const struct due *due, struct err *err)
 	return rc < 0 ? (int)rc : 0;
 }
 
-static int prune_one(struct pruning *pruning, const struct due *due, struct err *err)
+/* Beside the loop: a large file takes its time to go. */
+static void delete_files(void *arg, const atomic_bool *hurry)
 {
-	char *path;
+	const struct pruning *pruning = arg;
+
+	for (struct due *due = pruning->due; due && !atomic_load(hurry); due = due->next)
+		if (retention_over(due->ended_ms, pruning->days, clock_now_ms())) {
+			due->tried = true;
+			due->why = unlink(due->path) && errno != ENOENT ? errno : 0;
+		}
+}
+
+static int note_one(struct pruning *pruning, const struct due *due, struct err *err)
+{
 	int rc = 0;
 
-	if (!retention_over(due->ended_ms, pruning->days, clock_now_ms()))
-		return 0;
-	path = xasprintf("%s/%s", pruning->engine->home.recordings, due->path);
-	if (unlink(path) && errno != ENOENT) {
-		log_error("retention", "%s is not deleted: %s", path, strerror(errno));
+	if (due->why) {
+		log_error("retention", "%s is not deleted: %s", due->path, strerror(due->why));
 		pruning->failed++;
 	}
-	else if ((rc = note(pruning, due, err)) >= 0) {
+	else if (due->tried && (rc = note(pruning, due, err)) >= 0) {
 		pruning->pruned++;
 		pruning->bytes += due->size;
 	}
-	free(path);
 	return rc;
 }
 
-/* 1: more to do, 0: all is done, or negative. */
-static int batch(struct pruning *pruning, struct err *err)
+static int note_all(struct pruning *pruning, struct err *err)
 {
-	struct due *all = NULL, **end = &all, *due;
-	int rows = db_each(pruning->engine->db, &sql_recording_due,
-		ARGS(a_int(pruning->tenant_id), a_int(pruning->before), a_int(pruning->last_id), a_int(BATCH)),
-		take_due, &end, err);
-	int rc = rows > 0 ? db_begin(pruning->engine->db, err) : rows;
+	int rc = db_begin(pruning->engine->db, err);
 
-	while ((due = all)) {
-		all = due->next;
-		pruning->last_id = due->id;
-		if (rc >= 0)
-			rc = prune_one(pruning, due, err);
+	for (const struct due *due = pruning->due; due && rc >= 0; due = due->next)
+		rc = note_one(pruning, due, err);
+	if (rc >= 0)
+		rc = db_commit(pruning->engine->db, err);
+	if (rc < 0)
+		db_rollback(pruning->engine->db);
+	audit_tell(pruning->engine);
+	return rc;
+}
+
+static void drop_all(struct pruning *pruning)
+{
+	struct due *due;
+
+	while ((due = pruning->due)) {
+		pruning->due = due->next;
+		free(due->name);
 		free(due->path);
 		free(due->sha256);
 		free(due);
 	}
-	if (rows > 0 && rc >= 0)
-		rc = db_commit(pruning->engine->db, err);
-	if (rows > 0 && rc < 0)
-		db_rollback(pruning->engine->db);
-	if (rows > 0)
-		audit_tell(pruning->engine);
-	return rc < 0 ? rc : rows == BATCH;
 }
 
 static json_t *answer(const struct pruning *pruning)
@@ -115,28 +137,58 @@ static json_t *answer(const struct pruning *pruning)
 		time_format(pruning->before, before));
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void end(struct pruning *pruning, int rc, const struct err *err)
 {
-	static const struct timeval now = {0};
-	struct pruning *pruning = arg;
 	struct request *request = pruning->request;
-	struct err err = {0};
-	int rc = batch(pruning, &err);
-	(void)fd;
-	(void)what;
 
-	if (rc > 0 && event_base_once(pruning->engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) == 0)
-		return;
 	if (rc < 0)
-		log_error("retention", "recordings are not deleted: %s", err.text);
+		log_error("retention", "recordings are not deleted: %s", err->text);
 	else if (pruning->pruned)
 		log_info("retention", "%lld recordings of tenant %lld are deleted", (long long)pruning->pruned,
 			(long long)pruning->tenant_id);
 	if (request) {
 		request->result = rc < 0 ? NULL : answer(pruning);
-		request_answer(request, rc < 0 ? err_set(&request->err, err.code, "%s", err.text) : 0);
+		request_answer(request, rc < 0 ? err_set(&request->err, err->code, "%s", err->text) : 0);
 	}
 	free(pruning);
+}
+
+static void on_deleted(void *arg);
+
+static void batch(struct pruning *pruning)
+{
+	struct err err = {0};
+	const int rows = db_each(pruning->engine->db, &sql_recording_due,
+		ARGS(a_int(pruning->tenant_id), a_int(pruning->before), a_int(pruning->last_id), a_int(BATCH)),
+		take_due, pruning, &err);
+
+	pruning->full = rows == BATCH;
+	if (rows > 0) {
+		work_do(pruning->engine, WORK_FILES, delete_files, on_deleted, pruning);
+		return;
+	}
+	drop_all(pruning);
+	end(pruning, rows, &err);
+}
+
+static void on_deleted(void *arg)
+{
+	struct pruning *pruning = arg;
+	struct err err = {0};
+	const int rc = note_all(pruning, &err);
+
+	drop_all(pruning);
+	if (rc >= 0 && pruning->full && !pruning->engine->stopping)
+		batch(pruning);
+	else
+		end(pruning, rc, &err);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	batch(arg);
 }
 
 static struct pruning *begin(struct engine *engine, int64_t tenant_id, struct err *err)

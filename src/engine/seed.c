@@ -67,6 +67,7 @@ int seed(struct engine *engine, struct err *err)
 	if (known < 0)
 		return (int)known;
 
+	keyring_left(engine->home.key, true, NULL);
 	int rc = keyring_open(&engine->keys, engine->home.key, known == 0, err);
 	if (rc >= 0)
 		rc = key_settle(engine, err);

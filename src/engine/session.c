@@ -372,7 +372,7 @@ static bool is_still_there(struct session *session, struct err *err)
 		ARGS(a_int(session->user_id), a_int(session->station_id), a_int(session->tenant_id)), take_names, session, err);
 
 	if (!n)
-		err_set(err, ERR_NOT_FOUND, "%s or station %s was removed", session->login, session->station);
+		err_set(err, ERR_NOT_FOUND, "user %s or station %s was removed", session->login, session->station);
 	return n > 0;
 }
 

@@ -246,6 +246,10 @@ static int check_station(struct request *request, const struct station *station)
 		return err_set(&request->err, ERR_INVALID,
 			"tls_verify: transport %s uses no certificates: leave it on, or set transport to tls",
 			station->transport);
+	if (station->registrars && station->outbound_proxy)
+		return err_set(&request->err, ERR_INVALID,
+			"registrars: the station has an outbound_proxy, %s: what registrars name is where its calls go as well; "
+			"clear one of the two", station->outbound_proxy);
 	return check_nat(request, station);
 }
 

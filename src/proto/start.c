@@ -14,8 +14,6 @@
 #include "../base/spawn.h"
 #include "../base/str.h"
 
-extern char **environ;
-
 /* A large database may be brought to a new schema meanwhile. */
 enum { START_MS = 120000, LOG_MAX_BYTES = 1 << 20, ANSWER_MAX = 2048 };
 
@@ -55,19 +53,30 @@ static int open_log(const char *path, struct err *err)
 	return fd >= 0 ? fd : err_set(err, ERR_CANNOT_CREATE, "cannot make %s: %s", path, strerror(errno));
 }
 
-/* This process's environment, with SPCTL_HOME as an absolute path, because the engine works in "/".  Free the array and
- * its first string. */
-static const char **engine_environment(const struct home *home)
+/* What an engine needs of the environment: where its folders are, and how its media process finds the sound.  It goes on
+ * long after the shell that it was started from, and whatever secrets stand in that one's variables are none of its. */
+static const char *const needed[] = {
+	"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "ALSA_CONFIG_PATH", "PULSE_SERVER",
+#ifdef __SANITIZE_ADDRESS__
+	"ASAN_OPTIONS", "UBSAN_OPTIONS",
+#endif
+};
+enum { NEEDED = sizeof needed / sizeof needed[0] };
+
+/* With SPCTL_HOME as an absolute path, because the engine works in "/". */
+static char **engine_environment(const struct home *home)
 {
-	size_t count = 0, used = 0;
-	while (environ[count])
-		count++;
-	const char **env = xcalloc(count + 2, sizeof *env);
+	char **env = xcalloc(NEEDED + 3, sizeof *env);
+	size_t used = 0;
 	const char *own = getenv("SPCTL_HOME");
-	env[used++] = own && *own ? xasprintf("SPCTL_HOME=%s", home->data) : xstrdup("SPCTL_HOME=");
-	for (size_t i = 0; i < count; i++)
-		if (!str_starts(environ[i], "SPCTL_HOME="))
-			env[used++] = environ[i];
+	env[used++] = xstrdup("PATH=/usr/local/bin:/usr/bin:/bin");
+	if (own && *own)
+		env[used++] = xasprintf("SPCTL_HOME=%s", home->data);
+	for (size_t i = 0; i < NEEDED; i++) {
+		const char *value = getenv(needed[i]);
+		if (value)
+			env[used++] = xasprintf("%s=%s", needed[i], value);
+	}
 	return env;
 }
 
@@ -134,14 +143,15 @@ int start_engine(const struct home *home, const char *path, struct err *err)
 		return ERR_TRY_AGAIN;
 	}
 	const char *const argv[] = {path, "--private", "--ready-fd", "3", NULL};
-	const char **env = engine_environment(home);
-	const struct spawn spawn = {.argv = argv, .env = env, .pass_fd = ends[1], .out_fd = out, .detach = true};
+	char **env = engine_environment(home);
+	const struct spawn spawn = {.argv = argv, .env = (const char *const *)env, .pass_fd = ends[1], .out_fd = out, .detach = true};
 	pid_t pid = spawn_run(&spawn, err);
 	close(ends[1]);
 	close(out);
 	int status = pid < 0 ? (int)pid : wait_ready(ends[0], log, err);
 	close(ends[0]);
-	free((char *)env[0]);
+	for (size_t i = 0; env[i]; i++)
+		free(env[i]);
 	free(env);
 	free(log);
 	return status;

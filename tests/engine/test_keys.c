@@ -116,6 +116,34 @@ static void cut_off_late(void **state)
 	passwords_open(f);
 }
 
+/* Killed while a new file was being written: what is left of it goes, and nothing else. */
+static void leftovers(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const ends[] = {".new-Ab12cD", ".backup", ".old-Ab12cD", ".new-Ab12cDe", ".new-", ".new-ZZZZZZ"};
+	char path[6][128], *first = NULL;
+
+	make_stations(f);
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s%s", f->engine.home.key, ends[i]);
+		if (i == 5)
+			assert_int_equal(symlink("/etc/passwd", path[i]), 0);
+		else
+			copy_file(f->engine.home.key, path[i]);
+	}
+	assert_int_equal(keyring_left(f->engine.home.key, false, &first), 1);
+	assert_string_equal(first, path[0]);
+	free(first);
+	works(f, "key.rotate", "{}");
+	assert_int_equal(access(path[0], F_OK), -1);
+	for (size_t i = 1; i < 6; i++)
+		assert_int_equal(access(path[i], F_OK), 0);
+	copy_file(f->engine.home.key, path[0]);
+	assert_int_equal(start_again(f), 0);
+	assert_int_equal(access(path[0], F_OK), -1);
+	passwords_open(f);
+}
+
 /* A password that does not open ends the rotation, everything is as before, and the engine starts. */
 static void broken_password(void **state)
 {
@@ -172,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rotation, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(cut_off_early, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(cut_off_late, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(leftovers, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(broken_password, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(wrong_file, fixture_make, fixture_remove),
 	};

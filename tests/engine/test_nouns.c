@@ -340,6 +340,7 @@ static void bad_stations(void **state)
 		{"'tls_verify':false", "tls_verify"},
 		{"'tls_cert':'/etc/passwd'", "tls_cert"},
 		{"'registrars':'sip:a,sip:a'", "each once"},
+		{"'registrars':'sip:a','outbound_proxy':'sip:b'", "sip:b: what registrars name is where its calls go"},
 		{"'registrars':'a'", "registrars"},
 		{"'voicemail_code':200", "voicemail_code"},
 		{"'sound_device':'a\\nb'", "sound_device"},

@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from desk import BOB, Desk, Engine, eventually, furnish
+from desk import BOB, Desk, Engine, Refused, eventually, furnish
 import tap
 
 SECRET = "p\"a;s<w>ö %s"
@@ -94,6 +94,11 @@ def takeover(c, desk):
 	tap.equal("her call was ended", c.ask("call.show", call=call["id"])["cause"], "kicked")
 	tap.equal("one session", len(c.ask("session.list")["items"]), 1)
 	tap.check("the far end was told", eventually(lambda: all(d.state == "ended" for d in desk.dialogs.values())))
+	eventually(lambda: all(r["ended_at"] for r in c.ask("recording.list")["items"]), what="the end of the recording")
+	verdict = c.ask("recording.verify")
+	tap.equal("its recording has the digest of the whole file", (verdict["files"], verdict["wrong"]), (1, 0))
+	kicked = c.ask("audit.list", event="kicked", newest=True)["items"][0]
+	tap.check("who took over is in the audit log", kicked["actor"].startswith("root "), kicked)
 	tap.equal("no logout while she owes", c.refused("session.logout").code, "conflict")
 	c.ask("session.kick", user="anna", reason="test")
 	s = c.ask("session.login", user="anna", station="s-anna")
@@ -103,9 +108,51 @@ def takeover(c, desk):
 		"not_found")
 	c.ask("dispo.save", code="sale")
 	s = c.ask("session.login", user="ben", station="s-anna", take_over=True)
+	tap.equal("his own state, not hers", (s["state"], s["dnd"]), ("ready", False))
 	tap.equal("a supervisor takes another's place", s["user"], "ben")
 	tap.equal("who is then offline", [s["user"] for s in c.ask("session.list")["items"]], ["ben"])
 	c.ask("session.logout", user="ben")
+
+
+def takes_along(c, engine):
+	"""A pause and do-not-disturb go with who takes his own session over, be it at another station or at the same."""
+	c.ask("session.login", user="anna", station="s-anna")
+	c.ask("session.pause", reason="Mittag")
+	c.ask("session.dnd", on=True)
+	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
+	tap.equal("to another station", (s["station"], s["state"], s["paused_reason"], s["dnd"]), ("s-ben", "paused", "Mittag", True))
+	tap.check("told", c.wait("session.changed", station="s-ben", state="paused", paused_reason="Mittag", dnd=True))
+	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
+	tap.equal("at the same", (s["state"], s["paused_reason"], s["dnd"]), ("paused", "Mittag", True))
+	engine.kill()
+	c = engine.start().client()
+	s = c.ask("session.show")
+	tap.equal("and through a crash", (s["station"], s["state"], s["paused_reason"], s["dnd"]), ("s-ben", "paused", "Mittag", True))
+	c.ask("session.ready")
+	c.ask("session.dnd", on=False)
+	c.ask("session.logout")
+	s = c.ask("session.login", user="anna", station="s-anna")
+	tap.equal("a log-in of its own begins afresh", (s["state"], s["dnd"]), ("ready", False))
+	c.ask("session.logout")
+	return c
+
+
+def removed_meanwhile(c, desk):
+	"""Two clients with opposite orders: one logs ben in, the other removes him, or the station, while the phone registers."""
+	for noun, params in (("user", {"login": "cleo"}), ("station", {"name": "s-cleo"})):
+		c.ask("user.add", login="cleo")
+		c.ask("station.add", name="s-cleo", did=BOB, sip_uri=f"sip:200@{desk.ip}", auth_user="200", password=SECRET)
+		login = c.send("session.login", {"user": "cleo", "station": "s-cleo"})
+		c.ask(noun + ".rm", **params)
+		try:
+			tap.check(f"no session of a {noun} that was removed", False, c.answer(login))
+		except Refused as refusal:
+			tap.check(f"no session of a {noun} that was removed", refusal.code == "not_found" and noun in refusal.message,
+				refusal.message)
+		tap.equal("nobody is logged in", c.ask("session.list")["items"], [])
+		for other, names in (("user", {"login": "cleo"}), ("station", {"name": "s-cleo"})):
+			if other != noun:
+				c.ask(other + ".rm", **names)
 
 
 def pages(c):
@@ -168,7 +215,9 @@ def test():
 		desk = Desk(password=SECRET)
 		c = engine.client()
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
-		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk,)), (removed_meanwhile, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
 				(lost_registration, (desk, engine))):
 			with tap.guard(part.__name__):
 				part(c, *args)
+		with tap.guard("takes_along"):
+			takes_along(c, engine)
