@@ -28,6 +28,9 @@ static const struct type
 	/* RFC 3261 section 25.1: nothing but what a URI may hold gets near a header.  sips: breaks in baresip 1.0.0. */
 	a_uri = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$,;?/:@#[]", NULL,
 		 "a SIP URI of at most 255 characters that begins with \"sip:\""},
+	/* Who is called: no headers, which would go into the INVITE, and one address alone. */
+	a_callee = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()%&=+$;/:@[]", NULL,
+		 "a SIP URI of at most 255 characters that has no headers and begins with \"sip:\""},
 	/* It goes into a header of its own: no parameters, nothing that would need escaping. */
 	a_caller = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()&=+$/:@[]", NULL,
 		    "a SIP URI of at most 255 characters, sip:USER@HOST[:PORT]"},
@@ -63,7 +66,7 @@ enum { MEMBERS_MAX = 15 };
 
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
 	[COMMAND_ANSWER] = {"answer", {NEEDS(call, call)}},
-	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, uri), TAKES(from, caller),
+	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, callee), TAKES(from, caller),
 		TAKES(identity, identity)}},
 	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits), TAKES(how, dtmf)}},
 	[COMMAND_HANGUP] = {"hangup", {NEEDS(call, call), TAKES(code, status), TAKES(reason, phrase)}},

@@ -67,7 +67,10 @@ def authenticated(phone):
 	for identity in ('from', 'pai'):
 		call = phone.do('dial', line='trunk', to=proxy.uri('answer-0'), **{'from': SHOWN, 'identity': identity})
 		phone.wait('up', call=call['call'])
-		_, headers, _ = parse(proxy.received('^INVITE')[-1])
+		sent = proxy.received('^INVITE')[-2:]
+		tap.equal(f'{identity}: challenged or not, it is whom the order names who is called, and nobody else',
+			  [(m.split()[1], parse(m)[1]['to']) for m in sent], [(proxy.uri('answer-0'), [f"<{proxy.uri('answer-0')}>"])] * 2)
+		_, headers, _ = parse(sent[-1])
 		user = re.search('username="([^"]*)"', headers['proxy-authorization'][0])[1]
 		carrier = headers['from' if identity == 'from' else 'p-asserted-identity'][0]
 		tap.equal(f'{identity}: the line authenticates as itself, and the number is still there', (user, SHOWN in carrier),
