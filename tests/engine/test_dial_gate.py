@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Dialling goes through the gate: blocks, warnings, tokens, codes; what is written, and that nothing else leaves the phone."""
+import datetime
 import os
 
 from desk import Desk, Engine, Refused, furnish
@@ -94,15 +95,64 @@ def cap_and_hours(c, desk):
 		c.ask("dispo.save", code="completed")
 	tap.equal("both of his numbers count", codes(c.ask("call.check", number=number(50))), ["max_calls_per_week"])
 	tap.equal("calls this week", c.ask("customer.show", id=customer["id"])["calls_this_week"], 2)
-	c.ask("tenant.set", hours="00:00-00:01")
-	tap.check("outside of hours", "outside_fdcpa_hours" in codes(c.ask("call.check", number=number(50))))
-	c.ask("tenant.set", hours="00:00-24:00", unknown_customer="block")
+	ahead = 12 - datetime.datetime.now(datetime.timezone.utc).hour
+	noon = f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"
+	c.ask("tenant.set", hours="10:00-15:00", timezone=noon)
+	before = c.ask("call.check", number=number(50))
+	tap.equal("within hours, where it is noon", codes(before), ["max_calls_per_week"])
+	c.ask("tenant.set", hours="00:00-10:00")
+	tap.equal("outside of hours", codes(c.ask("call.check", number=number(50))), ["outside_fdcpa_hours", "max_calls_per_week"])
+	tap.equal("a token from before the hours were over", c.refused("call.dial", number=number(50), ack=before["ack_token"]).code, "needs_ack")
+	c.ask("tenant.set", hours="00:00-24:00", timezone="Etc/UTC", unknown_customer="block")
 	tap.equal("unknown customers blocked", c.refused("call.dial", number=number(60)).code, "blocked")
 	free = c.ask("customer.add", name="Free", phones=[number(61)])["id"]
 	tap.equal("naming somebody else makes nobody known", codes(c.refused("call.dial", number=number(60), customer_id=free).data),
 		["unknown_customer"])
 	c.ask("tenant.set", unknown_customer="warn")
 	tap.equal("and where that warns, it warns", codes(c.ask("call.check", number=number(60), customer_id=free)), ["unknown_customer"])
+
+
+def two_at_once(c, desk, engine):
+	"""Two agents who call one person in the same moment: each has seen that there is room for one more call."""
+	c.ask("session.login", user="ben", station="s-ben")
+	c.ask("customer.add", name="Wanted", phones=[number(80), number(81)], max_calls_per_week=1, reason="test")
+	others = [engine.client(), engine.client()]
+	for other, user, n in zip(others, ("anna", "ben"), (80, 81)):
+		tap.equal(f"{user} sees room for it", other.ask("call.check", number=number(n), **{"as": user})["decision"], "allowed")
+	asked = [other.send("call.dial", {"number": number(n), "as": user}) for other, user, n in zip(others, ("anna", "ben"), (80, 81))]
+	outcomes = []
+	for other, request in zip(others, asked):
+		try:
+			outcomes.append(other.answer(request)["state"] and "placed")
+		except Refused as error:
+			outcomes.append((error.code, codes(error.data)))
+	tap.equal("one call leaves, and the other one is warned of it, though it is still up", sorted(outcomes, key=str),
+		sorted([("needs_ack", ["max_calls_per_week"]), "placed"], key=str))
+	[call] = c.ask("call.list")["items"]
+	token = c.ask("call.check", number=number(80), **{"as": "ben"})["ack_token"]
+	for text, params in (("another customer's", {"customer_id": c.ask("customer.show", phone=number(10))["id"]}), ("a cut", {"ack": token[:-1]}),
+			("another case of a", {"ack": token.swapcase() if token.swapcase() != token else "x"}), ("an empty", {"ack": ""})):
+		refusal = c.refused("call.dial", **{"number": number(80), "ack": token, "as": "ben" if call["user"] == "anna" else "anna", **params})
+		tap.check(f"{text} token dials nothing", refusal.code in ("needs_ack", "blocked", "invalid"), refusal)
+	c.ask("call.hangup", call=call["id"], **{"as": call["user"]})
+	c.wait_call(call["id"], "ended")
+	c.ask("dispo.save", code="completed", **{"as": call["user"]})
+	for other in others:
+		other.close()
+	c.ask("session.logout", user="ben")
+
+
+def weakened(c, desk):
+	"""What makes the gate milder stands in the log, with who did it and what it was."""
+	for name, params in (("tenant.set", {"hours": "00:00-23:59"}), ("tenant.set", {"max_calls_per_week": 999}),
+			("tenant.set", {"unknown_customer": "warn"}), ("station.set", {"name": "s-anna", "dial_prefix": "sip:9%s@192.0.2.1"}),
+			("station.set", {"name": "s-anna", "conference_uri": "sip:room@192.0.2.1"})):
+		key, value = list(params.items())[-1]
+		before = len(c.all("audit.list", event=name))
+		c.ask(name, **params)
+		rows = c.all("audit.list", event=name)
+		tap.check(f"{name} {key} has its row", len(rows) == before + 1 and rows[-1]["actor"] and key in (rows[-1]["detail"] or "") and
+			str(value) in (rows[-1]["detail"] or ""), rows[-1])
 
 
 def play_file(c, desk, engine):
@@ -126,5 +176,9 @@ def test():
 				part(c, desk)
 		with tap.guard("play_file"):
 			play_file(c, desk, engine)
+		with tap.guard("two_at_once"):
+			two_at_once(c, desk, engine)
 		tap.equal("INVITEs and calls agree", desk.invites(), len(c.ask("history.list")["items"]))
+		with tap.guard("weakened"):
+			weakened(c, desk)
 		tap.check("the chain is whole", c.ask("audit.verify")["intact"])
