@@ -16,9 +16,16 @@ const struct stmt sql_recording_end = {
 	{{0}},
 };
 
+/* Its file is there: from now on the row stays, whatever becomes of that. */
+const struct stmt sql_recording_begun = {
+	"recording.begun",
+	"UPDATE softphone_recordings SET size_bytes = 0 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	{{0}},
+};
+
 const struct stmt sql_recording_remove = {
 	"recording.remove",
-	"DELETE FROM softphone_recordings WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL",
+	"DELETE FROM softphone_recordings WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL AND size_bytes IS NULL",
 	{{0}},
 };
 

@@ -5,7 +5,8 @@
 extern const struct stmt
 	sql_recording_insert,       /* tenant, call, path below the recordings folder, started_at */
 	sql_recording_end,          /* id, tenant, ended_at, sha256, size_bytes */
-	sql_recording_remove,       /* id, tenant: one that is not closed */
+	sql_recording_begun,        /* id, tenant */
+	sql_recording_remove,       /* id, tenant: one that has not begun */
 	sql_recording_open,         /* id, tenant_id, path, call_id, user_id of those that are not closed */
 	sql_recording_parties,      /* tenant, call: number, id and state of each customer who may be meant */
 	sql_recording_list,         /* tenant, call, since, until (each or NULL), after, limit */

@@ -67,7 +67,7 @@ struct closing {
 	struct engine *engine;
 	int64_t id, tenant_id, call_id, user_id, ended_ms;
 	char *name, *path;
-	bool missing;               /* it never came to be */
+	bool missing;
 	int64_t size;
 	char digest[CHAIN_HASH_SIZE];
 	struct err err;
@@ -118,8 +118,20 @@ static void tell_closed(const struct closing *closing)
 		tell(engine, closing->tenant_id, closing->user_id, "call.changed", call);
 }
 
-/* A file that never came to be leaves no row.  One that is not closed now is closed when others are, or at the next
- * start. */
+/* No row is left of a file that never came to be; that of one that is lost has no digest. */
+static int without_file(const struct closing *closing, struct err *err)
+{
+	struct db *db = closing->engine->db;
+	const struct arg id = a_int(closing->id), tenant = a_int(closing->tenant_id), ended = a_int(closing->ended_ms);
+	const int64_t removed = db_run(db, &sql_recording_remove, ARGS(id, tenant), err);
+
+	if (removed)
+		return removed < 0 ? (int)removed : 0;
+	log_error("record", "%s is not there any more", closing->name);
+	return (int)db_run(db, &sql_recording_end, ARGS(id, tenant, ended, a_null(), a_int(0)), err);
+}
+
+/* One that is not closed now is closed when others are, or at the next start. */
 static void on_digest(void *arg)
 {
 	struct closing *closing = arg, **at = &closing->engine->sessions->closing;
@@ -132,7 +144,7 @@ static void on_digest(void *arg)
 		at = &(*at)->next;
 	*at = closing->next;
 	if (closing->missing)
-		status = db_run(db, &sql_recording_remove, ARGS(id, tenant), err);
+		status = without_file(closing, err);
 	else if (!status)
 		status = db_run(db, &sql_recording_end,
 			ARGS(id, tenant, a_int(closing->ended_ms), a_text(closing->digest), a_int(closing->size)), err);
@@ -303,6 +315,7 @@ static void on_started(void *arg, int64_t recording_id, const json_t *answer, co
 {
 	struct session *session = arg;
 	struct live *live = live_of_recording(session, recording_id);
+	struct err begun;
 
 	if (!answer && live) {
 		failed(live, err->text, err->code == ERR_UNAVAILABLE);
@@ -313,6 +326,8 @@ static void on_started(void *arg, int64_t recording_id, const json_t *answer, co
 		recordings_settle(session->engine);
 		return;
 	}
+	if (db_run(session->engine->db, &sql_recording_begun, ARGS(a_int(recording_id), a_int(session->tenant_id)), &begun) < 0)
+		log_error("record", "recording %lld: %s", (long long)recording_id, begun.text);
 	if (live && live->record_failed) {
 		live->record_failed = false;
 		session_notice(session, "info", "call %lld is recorded again", (long long)live->id);

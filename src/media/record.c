@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "../base/mem.h"
 #include "fifo.h"
@@ -100,6 +101,17 @@ static bool write_frames(struct record *r, SNDFILE *file, const int16_t *frames,
 	return false;
 }
 
+/* What is written to a file without a name is lost. */
+static bool has_name(struct record *r, int fd)
+{
+	struct stat named, ours;
+
+	if (!fstat(fd, &ours) && !stat(r->path, &named) && named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
+		return true;
+	snprintf(r->error, sizeof(r->error), "The recording %s was taken away while it was written", r->path);
+	return false;
+}
+
 /* Writes what waits.  A hole follows what was queued before it, so it is filled when the queue is empty. */
 static bool write_waiting(struct record *r, SNDFILE *file)
 {
@@ -137,7 +149,7 @@ static void *writer(void *arg)
 	while (ok) {
 		const bool last = atomic_load(&r->stopping);
 
-		ok = write_waiting(r, file);
+		ok = write_waiting(r, file) && has_name(r, fd);
 		if (last || !ok)
 			break;
 		while (sem_wait(&r->work) && errno == EINTR)

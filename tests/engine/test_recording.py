@@ -279,8 +279,24 @@ def together():
 		c.ask("call.record_pause", call=first)
 		c.ask("call.conference_end", how="end")
 		for call in (first, second):
-			c.wait_call(call, "ended")
+			done(c, call)
+		with tap.guard("taken away"):
+			taken_away(c)
 		c.close()
+
+
+def taken_away(c):
+	"""A file that goes while it is written: that is told, and its row stays."""
+	call = dial(c)["id"]
+	eventually(lambda: state(c, call) == "recording", PATIENCE)
+	[recording] = c.ask("call.show", call=call)["recordings"]
+	os.unlink(recording["path"])
+	notice = c.wait("notice", level="error")["text"]
+	tap.check("a file that is taken away is told at once", f"call {call} is not recorded" in notice and "was taken away" in notice, notice)
+	row = done(c, call)["recordings"][0]
+	tap.equal("its row stays, without a digest", (row["path"], row["sha256"]), (recording["path"], None))
+	faults = [f["text"] for f in c.ask("recording.verify")["faults"]]
+	tap.check("and the file is missed", f"1/{call}.flac is missing" in faults, faults)
 
 
 def heard(engine, far):
