@@ -13,6 +13,8 @@
 #include "../base/tz.h"
 #include "../db/sql_doctor.h"
 #include "../db/sql_tenant.h"
+#include "../rule/frequency.h"
+#include "../rule/hours.h"
 #include "doctor.h"
 #include "key.h"
 #include "recordings.h"
@@ -41,6 +43,27 @@ static bool say_changed(struct doctor *doctor, const struct conf *now)
 	return any;
 }
 
+/* A tenant may let more pass without a warning than the law presumes to be right; nobody should have to guess it. */
+static int look_at_gate(const struct row *row, void *arg)
+{
+	enum { LAW_START = 8 * 60, LAW_END = 21 * 60 };
+	struct doctor *doctor = arg;
+	const int start = (int)row_int(row, TENANT_HOURS_START), end = (int)row_int(row, TENANT_HOURS_END);
+	const long long cap = row_int(row, TENANT_MAX_CALLS_PER_WEEK);
+	const char *name = row_text(row, TENANT_NAME);
+	char hours[12];
+
+	hours_format(start, end, hours);
+	if (start < LAW_START || end > LAW_END)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For collection calls: spctl tenant set --hours 08:00-21:00.",
+			"tenant %s: the gate warns outside of %s; 12 CFR 1006.6(b)(1) has 08:00-21:00", name, hours);
+	if (cap > FREQUENCY_DEFAULT_CAP)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For collection calls: spctl tenant set --max-calls-per-week 7.",
+			"tenant %s: the gate warns from %lld calls a week on; 12 CFR 1006.14(b)(2) has %d", name, cap,
+			FREQUENCY_DEFAULT_CAP);
+	return 0;
+}
+
 void doctor_settings(struct doctor *doctor)
 {
 	const struct home *home = &doctor->engine->home;
@@ -62,6 +85,7 @@ void doctor_settings(struct doctor *doctor)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "there is no %s: every setting has its default",
 			home->conf);
 	conf_free(&now);
+	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_gate, doctor, &err);
 }
 
 /* ---- the key file ----------------------------------------------------------------------------------------------- */

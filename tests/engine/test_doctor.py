@@ -65,6 +65,14 @@ def sql(engine, text):
 def well(engine, c):
 	findings = healthy("a healthy home: exit 0", engine)
 	tap.equal("every area has a sentence", [a for a in AREAS if a not in [f["area"] for f in findings]], [])
+	before = c.ask("tenant.show")
+	for hours, cap, wanted in (("08:00-21:00", 7, []), ("07:59-21:01", 8, [
+			"tenant default: the gate warns outside of 07:59-21:01; 12 CFR 1006.6(b)(1) has 08:00-21:00",
+			"tenant default: the gate warns from 8 calls a week on; 12 CFR 1006.14(b)(2) has 7"])):
+		c.ask("tenant.set", hours=hours, max_calls_per_week=cap)
+		told = [f["text"] for f in doctor(engine)[1] if "the gate warns" in f["text"]]
+		tap.equal(f"{hours} and {cap} calls: it is told where the law has less", told, wanted)
+	c.ask("tenant.set", hours=before["hours"], max_calls_per_week=before["max_calls_per_week"])
 	tap.equal("each finding has these fields", {tuple(sorted(f)) for f in findings}, {("area", "fix", "level", "text")})
 	status, text = doctor(engine, form="--csv")
 	tap.check("CSV has them too", status == 0 and text.startswith("area,level,text,fix\nsettings,ok,"), text[:80])
