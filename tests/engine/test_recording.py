@@ -279,6 +279,8 @@ def together():
 		c.ask("call.record_pause", call=first)
 		c.ask("call.conference_end", how="end")
 		for call in (first, second):
+			c.wait_call(call, "ended")
+		for call in (first, second):
 			done(c, call)
 		with tap.guard("taken away"):
 			taken_away(c)
