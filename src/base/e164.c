@@ -140,9 +140,15 @@ static const char *check_nanp(const char *d)
 	return NULL;
 }
 
-/* "digits" begin with a country code. */
-static const char *finish(const char *digits, char out[E164_SIZE])
+/* "digits" begin with a country code.  Until 2019 mobiles of Mexico had a 1 behind it, which still gets through: the same
+ * telephone has one number here. */
+static const char *finish(const char *typed, char out[E164_SIZE])
 {
+	char without[DIGITS_MAX + 1] = "52";
+	const bool old_mexican = strlen(typed) == 13 && str_starts(typed, "521");
+	const char *digits = old_mexican ? without : typed;
+	if (old_mexican)
+		memcpy(without + 2, typed + 3, 11);
 	size_t len = strlen(digits);
 	const char *why = digits[0] == '1' ? check_nanp(digits) : NULL;
 	if (digits[0] == '0')
