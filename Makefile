@@ -75,11 +75,11 @@ $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call libra
 
 # ---- what is loaded into baresip ----------------------------------------------------------------------------------
 
-inside = guard guard_tcp pcm_spctl
+inside = guard guard_stream guard_tcp pcm_spctl
 $(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base) src/module
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
-$(LIB)/guard.so: $(BUILD)/obj/module/guard.o $(BUILD)/obj/module/guard_tcp.o
+$(LIB)/guard.so: $(patsubst %,$(BUILD)/obj/module/%.o,guard guard_stream guard_tcp)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto
 $(plugin): $(BUILD)/obj/module/pcm_spctl.o
@@ -130,11 +130,19 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
 
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
+FUZZ_FLAGS = $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -MMD -MP
 fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz_sources = $(call sources,base) $(call sources,proto) src/module/command.c src/module/sdp.c src/media/order.c src/media/device_name.c
-$(FUZZ)/%: tests/fuzz/%.c $(fuzz_sources) $(wildcard src/base/*.h src/proto/*.h src/module/*.h src/media/*.h)
+fuzz_objects = $(patsubst src/%.c,$(FUZZ)/obj/%.o,$(foreach room,base proto crypto rule,$(call sources,$(room))) \
+	$(addprefix src/module/,command.c sdp.c guard_stream.c) $(addprefix src/media/,order.c device_name.c) \
+	$(addprefix src/console/,text.c edit.c model.c keys.c))
+$(FUZZ)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(Q)clang $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $< $(fuzz_sources) -ljansson
+	$(Q)clang $(FUZZ_FLAGS) -c -o $@ $<
+$(FUZZ)/%: tests/fuzz/%.c $(FUZZ)/libparsers.a
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ)/libparsers.a -ljansson -lcrypto
+$(FUZZ)/libparsers.a: $(fuzz_objects)
+	$(Q)rm -f $@ && ar rcs $@ $^
 fuzzers: $(fuzzers)
 
 check:
