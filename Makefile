@@ -68,7 +68,7 @@ $(BIN)/spctl: $(BUILD)/obj/cli/main.o $(foreach room,cli console proto base,$(ca
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson $(CURSES) -lpthread
 $(BIN)/spctld: $(BUILD)/obj/engine/main.o $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lcrypto -lm -lpthread
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -levent_core -lsqlite3 -ljansson -lssl -lcrypto -lm -lpthread
 $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call library,proto) $(call library,base)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -levent_core -ljansson -lasound -lsndfile -lspeexdsp -lm -lpthread
@@ -117,7 +117,7 @@ units = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/test_*.c))
 test_libs = $(foreach room,engine db rule crypto media cli console proto base,$(call library,$(room))) $(BUILD)/obj/module/command.o
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(test_libs)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lcrypto \
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -lcmocka -levent_core -lsqlite3 -ljansson -lssl -lcrypto \
 		-lasound -lsndfile -lspeexdsp $(CURSES) -lm -lpthread
 $(BUILD)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
@@ -126,7 +126,7 @@ tests: all $(units)
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(test_libs)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(test_libs) -Wl,--end-group -levent_core -lsqlite3 -ljansson -lssl -lcrypto -lm
 
 # Fuzzers always get clang and their own objects.
 FUZZ = $(BUILD)/fuzz
@@ -140,7 +140,7 @@ $(FUZZ)/obj/%.o: src/%.c
 	$(Q)clang $(FUZZ_FLAGS) -c -o $@ $<
 $(FUZZ)/%: tests/fuzz/%.c $(FUZZ)/libparsers.a
 	@mkdir -p $(@D)
-	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ)/libparsers.a -ljansson -lcrypto
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ)/libparsers.a -ljansson -lssl -lcrypto
 $(FUZZ)/libparsers.a: $(fuzz_objects)
 	$(Q)rm -f $@ && ar rcs $@ $^
 fuzzers: $(fuzzers)
@@ -175,7 +175,7 @@ picture: all
 
 # The page's methods are those of the table.
 $(BUILD)/methods: tests/cli/methods_page.c $(foreach room,engine db rule crypto proto base,$(call library,$(room)))
-	$(Q)$(COMPILE) -o $@ $(filter %.c %.a,$^) -levent_core -lsqlite3 -ljansson -lcrypto -lm
+	$(Q)$(COMPILE) -o $@ $(filter %.c %.a,$^) -levent_core -lsqlite3 -ljansson -lssl -lcrypto -lm
 pages: $(BUILD)/methods
 	$(BUILD)/methods > $(BUILD)/methods.7
 	sed -e '/^\.Sh METHODS/r $(BUILD)/methods.7' -e '/^\.Sh METHODS/,/^\.Sh EVENTS/{/^\.Sh EVENTS/!d}' \

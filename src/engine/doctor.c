@@ -78,22 +78,35 @@ static int take_id(const struct row *row, void *arg)
 	return 0;
 }
 
-void doctor_each_station(struct doctor *doctor, doctor_station_h *look)
+size_t doctor_station_ids(struct doctor *doctor, int64_t **out)
 {
-	const int64_t tenant = doctor->request->tenant_id;
 	struct ids *ids = xcalloc(1, sizeof(*ids));
+	size_t count;
 	struct err err = {0};
 
 	if (doctor->only)
 		ids->all[ids->count++] = doctor->only;
-	else if (db_each(doctor->engine->db, &sql_station_list, ARGS(a_int(tenant), a_int(0), a_int(STATIONS_MAX)),
-			 take_id, ids, &err) < 0)
+	else if (db_each(doctor->engine->db, &sql_station_list,
+			 ARGS(a_int(doctor->request->tenant_id), a_int(0), a_int(STATIONS_MAX)), take_id, ids, &err) < 0)
 		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "Repair the database, or restore a backup.",
 			"the stations cannot be read: %s", err.text);
-	for (size_t i = 0; i < ids->count; i++) {
+	count = ids->count;
+	*out = xcalloc(count, sizeof(**out));
+	memcpy(*out, ids->all, count * sizeof(**out));
+	free(ids);
+	return count;
+}
+
+void doctor_each_station(struct doctor *doctor, doctor_station_h *look)
+{
+	struct err err;
+	int64_t *ids;
+	const size_t count = doctor_station_ids(doctor, &ids);
+
+	for (size_t i = 0; i < count; i++) {
 		struct station station = {0};
 
-		if (station_load(doctor->engine, tenant, ids->all[i], false, &station, &err) >= 0)
+		if (station_load(doctor->engine, doctor->request->tenant_id, ids[i], false, &station, &err) >= 0)
 			look(doctor, &station);
 		station_wipe(&station);
 	}

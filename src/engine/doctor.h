@@ -18,6 +18,7 @@ struct doctor {
 	bool traces;                /* with the SIP messages */
 	json_t *findings;
 	const json_t *cards;        /* doctor_sound.c: while it looks at stations */
+	struct doctor_server *servers;          /* doctor_tls.c: those that are to be looked at */
 	const char *module;         /* doctor_phone.c: which one stations are asked about */
 	int waiting;                /* checks that are not through */
 };
@@ -49,11 +50,16 @@ doctor_check doctor_settings, doctor_key, doctor_disk, doctor_recordings, doctor
 doctor_check doctor_database;       /* doctor_database.c */
 doctor_check doctor_baresip, doctor_ports;      /* doctor_phone.c */
 doctor_check doctor_sound;          /* doctor_sound.c */
-doctor_check doctor_stations;       /* doctor_station.c: certificates, registrations */
+doctor_check doctor_stations;       /* doctor_station.c: client certificates, registrations */
+/* doctor_tls.c: notes the servers of a station with TLS; when all are noted, looks at each with its CA file. */
+void doctor_tls_add(struct doctor *, const struct station *);
+void doctor_tls_begin(struct doctor *);
 /* doctor_stun.c: asks the station's STUN or TURN server for our address as it sees it. */
 void doctor_stun(struct doctor *, const struct station *);
 
-/* Calls back with each station that is looked at. */
+/* The stations that are looked at: their ids, the caller's to free. */
+size_t doctor_station_ids(struct doctor *, int64_t **ids);
+/* Calls back with each of them. */
 typedef void (doctor_station_h)(struct doctor *, const struct station *);
 void doctor_each_station(struct doctor *, doctor_station_h *);
 

@@ -1,4 +1,8 @@
-/* doctor_station.c - each station: its certificates, what it leaves unprotected, its registration. */
+/*
+ * doctor_station.c - each station: its own certificate, what it leaves unprotected, its registration.
+ *
+ * One station a turn of the loop, and a few test registrations at a time: each is a phone that starts.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +16,6 @@
 /* ---- certificates ----------------------------------------------------------------------------------------------- */
 
 static const int64_t soon_ms = 30 * INT64_C(86400000);
-static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
 
 static void say_expiry(struct doctor *doctor, const struct station *station, const char *path,
 	const struct certificates *found, int64_t now)
@@ -31,25 +34,6 @@ static void say_expiry(struct doctor *doctor, const struct station *station, con
 	else
 		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_OK, NULL, "station %s: %s is good (%zu certificates)",
 			station->name, path, found->count);
-}
-
-/* The servers' own expiry shows in the registration: a server with an expired one is refused. */
-static void look_at_ca(struct doctor *doctor, const struct station *station)
-{
-	const char *path = station->tls_ca ? station->tls_ca : system_ca;
-	const int64_t now = clock_now_ms();
-	struct certificates found;
-	struct err err = {0};
-
-	if (certificates_read(path, false, now, &found, &err) < 0)
-		doctor_say(doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR,
-			station->tls_ca ? "Put the PBX's CA certificate there (PEM), or set tls_ca anew." :
-					  "Install Debian's package ca-certificates, or set the station's tls_ca.",
-			"station %s: %s", station->name, err.text);
-	else if (station->tls_ca)
-		say_expiry(doctor, station, path, &found, now);
-	else if (found.expired == found.count)
-		say_expiry(doctor, station, path, &found, now);
 }
 
 static void look_at_own(struct doctor *doctor, const struct station *station)
@@ -81,15 +65,32 @@ static void look_at_protection(struct doctor *doctor, const struct station *stat
 			"Give it the PBX's CA with --tls-ca, and then: spctl station set NAME --tls-verify on.",
 			"station %s does not verify the server's certificate: anybody between may play the PBX",
 			station->name);
-	else if (tls)
-		look_at_ca(doctor, station);
 	if (tls && station->tls_cert)
 		look_at_own(doctor, station);
+	if (tls)
+		doctor_tls_add(doctor, station);
 }
 
 /* ---- registration ----------------------------------------------------------------------------------------------- */
 
-struct trial { struct doctor *doctor; char *name; };
+enum { TRIALS_MOST = 8 };
+
+/* Through the stations, one after the other. */
+struct walk {
+	struct doctor *doctor;
+	int64_t *ids;
+	size_t count, at, trying;
+	struct event *turn;
+};
+
+struct trial { struct walk *walk; char *name; };
+
+static void go_on(struct walk *walk)
+{
+	static const struct timeval now = {0};
+
+	event_add(walk->turn, &now);
+}
 
 static const char look_at_account[] =
 	"Compare sip_uri, auth_user, password, transport and proxy with the PBX; --trace shows the messages.";
@@ -97,7 +98,7 @@ static const char look_at_account[] =
 static void on_tried(void *arg, bool registered, int code, const char *reason, json_t *trace)
 {
 	struct trial *trial = arg;
-	struct doctor *doctor = trial->doctor;
+	struct doctor *doctor = trial->walk->doctor;
 	json_t *finding;
 
 	if (registered)
@@ -110,18 +111,20 @@ static void on_tried(void *arg, bool registered, int code, const char *reason, j
 			"station %s cannot register: %s", trial->name, reason);
 	if (trace)
 		json_object_set(finding, "trace", trace);
+	trial->walk->trying--;
+	go_on(trial->walk);
 	free(trial->name);
 	free(trial);
-	doctor_done(doctor);
 }
 
-static void try_station(struct doctor *doctor, const struct station *station)
+static void try_station(struct walk *walk, const struct station *station)
 {
+	struct doctor *doctor = walk->doctor;
 	struct trial *trial = xcalloc(1, sizeof(*trial));
 
-	trial->doctor = doctor;
+	trial->walk = walk;
 	trial->name = xstrdup(station->name);
-	doctor_wait(doctor);
+	walk->trying++;
 	station_try(doctor->engine, station->tenant_id, station->id, doctor->traces, on_tried, trial);
 }
 
@@ -144,8 +147,9 @@ static void say_session(struct doctor *doctor, const struct station *station, co
 			session->register_reason ? session->register_reason : "no answer yet");
 }
 
-static void look_at_station(struct doctor *doctor, const struct station *station)
+static void look_at_station(struct walk *walk, const struct station *station)
 {
+	struct doctor *doctor = walk->doctor;
 	const struct session *session = session_at(doctor->engine, station->id);
 
 	look_at_protection(doctor, station);
@@ -156,10 +160,48 @@ static void look_at_station(struct doctor *doctor, const struct station *station
 	if (session)
 		say_session(doctor, station, session);
 	else if (doctor->registers)
-		try_station(doctor, station);
+		try_station(walk, station);
+}
+
+static void end(struct walk *walk)
+{
+	struct doctor *doctor = walk->doctor;
+
+	doctor_tls_begin(doctor);
+	event_free(walk->turn);
+	free(walk->ids);
+	free(walk);
+	doctor_done(doctor);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct walk *walk = arg;
+	struct doctor *doctor = walk->doctor;
+	struct station station = {0};
+	struct err err;
+
+	(void)fd;
+	(void)what;
+	if (walk->trying == TRIALS_MOST || (walk->at == walk->count && walk->trying))
+		return;                             /* the next one that is through comes back here */
+	if (walk->at == walk->count) {
+		end(walk);
+		return;
+	}
+	if (station_load(doctor->engine, doctor->request->tenant_id, walk->ids[walk->at++], false, &station, &err) >= 0)
+		look_at_station(walk, &station);
+	station_wipe(&station);
+	go_on(walk);
 }
 
 void doctor_stations(struct doctor *doctor)
 {
-	doctor_each_station(doctor, look_at_station);
+	struct walk *walk = xcalloc(1, sizeof(*walk));
+
+	walk->doctor = doctor;
+	walk->count = doctor_station_ids(doctor, &walk->ids);
+	walk->turn = evtimer_new(doctor->engine->loop, on_turn, walk);
+	doctor_wait(doctor);
+	go_on(walk);
 }

@@ -9,8 +9,9 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
+import time
 
-from desk import BUILD, Desk, Engine, furnish
+from desk import BUILD, Desk, Engine, eventually, furnish, loopback
 import tap
 
 SPCTL = os.path.join(BUILD, "bin", "spctl")
@@ -113,6 +114,10 @@ def key(engine, c):
 	os.remove(path)
 	os.rename(path + ".away", path)
 	healthy("and put back", engine)
+	shutil.copy(path, path + ".new-Ab12cD")
+	finds("what a rotation left that was cut off", engine, "key", "warning", path + ".new-Ab12cD, with keys in it")
+	c.ask("key.rotate")
+	healthy("the next one removes it", engine)
 
 
 def database(engine, c):
@@ -147,9 +152,11 @@ def disk(engine, c):
 
 def recordings(engine, c):
 	furnish(c, "sip:a@127.0.0.1", register=False)
-	sql(engine, """INSERT INTO softphone_call_logs (tenant_id, direction, number, user_id, station_id, state, forced, counts_toward_cap,
-		started_at, ended_at, encrypted, owes_disposition) VALUES (1, 'outbound', '+1', 1, 1, 'ended', 0, 0, 1, 2, 0, 0);
-		INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at, ended_at, sha256) VALUES (1, 1, '1/77.flac', 1, 2, 'x')""")
+	now = int(time.time() * 1000)           # an old one would be deleted for its age
+	sql(engine, f"""INSERT INTO softphone_call_logs (tenant_id, direction, number, user_id, station_id, state, forced, counts_toward_cap,
+		started_at, ended_at, encrypted, owes_disposition) VALUES (1, 'outbound', '+1', 1, 1, 'ended', 0, 0, {now}, {now}, 0, 0);
+		INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at, ended_at, sha256)
+		VALUES (1, 1, '1/77.flac', {now}, {now}, 'x')""")
 	finds("a recording that is gone", engine, "recordings", "error", "1/77.flac is missing")
 	folder = os.path.join(engine.home, "recordings", "1")
 	os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -264,39 +271,138 @@ def no_engine(engine, c):
 
 # ---- stations -------------------------------------------------------------------------------------------------------
 
-def certificate(folder, name, days):
-	key_file, file = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".pem")
-	subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
-		"-keyout", key_file, "-out", file + ".csr"], capture_output=True, check=True)
-	subprocess.run(["openssl", "x509", "-req", "-in", file + ".csr", "-signkey", key_file, "-days", str(days), "-out", file],
-		capture_output=True, check=True)
-	return file, key_file
+def openssl(*args):
+	subprocess.run(["openssl", *args], capture_output=True, check=True)
 
 
-def certificates(engine, c):
-	good, good_key = certificate(engine.home, "good", 365)
-	soon, _ = certificate(engine.home, "soon", 10)
-	past, _ = certificate(engine.home, "past", -1)
-	c.ask("station.add", name="t", did="+14155550199", sip_uri="sip:t@127.0.0.1", transport="tls", tls_ca=good, register=False)
-	healthy("a station with TLS", engine)
-	for ca, level, words in ((soon, "warning", "expires on"), (past, "error", "has expired on")):
-		c.ask("station.set", name="t", tls_ca=ca)
-		finds(f"a CA: {words}", engine, "certificate", level, words)
-	write(good + ".none", "nothing\n")
-	c.ask("station.set", name="t", tls_ca=good + ".none")
-	finds("a CA file without one", engine, "certificate", "error", "holds no certificate")
-	c.ask("station.set", name="t", tls_ca=good, tls_cert=good)
-	finds("a client certificate without its key", engine, "certificate", "error", "no private key")
-	pair = os.path.join(engine.home, "pair.pem")
-	with open(good, encoding="utf-8") as a, open(good_key, encoding="utf-8") as b:
-		write(pair, a.read() + b.read())
-	os.chmod(pair, 0o644)
-	c.ask("station.set", name="t", tls_cert=pair)
-	finds("a private key that others may read", engine, "certificate", "warning", "0644")
-	os.chmod(pair, 0o600)
-	healthy("and kept from them", engine)
-	c.ask("station.set", name="t", tls_verify=False)
-	finds("a server that is not verified", engine, "certificate", "warning", "does not verify")
+def authority(folder, name, days=365):
+	"""A CA's (certificate, key)."""
+	pem, key_file = os.path.join(folder, name + ".pem"), os.path.join(folder, name + ".key")
+	openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-days", "365",
+		"-keyout", key_file, "-out", pem)
+	if days != 365:
+		openssl("x509", "-in", pem, "-signkey", key_file, "-days", str(days), "-out", pem)
+	return pem, key_file
+
+
+def certificate(ca, name, days, names):
+	"""A server's (certificate, key), by a CA."""
+	folder = os.path.dirname(ca[0])
+	pem, key_file, extensions = (os.path.join(folder, f"{name}.{end}") for end in ("pem", "key", "ext"))
+	openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
+		"-keyout", key_file, "-out", pem + ".csr")
+	write(extensions, f"subjectAltName={names}\n")
+	openssl("x509", "-req", "-in", pem + ".csr", "-CA", ca[0], "-CAkey", ca[1], "-CAcreateserial", "-days", str(days),
+		"-extfile", extensions, "-out", pem)
+	return pem, key_file
+
+
+class Server:
+	"""openssl s_server on an address of its own, port 5061."""
+
+	def __init__(self, ip, pair, *more):
+		self.process = subprocess.Popen(["openssl", "s_server", "-accept", f"{ip}:5061", "-cert", pair[0], "-key", pair[1], "-quiet", *more],
+			stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+		eventually(lambda: answers(ip), what="openssl s_server")
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self.process.kill()
+		self.process.wait()
+
+
+def answers(ip):
+	try:
+		socket.create_connection((ip, 5061), 1).close()
+		return True
+	except OSError:
+		return False
+
+
+def said(findings):
+	return [f["text"] for f in findings if f["area"] == "certificate"]
+
+
+def ca_files(engine, c):
+	ip, home = loopback(), engine.home
+	good, soon, past = authority(home, "good"), authority(home, "soon", 10), authority(home, "past", -1)
+	c.ask("station.add", name="t", did="+14155550199", sip_uri=f"sip:t@{ip}", transport="tls", tls_ca=good[0], register=False)
+	with Server(ip, certificate(good, "pbx", 90, f"IP:{ip}")):
+		healthy("a station with TLS", engine)
+		c.ask("station.set", name="t", tls_ca=past[0])
+		finds("a CA that has expired", engine, "certificate", "error", "has expired on")
+		write(home + "/none", "nothing\n")
+		c.ask("station.set", name="t", tls_ca=home + "/none")
+		finds("a CA file without one", engine, "certificate", "error", "holds no certificate")
+		c.ask("station.set", name="t", tls_ca=good[0], tls_cert=good[0])
+		finds("a client certificate without its key", engine, "certificate", "error", "no private key", times=1)
+		pair = os.path.join(home, "pair.pem")
+		with open(good[0], encoding="utf-8") as a, open(good[1], encoding="utf-8") as b:
+			write(pair, a.read() + b.read())
+		os.chmod(pair, 0o644)
+		c.ask("station.set", name="t", tls_cert=pair)
+		finds("a private key that others may read", engine, "certificate", "warning", "0644")
+		os.chmod(pair, 0o600)
+		healthy("and kept from them", engine)
+		c.ask("station.set", name="t", tls_verify=False)
+		finds("a server that is not verified", engine, "certificate", "warning", "does not verify")
+		c.ask("station.set", name="t", tls_verify=True, tls_ca=soon[0])
+	with Server(ip, certificate(soon, "by-soon", 90, f"IP:{ip}")):
+		finds("a CA that expires soon", engine, "certificate", "warning", "expires on")
+
+
+def servers(engine, c):
+	"""The certificate that the server presents."""
+	ip, other, home = loopback(), loopback(), engine.home
+	ca, stranger = authority(home, "our-ca"), authority(home, "stranger")
+	c.ask("station.add", name="t", did="+14155550199", sip_uri=f"sip:t@{ip}", transport="tls", tls_ca=ca[0], register=False)
+	c.ask("station.add", name="u", did="+14155550199", sip_uri=f"sip:u@{ip}", transport="tls", tls_ca=ca[0], register=False)
+	both = "station t and 1 other: "
+	with Server(ip, certificate(ca, "pbx", 90, f"IP:{ip}")):
+		told = said(healthy("a good one", engine))
+		tap.check("told once for all its stations, with who made it and when it expires", len(told) == 2 and
+			f"{both}its server {ip} has a certificate for pbx by our-ca, which expires in 90 days, on 20" in told[1], told)
+		tap.check("for one station", f"station u: its server {ip} has" in said(doctor(engine, "u")[1])[1])
+	for name, maker, days, names, level, words in (
+			("late", ca, 12, f"IP:{ip}", "warning", "for late by our-ca, which expires in 12 days, on 20"),
+			("over", ca, -1, f"IP:{ip}", "error", "has expired: that of over, 1 day ago"),
+			("elsewhere", ca, 90, "DNS:pbx.example,IP:192.0.2.9", "error", f"is for pbx.example, 192.0.2.9, not for {ip}"),
+			("strange", stranger, 90, f"IP:{ip}", "error", f"is by stranger, and no CA in {ca[0]} vouches for it")):
+		with Server(ip, certificate(maker, name, days, names)):
+			bad = finds(f"one that is {name}", engine, "certificate", level, words)
+			tap.check("of both stations", bad and bad[0]["text"].startswith(both), bad)
+	with Server(ip, certificate(stranger, "all", -1, "DNS:pbx.example")):
+		status, findings = doctor(engine)
+		bad = [f["text"] for f in findings if f["level"] == "error"]
+		tap.check("all that is wrong is told at once", status == 1 and len(bad) == 3 and "vouches" in bad[0] and "not for" in bad[1] and
+			"expired" in bad[2], bad)
+		c.ask("station.set", name="t", tls_verify=False)
+		bad = finds("it is nothing to a station that does not verify", engine, "certificate", "warning", "does not verify", "t")
+		c.ask("station.set", name="t", tls_verify=True)
+	with Server(ip, certificate(ca, "asks", 90, f"IP:{ip}"), "-Verify", "1"):
+		told = said(healthy("one that asks for a certificate", engine))
+		tap.check("is told", "it asks for a certificate of the station, which has none" in told[1], told)
+	with Server(ip, certificate(ca, "old", 90, f"IP:{ip}"), "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"):
+		finds("a server of old", engine, "certificate", "error", "does not come to TLS with us")
+	finds("nobody there", engine, "certificate", "error", f"its server {ip}, port 5061, cannot be reached: Connection refused")
+	silent = socket.create_server((other, 5070))
+	for name in ("t", "u"):
+		c.ask("station.set", name=name, registrars=f"sip:{other}:5070")
+	asked = threading.Thread(target=lambda: finds("a server that says nothing", engine, "certificate", "error",
+		f"its server {other}, port 5070, does not come to TLS with us: no answer"))
+	asked.start()
+	held = silent.accept()
+	for _ in range(20):
+		c.ask("engine.status")
+	tap.check("and others have their answers meanwhile", asked.is_alive())
+	asked.join()
+	held[0].close()
+	silent.close()
+	for name in ("t", "u"):
+		c.ask("station.set", name=name, registrars="sip:no-such-host.invalid")
+	finds("a name of nobody", engine, "certificate", "warning", "its server no-such-host.invalid has no address")
 
 
 def registration(engine, c):
@@ -360,8 +466,8 @@ def alone(part):
 
 @tap.main
 def test():
-	parts = [well, settings, key, database, disk, recordings, clock, without_guard, without_module, ports, sound, no_engine, certificates,
-		registration, stun]
+	parts = [servers, ca_files, well, settings, key, database, disk, recordings, clock, without_guard,
+		without_module, ports, sound, no_engine, registration, stun]             # the longest first
 	waiting, lock = list(parts), threading.Lock()
 
 	def work():
