@@ -60,6 +60,19 @@ static int private_folders(struct home *home, struct err *err)
 	return 0;
 }
 
+/* baresip takes its modules from there, and ends the name of a folder at a blank. */
+static int check_run(const char *run, struct err *err)
+{
+	const char *own = getenv("SPCTL_HOME");
+	if (strlen(run) > RUN_MAX)
+		return err_set(err, ERR_CONFIG, "the folder for sockets, %s, has too long a path: at most %d bytes", run,
+			(int)RUN_MAX);
+	if (run[strcspn(run, " \t\r\n")])
+		return err_set(err, ERR_CONFIG, "the folder for sockets, %s, has a blank in its path: set %s to one without",
+			run, own && *own ? "SPCTL_HOME" : "XDG_RUNTIME_DIR");
+	return 0;
+}
+
 int home_find(struct home *home, bool service, struct err *err)
 {
 	*home = (struct home){.service = service};
@@ -72,9 +85,8 @@ int home_find(struct home *home, bool service, struct err *err)
 		if (status < 0)
 			return status;
 	}
-	if (strlen(home->run) > RUN_MAX) {
-		int status = err_set(err, ERR_CONFIG, "the folder for sockets, %s, has too long a path: at most %d bytes",
-			home->run, (int)RUN_MAX);
+	int status = check_run(home->run, err);
+	if (status < 0) {
 		home_free(home);
 		return status;
 	}

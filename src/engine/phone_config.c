@@ -336,7 +336,10 @@ char **phone_env(const char *audio, struct err *err)
 	char *asound = plugin ? where_find(WHERE_SHARE, "asound.conf", err) : NULL;
 	char **env = NULL;
 
-	if (asound) {
+	if (asound && guard[strcspn(guard, " \t:")]) {
+		err_set(err, ERR_CONFIG, "%s cannot be loaded into baresip, since its path has a blank or a colon: install "
+			"spctl in another folder", guard);
+	} else if (asound) {
 		char *first = preload_first();
 		env = xcalloc(8, sizeof(*env));
 		*strrchr(plugin, '/') = '\0';

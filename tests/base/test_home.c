@@ -90,6 +90,10 @@ static void test_too_long(void **state)
 	assert_int_equal(home_find(&home, false, &err), ERR_CONFIG);
 	assert_non_null(strstr(err.text, "too long"));
 	assert_null(home.data);
+	setenv("SPCTL_HOME", "/a folder", 1);
+	assert_int_equal(home_find(&home, false, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.text, "/a folder/run, has a blank in its path: set SPCTL_HOME"));
+	assert_null(home.data);
 }
 
 static void test_make(void **state)
