@@ -12,6 +12,10 @@ CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS ?= -O2 -g
 INSTALL ?= install
 
+# Neither make nor baresip, which is given our modules by their paths, can do with a blank in one.
+$(foreach name,CURDIR BUILD PREFIX DESTDIR,$(if $(word 2,$($(name))),\
+	$(error $(name) is "$($(name))": spctl cannot be built, installed or run in a folder with a blank in its path)))
+
 VERSION = 0.1.0
 # Before a command: what it makes is named instead of it.
 Q = $(if $(V),,@echo '  $(@:$(BUILD)/%=%)';)
