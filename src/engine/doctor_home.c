@@ -46,10 +46,10 @@ static bool say_changed(struct doctor *doctor, const struct conf *now)
 /* A tenant may let more pass without a warning than the law presumes to be right; nobody should have to guess it. */
 static int look_at_gate(const struct row *row, void *arg)
 {
-	enum { LAW_START = 8 * 60, LAW_END = 21 * 60 };
+	enum { LAW_START = 8 * 60, LAW_END = 21 * 60, LAW_RING_SECONDS = 15 };
 	struct doctor *doctor = arg;
 	const int start = (int)row_int(row, TENANT_HOURS_START), end = (int)row_int(row, TENANT_HOURS_END);
-	const long long cap = row_int(row, TENANT_MAX_CALLS_PER_WEEK);
+	const long long cap = row_int(row, TENANT_MAX_CALLS_PER_WEEK), ring = row_int(row, TENANT_RING_SECONDS);
 	const char *name = row_text(row, TENANT_NAME);
 	char hours[12];
 
@@ -61,6 +61,10 @@ static int look_at_gate(const struct row *row, void *arg)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For collection calls: spctl tenant set --max-calls-per-week 7.",
 			"tenant %s: the gate warns from %lld calls a week on; 12 CFR 1006.14(b)(2) has %d", name, cap,
 			FREQUENCY_DEFAULT_CAP);
+	if (ring < LAW_RING_SECONDS)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For telemarketing: spctl tenant set --ring-seconds 15, or more.",
+			"tenant %s: calls that nobody answers end after %lld seconds; 47 CFR 64.1200(a)(6) has %d", name, ring,
+			LAW_RING_SECONDS);
 	return 0;
 }
 

@@ -67,13 +67,14 @@ def well(engine, c):
 	findings = healthy("a healthy home: exit 0", engine)
 	tap.equal("every area has a sentence", [a for a in AREAS if a not in [f["area"] for f in findings]], [])
 	before = c.ask("tenant.show")
-	for hours, cap, wanted in (("08:00-21:00", 7, []), ("07:59-21:01", 8, [
+	for hours, cap, ring, wanted in (("08:00-21:00", 7, 15, []), ("07:59-21:01", 8, 14, [
 			"tenant default: the gate warns outside of 07:59-21:01; 12 CFR 1006.6(b)(1) has 08:00-21:00",
-			"tenant default: the gate warns from 8 calls a week on; 12 CFR 1006.14(b)(2) has 7"])):
-		c.ask("tenant.set", hours=hours, max_calls_per_week=cap)
-		told = [f["text"] for f in doctor(engine)[1] if "the gate warns" in f["text"]]
-		tap.equal(f"{hours} and {cap} calls: it is told where the law has less", told, wanted)
-	c.ask("tenant.set", hours=before["hours"], max_calls_per_week=before["max_calls_per_week"])
+			"tenant default: the gate warns from 8 calls a week on; 12 CFR 1006.14(b)(2) has 7",
+			"tenant default: calls that nobody answers end after 14 seconds; 47 CFR 64.1200(a)(6) has 15"])):
+		c.ask("tenant.set", hours=hours, max_calls_per_week=cap, ring_seconds=ring)
+		told = [f["text"] for f in doctor(engine)[1] if " CFR " in f["text"]]
+		tap.equal(f"{hours}, {cap} calls and {ring} seconds: it is told where the law differs", told, wanted)
+	c.ask("tenant.set", **{key: before[key] for key in ("hours", "max_calls_per_week", "ring_seconds")})
 	tap.equal("each finding has these fields", {tuple(sorted(f)) for f in findings}, {("area", "fix", "level", "text")})
 	status, text = doctor(engine, form="--csv")
 	tap.check("CSV has them too", status == 0 and text.startswith("area,level,text,fix\nsettings,ok,"), text[:80])
