@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_history.h"
+#include "audit_now.h"
 #include "nouns.h"
 #include "participants.h"
 #include "phone_side.h"
@@ -291,6 +292,18 @@ static void on_moved(struct live *live, enum refer_outcome outcome, int code, co
 	move_next(j);
 }
 
+/* There is no gate before the room, and that stands in the log for each who is told to call it. */
+static void audit_move(const struct live *live, const char *room)
+{
+	const struct session *session = live->session;
+	char *detail = xasprintf("moved to the room %s", room);
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
+		.station_id = session->station_id, .call_id = live->id, .detail = detail};
+
+	audit_now(session->engine, &entry);
+	free(detail);
+}
+
 /* Each party is told to call the room, one after the other, whoever was there first. */
 static void move_next(struct joining *j)
 {
@@ -301,9 +314,11 @@ static void move_next(struct joining *j)
 		if (live_is_up(live) && !live->in_room && (!next || live->id < next->id) &&
 			(live->id == j->first || live->id == j->second || live->conference == session->conference))
 			next = live;
-	if (next)
+	if (next) {
+		audit_move(next, j->room);
 		refer_start(next, &(struct refer_order){
 			.to = j->room, .uri = j->room, .seconds = ROOM_SECONDS, .done = on_moved, .arg = j});
+	}
 	else if (!j->moved)
 		not_moved(j, NULL, "they have hung up");
 	else {

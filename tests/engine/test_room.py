@@ -39,6 +39,9 @@ def everybody_leaves_in_turn(f, focus):
 	f.everybody("in the room")
 	tap.equal("their calls were transferred there", [(f.show(x)["cause"], f.show(x)["transferred_to"]) for x in (first, second)],
 		[("transferred", f"sip:room@{f.switch.ip}")] * 2)
+	rows = [(r["call_id"], r["detail"]) for r in f.c.all("audit.list", event="internal")]
+	tap.equal("no leg to the room left without its row in the log", rows[-3:], [(room, f"to room at sip:room@{f.switch.ip}")] +
+		[(call, f"moved to the room sip:room@{f.switch.ip}") for call in (first, second)])
 	shown = f.show(room)
 	tap.equal("the agent's is internal, and in the conference", (shown["direction"], shown["number"], shown["conference"], shown["state"]),
 		("internal", "room", first, "active"))
