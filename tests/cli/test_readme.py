@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""README.md's example, typed as it stands there: what spctl prints is what the page says."""
+"""README.md's example, typed as it stands there: what spctl prints is what the page says; and the scripts of spctl-api(7)."""
 import os
 import re
 import subprocess
@@ -20,6 +20,52 @@ def examples():
         yield command, output.rstrip("\n")
 
 
+def scripts():
+    """The scripts of spctl-api(7): shell, Python."""
+    with open(os.path.join(ROOT, "man", "spctl-api.7"), encoding="utf-8") as file:
+        blocks = re.findall(r"^\.Bd -literal.*?\n(#!.*?)^\.Ed$", file.read(), re.S | re.M)
+    return [block.replace("\\e", "\\") for block in blocks]
+
+
+# netcat-openbsd's nc -NU PATH, which is not on every machine.
+NC = """#!/usr/bin/python3
+import socket, sys
+engine = socket.socket(socket.AF_UNIX)
+engine.connect(sys.argv[2])
+engine.sendall(sys.stdin.buffer.read())
+engine.shutdown(socket.SHUT_WR)
+while data := engine.recv(65536):
+    sys.stdout.buffer.write(data)
+"""
+
+
+def written(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, 0o755)
+    return path
+
+
+def check_scripts(engine, type_):
+    """The shell's prints the stations; Python's the end of a call, and ends with the engine."""
+    shell, python = scripts()
+    socket = os.path.join(engine.home, "run", "spctld.sock")
+    env = {"PATH": engine.home + ":/usr/bin:/bin"}
+    written(engine.home, "nc", NC)
+    names = subprocess.run([written(engine.home, "names", shell), socket], env=env, capture_output=True, text=True, check=False)
+    tap.equal("spctl-api(7): the shell script prints the stations", (names.stdout, names.stderr), ("desk1\ndesk 2\n", ""))
+    ends = subprocess.Popen([written(engine.home, "ends", python), socket], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    type_("spctl dispo save sale --call 2")
+    while ends.poll() is None and int(re.search(r"clients: +(\d+)", type_("spctl engine status"))[1]) < 2:
+        pass
+    type_("spctl call dial 4155550100 --acknowledge max_calls_per_week --wait end --hangup-after 1")
+    type_("spctl engine stop")
+    out, errors = ends.communicate(timeout=30)
+    tap.check("spctl-api(7): the Python script tells the end of a call", re.fullmatch(r"\S+Z \+14155550100 agent_hangup\n", out), out + errors)
+    tap.equal("spctl-api(7): and it ends with the engine", (ends.returncode, errors), (0, ""))
+
+
 @tap.main
 def test():
     with Engine() as engine, FarEnd() as far:
@@ -36,3 +82,5 @@ def test():
             type_("spctl " + line)
         for command, output in examples():
             tap.equal(command, type_(command), output)
+        type_("spctl station add 'desk 2' --did 4155550198 --sip-uri sip:b@127.0.0.1")
+        check_scripts(engine, type_)
