@@ -188,6 +188,8 @@ static void pause_or_ready(struct app *app)
 {
 	if (app->model.session.state == AGENT_PAUSED)
 		app_order(app, "session.ready", NULL);
+	else if (app->model.session.state != AGENT_READY)
+		app_say(app, STYLE_WARN, "You can pause once no call is in progress");
 	else
 		app_modal(app, &modal_pause, NULL);
 }

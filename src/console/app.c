@@ -523,6 +523,7 @@ void app_draw(struct app *app)
 			draw_cover();
 			app->modals[i]->class->draw(app->modals[i], draw_screen());
 		}
+		bars_message(app);
 		bars_keys(app);
 	}
 	draw_end();

@@ -9,7 +9,7 @@
 #include "../base/tz.h"
 #include "view.h"
 
-enum { TAB_KEYS = 110 };        /* columns from which on the tabs tell their keys */
+enum { TAB_KEYS = 110, MESSAGE_ROWS = 3 };      /* columns from which on the tabs tell their keys; rows that a message may take */
 
 static const char *tenant_name(const struct app *app)
 {
@@ -177,7 +177,8 @@ static const char *brief_of(struct app *app, enum request request)
 	case REQ_MUTE:          return call && call->muted ? "unmute" : "mute";
 	case REQ_RECORD:        return call && call->record_paused ? "record again" : "pause recording";
 	case REQ_CONFERENCE:    return call && call->conference ? "who is in it" : "add";
-	case REQ_PAUSE:         return app->model.session.state == AGENT_PAUSED ? "ready again" : "break";
+	case REQ_PAUSE:         return app->model.session.state == AGENT_PAUSED ? "ready again" :
+		app->model.session.state == AGENT_READY ? "pause" : "";
 	case REQ_DND:           return app->model.session.dnd ? "calls again" : "";
 	default:                return requests[request].flags & REQ_LINE ? requests[request].brief : "";
 	}
@@ -248,6 +249,27 @@ void bars_keys(struct app *app)
 				x += draw_key(app, (enum request)r, y, x, end - 1);
 }
 
+/* ---- the message above it ------------------------------------------------------------------------------------------ */
+
+/* One that is longer than the line takes rows of the screen above. */
+static int message_rows(const struct app *app, struct area all)
+{
+	int rows = draw_wrap((struct area){0, 0, MESSAGE_ROWS, all.w - 2}, STYLES, app->message);
+
+	return rows > 0 ? rows : 1;
+}
+
+void bars_message(struct app *app)
+{
+	const struct area all = draw_screen();
+	int rows = message_rows(app, all);
+
+	if (!*app->message)
+		return;
+	draw_fill((struct area){all.h - 1 - rows, 0, rows, all.w}, STYLE_TEXT);
+	draw_wrap((struct area){all.h - 1 - rows, 1, rows, all.w - 2}, app->message_style, app->message);
+}
+
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
 static void draw_too_small(struct area all)
@@ -271,8 +293,6 @@ bool bars_draw(struct app *app, struct area *inside)
 	draw_tabs(app, all.w);
 	draw_state(app, all.w);
 	draw_hline(2, 0, all.w);
-	if (*app->message)
-		draw_text(all.h - 2, 1, all.w - 2, app->message_style, app->message);
-	*inside = (struct area){3, 0, all.h - 5, all.w};
+	*inside = (struct area){3, 0, all.h - 4 - message_rows(app, all), all.w};
 	return true;
 }

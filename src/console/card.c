@@ -39,6 +39,8 @@ const char *card_result(const json_t *call, bool brief)
 
 	if (inbound && !strcmp(cause, "rejected") && !brief)
 		return "the agent rejected it";
+	if (!inbound && !strcmp(cause, "cancelled") && !brief)
+		return "the agent gave up before an answer";
 	for (size_t i = 0; i < CAUSES; i++)
 		if (!strcmp(causes[i].cause, cause))
 			return brief ? causes[i].brief : causes[i].words;

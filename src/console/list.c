@@ -8,7 +8,7 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { FILTER_MOST = 60, PAGE = 100, LONG_PAGE = 1000, FIRST_ROWS = 20, FILTER = 1 << 19 };
+enum { FILTER_MOST = 60, PAGE = 100, FIRST_ROWS = 20, FILTER = 1 << 19 };
 enum { WIDE = 110, LABEL = 12, COUNT = 7, COLUMNS_MOST = 16 };  /* columns of the screen; and of a list */
 
 void list_open(struct list *list, const struct list_class *class)
@@ -102,8 +102,7 @@ static void take_page(struct list *list, const json_t *result)
 	if (list->anew)
 		json_array_clear(list->items);
 	json_array_foreach(json_object_get(result, "items"), i, item)
-		if (holds(list, item))
-			json_array_append(list->items, item);
+		json_array_append(list->items, item);
 	list->next = j_int(result, "next");
 	if (list->anew)
 		list->at = 0;
@@ -141,7 +140,7 @@ static void ask_page(struct list *list)
 
 	list->asking = true;
 	list->again = false;
-	json_object_set_new(params, "limit", json_integer(list->filter.len && list->class->holds ? LONG_PAGE : PAGE));
+	json_object_set_new(params, "limit", json_integer(PAGE));
 	if (list->next)
 		json_object_set_new(params, "after", json_integer(list->next));
 	if (list->class->ask)

@@ -22,9 +22,9 @@ struct list_class {
 	const char *(*title)(struct list *);
 	/* Is this column of no use now; NULL: none is. */
 	bool (*hides)(struct list *, size_t column);
-	/* Adds what the page is asked by, in particular what was typed. */
+	/* Adds what the page is asked by, in particular what was typed: the engine finds it. */
 	void (*ask)(struct list *, json_t *params);
-	/* Does the item hold the text that was typed; NULL: the engine finds it. */
+	/* Does the item hold the text that was typed: of lines that the screen brings, and of news.  NULL: each does. */
 	bool (*holds)(struct list *, const json_t *item, const char *text);
 	/* The text of one cell; NULL item: never. */
 	enum style (*cell)(struct list *, const json_t *item, size_t column, char *out, size_t size);

@@ -249,7 +249,7 @@ static void wrap_draw(struct view *view, struct area all)
 	y += notes + 2;
 	draw_button(y, in.x, wrap->saving ? "Saving" : "Save", !wrap->in_notes && wrap->chosen >= 0, wrap->chosen >= 0, SAVE);
 	draw_button(y, in.x + 10, "Call again", false, true, HOT_REQUEST + REQ_REDIAL);
-	draw_right(y, in.x + 26, in.w - 26, STYLE_DIM, wrap->in_notes ? "Tab goes back to the dispositions" :
+	draw_right(y, in.x + 26, in.w - 26, STYLE_DIM, wrap->in_notes ? "Tab goes back to the outcomes" :
 		wrap->chosen < 0 ? "A key chooses, Enter saves" : "Enter saves, for good");
 }
 
@@ -261,11 +261,25 @@ static void choose(struct wrap_up *wrap, int n)
 		wrap->chosen = n;
 }
 
+/* Is the agent still typing what was meant for something else?  Who hung up himself expects this window. */
+static bool is_deaf(struct wrap_up *wrap, keycode key)
+{
+	const json_t *last = wrap->view.app->model.last_call;
+
+	if (wrap->in_notes || !key_is_typed(key) || clock_mono_ms() - wrap->since >= DEAF_MS ||
+	    (j_int(last, "id") == wrap->call_id && !strcmp(j_text(last, "cause"), "agent_hangup")))
+		return false;
+	wrap->since = clock_mono_ms();
+	return true;
+}
+
 static bool wrap_key(struct view *view, keycode key)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
 	int count = dispo_count(wrap);
 
+	if (is_deaf(wrap, key))
+		return true;
 	if (wrap->in_notes)
 		return edit_key(&wrap->notes, key);
 	if (key == K_DOWN || key == K_UP) {
@@ -301,7 +315,7 @@ static bool wrap_request(struct view *view, enum request request)
 	else if (request == REQ_BACK && wrap->in_notes)
 		wrap->in_notes = false;
 	else if (request == REQ_BACK)
-		app_say(view->app, STYLE_WARN, "Choose a disposition and save it: a call is not done before");
+		app_say(view->app, STYLE_WARN, "Choose an outcome and save it: a call is not done before");
 	else
 		return false;
 	return true;

@@ -39,6 +39,8 @@ static void audit_ask(struct list *list, json_t *params)
 	const char *severity = filters[self(list)->filter].severity;
 
 	json_object_set_new(params, "newest", json_true());
+	if (list->filter.len)
+		json_object_set_new(params, "search", json_string(list->filter.text));
 	if (severity)
 		json_object_set_new(params, "severity", json_string(severity));
 	if (filters[self(list)->filter].forced)

@@ -49,9 +49,28 @@ static bool history_hides(struct list *list, size_t column)
 	return column == AGENT && (*whose(list) || !model_is_supervisor(&list->view.app->model));
 }
 
+/* What a call is found by where the list has another word for it than the engine. */
+static const char *engines_word(const char *typed)
+{
+	static const struct { const char *ours, *engines; } words[] = {
+		{"answered", "hangup"}, {"no number", "not found"}, {"no reply", "no response"}, {"logged out", "kicked"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcasecmp(typed, words[i].ours))
+			return words[i].engines;
+	return typed;
+}
+
 static void history_ask(struct list *list, json_t *params)
 {
+	const char *typed = list->filter.text;
+
 	json_object_set_new(params, "newest", json_true());
+	if (!strcasecmp(typed, "owed"))
+		json_object_set_new(params, "owed", json_true());
+	else if (*typed)
+		json_object_set_new(params, "search", json_string(engines_word(typed)));
 	if (*whose(list))
 		json_object_set_new(params, "user", json_string(whose(list)));
 }

@@ -303,6 +303,8 @@ static bool phone_key(struct view *view, keycode key)
 
 static void phone_paste(struct view *view, const char *text)
 {
+	if (!self(view)->number.len)                    /* "Tel. (415) 555-0100" */
+		text += strcspn(text, "0123456789+*#(@");
 	edit_insert(&self(view)->number, text);
 	number_changed(self(view));
 }

@@ -38,6 +38,14 @@ static const struct { const char *state, *words; } states[] = {
 };
 enum { TEAM_STATES = sizeof(states) / sizeof(states[0]) };
 
+static const char *state_words(const json_t *session)
+{
+	for (int i = 0; i < TEAM_STATES; i++)
+		if (!strcmp(j_text(session, "state"), states[i].state))
+			return states[i].words;
+	return j_text(session, "state");
+}
+
 static const char *team_title(struct list *list)
 {
 	struct team *team = (struct team *)list;
@@ -62,11 +70,9 @@ static const char *team_title(struct list *list)
 
 static bool team_holds(struct list *list, const json_t *session, const char *text)
 {
-	char words[80];
-
 	(void)list;
 	return strcasestr(j_text(session, "user"), text) || strcasestr(j_text(session, "station"), text) ||
-		strcasestr(text_words(j_text(session, "state"), words), text) ||
+		strcasestr(state_words(session), text) ||
 		(overdue_ms(session) >= 1000 && strcasestr("overdue", text));
 }
 
@@ -112,7 +118,7 @@ static enum style team_cell(struct list *list, const json_t *session, size_t col
 	switch (column) {
 	case AGENT:     str_copy(out, size, j_text(session, "user")); return STYLE_STRONG;
 	case STATION:   str_copy(out, size, j_text(session, "station")); return STYLE_TEXT;
-	case STATE:     str_copy(out, size, text_words(j_text(session, "state"), text)); return state_style(session);
+	case STATE:     str_copy(out, size, state_words(session)); return state_style(session);
 	case SINCE:     str_copy(out, size, text_duration(clock_now_ms() - j_time(session, "since"), text)); return STYLE_TEXT;
 	default:        return remark(session, out, size);
 	}
@@ -128,7 +134,7 @@ static void team_detail(struct list *list, const json_t *session, struct area in
 
 	draw_textf(in.y, in.x, in.w, STYLE_STRONG, "%s at %s", j_text(session, "user"), j_text(session, "station"));
 	facts_begin(&facts, (struct area){in.y + 1, in.x, in.h - 3, in.w});
-	facts_add(&facts, "State", state_style(session), text_words(j_text(session, "state"), words));
+	facts_add(&facts, "State", state_style(session), state_words(session));
 	facts_add(&facts, "Since", STYLE_TEXT, list_time(list, j_time(session, "since"), true, text));
 	style = remark(session, text, sizeof(text));
 	facts_add(&facts, "Remark", style, text);
@@ -234,14 +240,13 @@ static void kick(void *arg)
 static void ask_to_kick(struct team *team)
 {
 	const json_t *session = list_item(&team->list);
-	char words[80];
 
 	if (!session)
 		return;
 	str_copy(team->kicked, sizeof(team->kicked), j_text(session, "user"));
 	free(team->question);
-	team->question = xasprintf("%s at %s is %s. The session ends, and with it a call in progress.", team->kicked,
-		j_text(session, "station"), text_words(j_text(session, "state"), words));
+	team->question = xasprintf("%s at %s is %s. The session ends%s.", team->kicked, j_text(session, "station"), state_words(session),
+		j_int(session, "call_id") ? ", and the call with it" : "");
 	app_modal(team->list.view.app, &modal_confirm, &(struct question){"Log out", team->question, "Log out", kick});
 }
 

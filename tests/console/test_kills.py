@@ -78,13 +78,13 @@ def blocked(one, screen):
 
 # How it comes about; what stands there when the engine was killed and is back; what a new console shows when the old one was killed.
 STATES = (
-	(dialling, ("Wrap-up", "engine restart"), (re.compile("Bob Ray +(ringing|dialing)"),)),
+	(dialling, ("Wrap-up", "the engine was started again"), (re.compile("Bob Ray +(ringing|dialing)"),)),
 	(ringing_in, ("No call.", "ready"), ("Incoming call", "Bob Ray")),
-	(talking, ("Wrap-up", "engine restart"), ("Bob Ray", "talking")),
-	(on_hold, ("Wrap-up", "engine restart"), ("Bob Ray", "on hold")),
-	(two_lines, ("Wrap-up, 1 more", "engine restart"), (re.compile("Bob Ray +on hold"), re.compile("محمد.*talking"))),
-	(digits, ("Wrap-up", "engine restart"), ("Bob Ray", "talking")),
-	(transfer, ("Wrap-up", "engine restart"), ("Bob Ray", "talking")),
+	(talking, ("Wrap-up", "the engine was started again"), ("Bob Ray", "talking")),
+	(on_hold, ("Wrap-up", "the engine was started again"), ("Bob Ray", "on hold")),
+	(two_lines, ("Wrap-up, 1 more", "the engine was started again"), (re.compile("Bob Ray +on hold"), re.compile("محمد.*talking"))),
+	(digits, ("Wrap-up", "the engine was started again"), ("Bob Ray", "talking")),
+	(transfer, ("Wrap-up", "the engine was started again"), ("Bob Ray", "talking")),
 	(wrap_up, ("Wrap-up", "the agent hung up"), ("Wrap-up", "the agent hung up")),
 	(warnings, ("Before you call", "ready"), ("No call.", "ready")),
 	(blocked, ("This call is blocked", "ready"), ("No call.", "ready")),

@@ -168,8 +168,8 @@ def check_customers(one, screen, where):
 
 def check_overdue(one, screen, where):
 	call = make_call(one, "bert", "bob", None)
-	screen.wait(re.compile(r"bert +desk2 +wrap up"))
-	screen.wait(re.compile(r"bert +desk2 +wrap up +[\d:]+ wrap-up overdue \+\d:\d\d"))
+	screen.wait(re.compile(r"bert +desk2 +wrap-up"))
+	screen.wait(re.compile(r"bert +desk2 +wrap-up +[\d:]+ wrap-up overdue \+\d:\d\d"))
 	tap.check(f"{where}: an overdue wrap-up is said in words", True)
 	one.client.ask("dispo.save", code="other", call=call, **{"as": "bert"})
 	screen.wait(re.compile(r"bert +desk2 +ready"), gone="overdue")
@@ -296,10 +296,16 @@ def check_agent(folder):
 			screen.wait("Your calls", "There are no calls yet")
 			screen.keys("A")
 			screen.wait("all: that is for supervisors", "Your calls")
+			screen.keys("/")
+			screen.type("papers")
+			screen.wait("papers", "Nothing holds")
 			screen.keys("M-3")
 			screen.wait("There are no customers yet")
 		with open(f"{folder}/asked", encoding="utf-8") as file:
-			asked = [line.split()[0] for line in file]
+			lines = file.readlines()
+		asked = [line.split()[0] for line in lines]
+		tap.check("a filter is the engine's to find, and asks for no more than a page", any('"search": "papers"' in line and
+			'"limit": 100' in line for line in lines if line.startswith("history.list")), lines)
 		tap.equal("and nothing of them is asked for", [m for m in asked if m.startswith("audit")], [])
 	finally:
 		process.terminate()

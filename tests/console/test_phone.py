@@ -69,7 +69,7 @@ def check_call(one, screen, where):
 def check_wrap_up(one, screen, where):
 	screens.same(screen, "wrap-up")
 	screen.keys("Escape")
-	screen.wait("Choose a disposition and save it", "Wrap-up")
+	screen.wait("Choose an outcome and save it", "Wrap-up")
 	tap.equal(f"{where}: Esc does not close the wrap-up", one.session()["state"], "wrap_up")
 	screen.keys("2", "Tab")
 	screen.wait("Tab goes back")
@@ -124,10 +124,20 @@ def check_warnings(one, screen, where):
 
 
 def dispose(screen):
-	screen.wait("A key chooses")
-	screen.keys("a")
-	screen.wait("Enter saves, for good")
+	choose(screen, "a")
 	wait_for_saved(screen)
+
+
+def choose(screen, key):
+	"""A disposition; in its first moment the window takes none, unless the agent hung up."""
+	screen.wait("A key chooses")
+	for _ in range(50):
+		screen.keys(key)
+		try:
+			return screen.wait("Enter saves, for good", timeout=0.5)
+		except TimeoutError:
+			pass
+	return screen.wait("Enter saves, for good")
 
 
 def wait_for_saved(screen):

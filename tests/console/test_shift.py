@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
-from test_phone import wait_for_saved         # noqa: E402
+from test_phone import choose, wait_for_saved # noqa: E402
 import tap                                    # noqa: E402
 
 CALLS = 50
@@ -24,8 +24,8 @@ def one_call(one, screen, n):
 		next(d for d in one.pbx.dialogs.values() if d.state == "up").bye()
 	else:
 		screen.keys("F10")
-	screen.wait("A key chooses")
-	screen.keys(key, "Tab")
+	choose(screen, key)
+	screen.keys("Tab")
 	screen.wait("Tab goes back")
 	screen.type(f"note {n}")
 	screen.keys("Tab")
