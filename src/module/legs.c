@@ -89,10 +89,12 @@ static void leg_destroy(void *arg)
 		phone.inviting = NULL;
 	tmr_cancel(&leg->tmr_digit);
 	tmr_cancel(&leg->tmr_unhold);
+	tmr_cancel(&leg->tmr_refer);
 	audio_stop(call_audio(leg->call));      /* its thread sends through what rtp.c takes away */
 	leg_rtp_close(leg);
 	leg_secure_close(leg);
 	list_unlink(&leg->le);
+	mem_deref(leg->to);
 	mem_deref(leg->end_reason);
 	mem_deref(leg->ltag);
 	mem_deref(leg->rtag);
@@ -363,8 +365,10 @@ static void on_event(struct ua *ua, int event, struct call *call, const char *te
 		on_incoming(ua, call);
 	else if (!strcmp(name, "CALL_LOCAL_SDP") && call && !leg && !phone.dialing && call_is_outgoing(call))
 		on_unordered(call);
-	else if (!strcmp(name, "CALL_LOCAL_SDP") && leg && !leg->session)
+	else if (!strcmp(name, "CALL_LOCAL_SDP") && leg && !leg->session) {
 		phone.inviting = leg;
+		str_copy(phone.guard->ordered, sizeof(phone.guard->ordered), leg->to ? leg->to : "");
+	}
 	else if (!strcmp(name, "SHUTDOWN") && line)
 		on_shutdown(line);
 	else if (!strcmp(name, "CALL_REMOTE_SDP") && leg)

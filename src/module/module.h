@@ -26,6 +26,7 @@
 #include <re_dns.h>
 #include <re_sys.h>
 #include <re_sip.h>
+#include <re_sipevent.h>
 #include <re_sipsess.h>     /* not all of re.h: its JSON_STRING is not jansson's */
 #include <jansson.h>
 #include "../base/err.h"
@@ -86,12 +87,16 @@ struct leg {
 	const char *sdp_fault;  /* the last that was told */
 	bool peer_left;         /* the peer said BYE or CANCEL */
 	bool referring;         /* a transfer was asked for and its end is not known */
+	uint32_t refer_cseq;    /* of the REFER that asked last */
+	unsigned refer_code;    /* how it ended, as NOTIFY says */
+	struct tmr tmr_refer;
 	uint16_t end_code;      /* why it ends, where trace.c knows better than baresip: 0: no status */
 	char *end_reason;
 	char *ltag, *rtag;      /* our and the peer's dialog tag, once known (trace.c) */
 	char digits[2 * DIGITS_MAX + 1];        /* still to be sent */
 	bool by_info;           /* those go out as SIP INFO, not as RTP */
 	struct sipsess *session;        /* the call's own; NULL until its INVITE is made */
+	char *to;               /* whom the engine has ordered to call, or NULL */
 	struct tmr tmr_digit;
 	struct tmr tmr_unhold;
 	struct leg_rtp rtp;

@@ -80,10 +80,12 @@ static json_t *one_pl(const char *member, const struct pl *value)
 	return members;
 }
 
-static void on_request_sent(const struct sip_msg *msg, const struct leg *leg)
+static void on_request_sent(const struct sip_msg *msg, struct leg *leg)
 {
 	json_t *members;
 
+	if (leg && !pl_strcmp(&msg->met, "REFER"))
+		leg->refer_cseq = msg->cseq.num;
 	if (phone.inviting && !phone.inviting->incoming && !leg && !pl_strcmp(&msg->met, "INVITE")) {
 		leg_learn_id(phone.inviting, &msg->callid);
 		return;
@@ -125,20 +127,39 @@ static bool is_auto_answer(const struct sip_msg *msg)
 	return false;
 }
 
+/* libre gives a NOTIFY without an id to an older REFER's subscription, and baresip does not hear of it. */
+static void on_refer_end(void *arg)
+{
+	struct leg *leg = arg;
+
+	if (!leg->referring)
+		return;                         /* baresip has told */
+	leg->referring = false;
+	if (leg->refer_code < 300)
+		leg_end(leg, "transfer", NULL);
+	else
+		say_leg(leg, "transfer_failed", json_pack("{s:o}", "reason", json_sprintf("%u", leg->refer_code)));
+}
+
 /* How the transfer that we asked for goes on (RFC 3515): a status line of SIP in the body.  baresip tells the end
- * alone, and not even that where the peer's word stops before it. */
+ * alone, and not even that where the peer's word stops before it.  An id is the CSeq of the REFER that is meant. */
 static void on_notify(struct leg *leg, const struct sip_msg *msg)
 {
 	struct pl code = pl_null, state = pl_null;
-	const struct sip_hdr *header = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
+	const struct sip_hdr *header = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE), *of = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	struct sipevent_event event;
 	const bool told = !re_regex((const char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb), "SIP/2.0 [0-9]+", &code);
 
-	if (!leg->referring || !sip_msg_hdr_has_value(msg, SIP_HDR_EVENT, "refer"))
+	if (!leg->referring || !of || sipevent_event_decode(&event, &of->val) || pl_strcasecmp(&event.event, "refer") ||
+	    (pl_isset(&event.id) && pl_u32(&event.id) != leg->refer_cseq))
 		return;
 	if (told && pl_u32(&code) < 200)
 		say_leg(leg, "transfer_progress", json_pack("{s:i}", "code", (int)pl_u32(&code)));
-	if (told && pl_u32(&code) >= 200)
+	if (told && pl_u32(&code) >= 200) {
+		leg->refer_code = pl_u32(&code);
+		tmr_start(&leg->tmr_refer, 0, on_refer_end, leg);
 		return;
+	}
 	if (header && !re_regex(header->val.p, header->val.l, "[^; ]+", &state) &&
 		!pl_strcasecmp(&state, "terminated")) {
 		leg->referring = false;

@@ -208,6 +208,7 @@ class Peer:
 		self.messages = []              # (time, 'rx' or 'tx', text)
 		self.refer_mode = 'follow'      # follow, reject, fail; silent: 202 and no more; stop, 503: NOTIFY 100 and an end without
 						# a result, or only NOTIFY 503; bye: 202 and BYE
+		self.refer_ids = False          # NOTIFY names the REFER that it answers (RFC 3515 section 2.4.6)
 		self.info_code = 200
 		self.rtcp_port = None           # where we want the phone's RTCP, if not at the next port
 		self.reinvite_code = 200
@@ -431,7 +432,8 @@ class Peer:
 		self.reply(headers, address, 202, 'Accepted', f'Contact: {self.contact}\r\n', local_tag=dialog.local_tag)
 
 		def tell(code, state):
-			dialog.request('NOTIFY', f'Event: refer\r\nSubscription-State: {state}\r\n'
+			of = ';id=' + headers['cseq'][0].split()[0] if self.refer_ids else ''
+			dialog.request('NOTIFY', f'Event: refer{of}\r\nSubscription-State: {state}\r\n'
 				       'Content-Type: message/sipfrag\r\n', f'SIP/2.0 {code} X\r\n')
 		over = 'terminated;reason=noresource'
 		if self.refer_mode in ('silent', 'bye'):

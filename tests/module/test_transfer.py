@@ -84,6 +84,14 @@ def no_result(phone, customer, number, dialog, tone):
 	tap.equal('headers within the target arrive as they were', dialog.refer_to,
 		  '<sip:nobody@127.0.0.1?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>')
 	tap.check('the sound goes on meanwhile', is_tone(dialog.heard.listen(), tone))
+	for customer.refer_ids in (False, True):        # of the one before nobody has said how it went
+		customer.refer_mode = 'fail'
+		failed, told = phone.count('transfer_failed', call=number), phone.count('transfer_progress', call=number, code=100)
+		phone.do('transfer', call=number, to='sip:nobody@127.0.0.1')
+		reason = phone.wait('transfer_failed', nth=failed + 1, call=number)['reason']
+		tap.equal(f'a second one, {"with" if customer.refer_ids else "without"} an id, is told by itself',
+			  (reason[:3], phone.count('transfer_progress', call=number, code=100)), ('486', told + 1))
+	customer.refer_ids = False
 	customer.refer_mode = 'bye'
 	phone.do('transfer', call=number, to='sip:nobody@127.0.0.1')
 	closed = phone.wait('closed', call=number)
