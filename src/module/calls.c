@@ -70,14 +70,16 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 		return err_set(err, ERR_CONFLICT, "dial: there are %d calls already, the most there can be", CALLS_MAX);
 	phone.dialing = true;
 	phone.guard->refuse_dialog = false;
+	str_copy(phone.guard->ordered, sizeof(phone.guard->ordered), c->to);
 	phone.session = NULL;
 	phone.inviting = NULL;
 	status = connect_shown(line->ua, &call, c);
 	phone.dialing = false;
+	phone.guard->ordered[0] = '\0';         /* with NAT the INVITE is made later: legs.c */
 	if (status)
 		return system_error(err, "dial", status);
 	leg = leg_take(call, line, slot);
-	if (!leg)
+	if (!leg || str_dup(&leg->to, c->to))
 		return err_set(err, ERR_FAILED, "dial: out of memory");
 	json_object_set_new(answer, "call", json_integer(leg->id));
 	json_object_set_new(answer, "slot", json_integer(slot));

@@ -8,7 +8,7 @@
  *   tcp_accept, tcp_connect    in guard_tcp.c: connections take every descriptor, or time and memory without end
  *   sdp_decode         what a peer's SDP asks for is taken as it comes
  *   sip_dialog_update  a 302 is followed without asking
- *   sip_dialog_alloc   an INVITE that the engine did not order
+ *   sip_dialog_alloc   an INVITE that the engine did not order, or to another address than the one ordered
  *   sip_request        where a request goes: to the server that the line is registered at
  *
  * Some are not closed but watched, as baresip has no way to what they know:
@@ -259,15 +259,24 @@ SEEN int sip_dialog_update(struct sip_dialog *dialog, const struct sip_msg *msg)
 	return next(dialog, msg);
 }
 
+/* Parameters may follow, which say by which transport. */
+static bool is_ordered(const char *uri)
+{
+	const size_t n = strlen(spctl_guard.ordered);
+
+	return !n || (!strncmp(uri, spctl_guard.ordered, n) && (!uri[n] || uri[n] == ';'));
+}
+
 SEEN int sip_dialog_alloc(struct sip_dialog **dialog, const char *uri, const char *to, const char *from_name,
 			  const char *from, const char *routev[], uint32_t routec)
 {
 	NEXT(sip_dialog_alloc);
+	const bool refused = spctl_guard.refuse_dialog || !is_ordered(uri) || !is_ordered(to);
 
-	if (spctl_guard.refuse_dialog) {
-		spctl_guard.refuse_dialog = false;
+	spctl_guard.refuse_dialog = false;
+	spctl_guard.ordered[0] = '\0';
+	if (refused)
 		return EACCES;
-	}
 	return next(dialog, uri, to, from_name, from, routev, routec);
 }
 

@@ -9,11 +9,12 @@ struct mbuf;
 struct sa;
 struct srtp;
 
-enum { GUARD_VERSION = 5 };
+enum { GUARD_VERSION = 6 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
 	bool refuse_dialog;     /* module: the INVITE about to be made was never ordered */
+	char ordered[256];      /* module: whom alone the INVITE about to be made may call; empty: not said */
 	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
 	bool tls_unverified;    /* module: an admin took the check of certificates off */
 	char tls_error[256];    /* guard: why the last TLS connection did not come about */

@@ -486,6 +486,7 @@ int registration_make(struct registration **made, struct line *line, const struc
 			 str_dup(&aor, c->aor);
 	if (!status) {
 		phone.guard->refuse_dialog = false;         /* a registration is a dialog to libre */
+		phone.guard->ordered[0] = '\0';
 		status = sip_dialog_alloc(&reg->dialog, to, aor, NULL, aor, c->outbound ? routes : NULL,
 					  c->outbound ? 1 : 0);
 	}

@@ -74,6 +74,20 @@ static void calls(void)
 	spctl_guard.refuse_dialog = true;
 	ok("an INVITE that was not ordered gets no dialog", dialog_make(&dialog) == EACCES && !dialog);
 	ok("the next one does", !spctl_guard.refuse_dialog && !dialog_make(&dialog) && dialog);
+	dialog = mem_deref(dialog);
+	strcpy(spctl_guard.ordered, "sip:b@192.0.2.10");
+	ok("nor does one to another address than the one ordered", dialog_make(&dialog) == EACCES && !dialog);
+	strcpy(spctl_guard.ordered, "sip:b@192.0.2");
+	ok("or to one that only begins like it", dialog_make(&dialog) == EACCES && !dialog);
+	strcpy(spctl_guard.ordered, "sip:b@192.0.2.1");
+	ok("nor where To is another's", sip_dialog_alloc(&dialog, "sip:b@192.0.2.1", "sip:c@192.0.2.1", NULL,
+		"sip:a@192.0.2.2", NULL, 0) == EACCES && !dialog);
+	strcpy(spctl_guard.ordered, "sip:b@192.0.2.1");
+	ok("with a transport it is the one ordered", !sip_dialog_alloc(&dialog, "sip:b@192.0.2.1;transport=tcp", "sip:b@192.0.2.1",
+		NULL, "sip:a@192.0.2.2", NULL, 0) && dialog);
+	dialog = mem_deref(dialog);
+	strcpy(spctl_guard.ordered, "sip:b@192.0.2.1");
+	ok("and itself", !dialog_make(&dialog) && dialog && !spctl_guard.ordered[0]);
 	for (message.scode = 300; message.scode < 400; message.scode += 33)
 		ok("a redirection is not followed", sip_dialog_update(dialog, &message) == EACCES);
 	mem_deref(dialog);
