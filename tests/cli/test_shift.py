@@ -139,7 +139,7 @@ def leave(desk, home, events):
     desk.type("session ready", says="ann is ready")
     desk.type("station rm desk1", 65, errors="spctl: ann is logged in at station desk1: log out first")
     desk.type("logout", says="ann is logged out")
-    desk.type("session show", 65, errors="spctl: nobody is logged in")
+    desk.type("session show", 65, errors="spctl: nobody is logged in: spctl login USER STATION")
     desk.type("station rm desk1", says="station desk1 removed")
     backup = os.path.join(home, "backup.db")
     desk.type(f"db backup {backup}", says=rf"path: +{backup}\nsize_bytes: \d+")
