@@ -49,10 +49,31 @@ static void decide(struct engine *engine, struct gate_answer *answer, const stru
 	gate_decide(&facts, &answer->decision);
 }
 
+static void take_other(const struct gate_customer *customer, void *arg)
+{
+	struct gate_customer other = *customer;
+
+	other.named_only = true;
+	take_customer(&other, arg);
+}
+
+/* A number of another country that has ten digits after its "+" may be one of country code 1 whose 1 was forgotten, and a
+ * PBX that drops the "+" dials that: whoever has it may be reached as well. */
+static int take_without_plus(struct engine *engine, const struct gate_answer *answer, int64_t since, struct found *found,
+	struct err *err)
+{
+	char other[E164_SIZE];
+
+	if (strcmp(answer->tenant.country, "1") || strlen(answer->number) != 11 ||
+		e164_parse(answer->number + 1, "1", other, NULL) < 0)
+		return 0;
+	return customers_for_number(engine, &answer->tenant, other, 0, since, take_other, found, err);
+}
+
 int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64_t customer_id,
 	struct gate_answer *answer, struct err *err)
 {
-	const int64_t now = clock_now_ms();
+	const int64_t now = clock_now_ms(), since = frequency_window_start(now);
 	struct found found = {0};
 	int status;
 
@@ -63,8 +84,10 @@ int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64
 	if (status >= 0 && customer_id)
 		status = customer_check(engine, tenant_id, customer_id, err);
 	if (status >= 0)
-		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id,
-			frequency_window_start(now), take_customer, &found, err);
+		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id, since, take_customer,
+			&found, err);
+	if (status >= 0)
+		status = take_without_plus(engine, answer, since, &found, err);
 	if (status >= 0) {
 		answer->customers = xcalloc(found.count + 1, sizeof(*answer->customers));
 		for (size_t i = 0; i < found.count; i++)

@@ -33,6 +33,10 @@ def blocks(c, desk):
 	c.ask("customer.add", name="Same number, flagged", phones=[number(15)], do_not_call=True, reason="test")
 	for typed in (number(15), "415-555-0015", "(415) 555 0015", "1 415 555 0015", "tel:+14155550015"):
 		tap.equal(f"blocked however typed: {typed}", c.refused("call.dial", number=typed).code, "blocked")
+	forgotten = c.refused("call.dial", number="+4155550010", acknowledge=["unknown_customer"])
+	tap.equal("a + without its 1, which many a PBX drops", (forgotten.code, codes(forgotten.data), forgotten.data["number"]),
+		("blocked", ["cease_and_desist", "unknown_customer"], "+4155550010"))
+	tap.equal("another country's number of ten digits is nobody's", codes(c.ask("call.check", number="+4722123456")), ["unknown_customer"])
 	tap.equal("naming a free customer does not help", c.refused("call.dial", number=number(16),
 		customer_id=c.ask("customer.show", phone=number(10))["id"]).code, "blocked")
 	tap.equal("no INVITE has left", desk.invites(), 0)
