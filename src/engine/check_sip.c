@@ -67,7 +67,8 @@ static bool is_server(const char *text)
 	return ok;
 }
 
-/* With template, USER holds one %s. */
+/* With template, USER holds one %s, with no digit behind it, which would make another number of the one that was asked
+ * for. */
 static bool is_address(const char *uri, bool template)
 {
 	if (!str_starts(uri, "sip:") || strlen(uri) > 512)
@@ -77,6 +78,8 @@ static bool is_address(const char *uri, bool template)
 
 	if (template && first < len && str_starts(user + first, "%s")) {
 		first += 2;
+		if (user[first] >= '0' && user[first] <= '9')
+			return false;
 		first += strspn(user + first, user_characters);
 		template = false;
 	}
@@ -150,7 +153,8 @@ int check_dial_prefix(const char *field, const char *value, struct err *err)
 	if (is_address(value, true))
 		return 0;
 	return wrong(field, value,
-		"a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes", err);
+		"a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes and no digit behind it",
+		err);
 }
 
 int check_auth_user(const char *field, const char *value, struct err *err)

@@ -44,7 +44,7 @@ static void sip_addresses(void **state)
 	EACH(check_dial_prefix,
 		LIST("sip:%s@pbx", "sip:9%s@pbx:5061", "sip:%s*1@10.0.0.1", "sip:%s@[::1]"),
 		LIST("", "sip:a@b", "%s", "sip:%s", "sip:%s%s@b", "sip:%d@b", "sip:%@b", "sip:%%s@b", "sip:%s@%s", "sip:a@%s", "sip:%s%n@b", "sip:%S@b",
-			"sip:%1$s@b", "sip:%s@b;x=%n", "sip:%ls@b"));
+			"sip:%1$s@b", "sip:%s@b;x=%n", "sip:%ls@b", "sip:%s5@b", "sip:9%s0-1@b"));
 	EACH(check_auth_user, LIST("100", "ann@realm", "a.b+c"), LIST("", "a b", "a\"b", "a;b", "a\\b", "a%sb", "a\nb", "\xc3\xb6"));
 }
 
