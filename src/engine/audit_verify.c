@@ -14,8 +14,9 @@
 #include "../db/sql_audit.h"
 #include "audit.h"
 #include "nouns.h"
+#include "work.h"
 
-enum { VERIFY_SLICE = 2000 };       /* rows between two turns of the loop: a few milliseconds */
+enum { VERIFY_SLICE = 500 };        /* rows between two turns of the loop: a few milliseconds */
 
 struct verify {
 	struct request *request;
@@ -138,14 +139,13 @@ static json_t *answer(const struct verify *verify)
 
 static void verify_next(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval now = {0};
 	struct verify *verify = arg;
 	struct request *request = verify->request;
 	int rc = verify->problem[0] ? 0 : verify_slice(verify);
 
 	(void)fd;
 	(void)what;
-	if (rc > 0 && event_base_once(request->engine->loop, -1, EV_TIMEOUT, verify_next, verify, &now) == 0)
+	if (rc > 0 && work_slice(request->engine, verify_next, verify) == 0)
 		return;
 	if (rc > 0)
 		rc = err_set(&request->err, ERR_FAILED, "the check cannot go on: no timer");
@@ -178,7 +178,6 @@ static int take_noted(struct verify *verify, const char *noted)
 
 int audit_verify(struct request *request)
 {
-	static const struct timeval now = {0};
 	struct verify *verify = xcalloc(1, sizeof(*verify));
 	const char *noted = param_text(request, "noted");
 	int rc;
@@ -187,7 +186,7 @@ int audit_verify(struct request *request)
 	rc = noted ? take_noted(verify, noted) : 0;
 	if (rc >= 0)
 		rc = load_head(verify);
-	if (rc >= 0 && event_base_once(request->engine->loop, -1, EV_TIMEOUT, verify_next, verify, &now) == 0)
+	if (rc >= 0 && work_slice(request->engine, verify_next, verify) == 0)
 		return REQUEST_PENDING;
 	audit_head_clear(&verify->head);
 	free(verify);

@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../base/utf8.h"
 #include "../db/sql_station.h"
+#include "work.h"
 
 static const char *const areas[] = {DOCTOR_SETTINGS, DOCTOR_KEY, DOCTOR_DATABASE, DOCTOR_DISK, DOCTOR_RECORDINGS,
 	DOCTOR_CLOCK, DOCTOR_BARESIP, DOCTOR_PORTS, DOCTOR_SOUND, DOCTOR_CERTIFICATE, DOCTOR_REGISTRATION, DOCTOR_STUN};
@@ -128,7 +129,6 @@ static void on_begin(evutil_socket_t fd, short what, void *arg)
 
 int doctor_run(struct request *request)
 {
-	static const struct timeval now = {0};
 	const char *name = param_text(request, "station");
 	const int64_t only = name ? station_by_name(request->engine, request->tenant_id, name, &request->err) : 0;
 	struct doctor *doctor;
@@ -139,7 +139,7 @@ int doctor_run(struct request *request)
 	*doctor = (struct doctor){.engine = request->engine, .request = request, .only = only,
 		.traces = param_bool(request, "trace", false),
 		.registers = only || param_bool(request, "register", false), .findings = json_array(), .waiting = 1};
-	if (event_base_once(request->engine->loop, -1, EV_TIMEOUT, on_begin, doctor, &now) == 0)
+	if (work_slice(request->engine, on_begin, doctor) == 0)
 		return REQUEST_PENDING;
 	json_decref(doctor->findings);
 	free(doctor);

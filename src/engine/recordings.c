@@ -179,13 +179,12 @@ static void on_begin(evutil_socket_t fd, short what, void *arg)
 void recordings_check(struct engine *engine, int64_t tenant_id, int64_t bytes, recording_fault_h *found,
 	recordings_checked_h *done, void *arg)
 {
-	static const struct timeval now = {0};
 	struct check *check = xcalloc(1, sizeof(*check));
 	struct err err;
 
 	*check = (struct check){.engine = engine, .tenant_id = tenant_id, .bytes = bytes, .found = found,
 		.done = done, .arg = arg};
-	if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_begin, check, &now) == 0)
+	if (work_slice(engine, on_begin, check) == 0)
 		return;
 	err_set(&err, ERR_FAILED, "the check cannot begin: no timer");
 	done(&check->count, &err, arg);

@@ -215,7 +215,6 @@ static int take_sum(const struct row *row, void *arg)
 
 int recording_prune(struct request *request)
 {
-	static const struct timeval now = {0};
 	struct pruning *pruning = begin(request->engine, request->tenant_id, &request->err);
 	int rc;
 
@@ -223,7 +222,7 @@ int recording_prune(struct request *request)
 		return request->err.code;
 	if (!request->dry_run) {
 		pruning->request = request;
-		if (event_base_once(request->engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) == 0)
+		if (work_slice(request->engine, on_turn, pruning) == 0)
 			return REQUEST_PENDING;
 		rc = err_set(&request->err, ERR_FAILED, "nothing is deleted: no timer");
 	}
@@ -242,14 +241,13 @@ int recording_prune(struct request *request)
 
 static int prune_tenant(const struct row *row, void *arg)
 {
-	static const struct timeval now = {0};
 	struct engine *engine = arg;
 	struct err err;
 	struct pruning *pruning = begin(engine, row_int(row, 0), &err);
 
 	if (!pruning)
 		log_error("retention", "%s", err.text);
-	else if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_turn, pruning, &now) < 0)
+	else if (work_slice(engine, on_turn, pruning) < 0)
 		free(pruning);
 	return 0;
 }

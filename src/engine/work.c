@@ -205,6 +205,13 @@ void work_do(struct engine *engine, enum work_lane number, work_run_h *run, work
 	pthread_mutex_unlock(&work->lock);
 }
 
+int work_slice(struct engine *engine, event_callback_fn slice, void *arg)
+{
+	static const struct timeval soon = {.tv_usec = 1};
+
+	return event_base_once(engine->loop, -1, EV_TIMEOUT, slice, arg, &soon);
+}
+
 void work_finish(struct engine *engine, int seconds, void (*finished)(struct engine *))
 {
 	const struct timeval limit = {.tv_sec = seconds};

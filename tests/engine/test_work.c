@@ -149,6 +149,47 @@ static void freed(void **state)
 	all_free(all);
 }
 
+struct slices { struct engine *engine; int count, when_asked; };
+
+static void on_slice(evutil_socket_t fd, short what, void *arg)
+{
+	struct slices *s = arg;
+	(void)fd;
+	(void)what;
+
+	if (++s->count < 100)
+		assert_int_equal(work_slice(s->engine, on_slice, s), 0);
+}
+
+static void on_asked(evutil_socket_t fd, short what, void *arg)
+{
+	struct slices *s = arg;
+	(void)fd;
+	(void)what;
+
+	s->when_asked = s->count;
+}
+
+/* Between two slices, who asks has an answer. */
+static void slices(void **state)
+{
+	struct fixture *f = *state;
+	struct slices s = {.engine = &f->engine, .when_asked = -1};
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	struct event *asked = event_new(f->engine.loop, ends[0], EV_READ, on_asked, &s);
+	event_add(asked, NULL);
+	assert_int_equal(work_slice(&f->engine, on_slice, &s), 0);
+	turn_until(f, &s.count, 1);
+	assert_int_equal(write(ends[1], "?", 1), 1);
+	turn_until(f, &s.count, 100);
+	UNIT_CASE(s.when_asked > 0 && s.when_asked < 10, "answered after %d slices", s.when_asked);
+	event_free(asked);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +197,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lanes, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(finishing, fixture_make, fixture_remove),
 		cmocka_unit_test_setup_teardown(freed, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(slices, fixture_make, fixture_remove),
 	};
 
 	return UNIT_RUN(tests);
