@@ -19,7 +19,12 @@
 
 #include "sdp.h"
 
-enum { KEYS_MS = 8000, LAYER_BELOW_SRTP = 5, KEY_MAX = 64 };
+enum {
+	SDES_KEYS_MS = 2000,            /* they come with SDP, before the call is up */
+	DTLS_KEYS_MS = 8000,            /* for three lost packets of a handshake */
+	LAYER_BELOW_SRTP = 5,
+	KEY_MAX = 64
+};
 
 static enum sdp_keys keys_of(const struct line *line)
 {
@@ -166,7 +171,7 @@ void leg_secure_failed(struct leg *leg)
 void leg_secure_up(struct leg *leg)
 {
 	if (leg->line->secure && !leg->encrypted)
-		tmr_start(&leg->tmr_keys, KEYS_MS, on_no_keys, leg);
+		tmr_start(&leg->tmr_keys, leg->line->by_dtls ? DTLS_KEYS_MS : SDES_KEYS_MS, on_no_keys, leg);
 }
 
 void leg_secure_done(struct leg *leg)

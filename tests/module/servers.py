@@ -51,8 +51,12 @@ class StreamRegistrar:
 				self.pings += 1
 				data = data[4:]
 			while b'\r\n\r\n' in data:
-				message, _, data = data.partition(b'\r\n\r\n')
+				message, _, rest = data.partition(b'\r\n\r\n')
 				first, headers, _ = parse(message.decode() + '\r\n\r\n')
+				body = int(headers.get('content-length', ['0'])[0])
+				if len(rest) < body:
+					break
+				data = rest[body:]
 				self.got.append(first.split()[0])
 				stream.sendall(self.answer(headers).encode())
 

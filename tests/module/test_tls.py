@@ -8,7 +8,7 @@ import tempfile
 import threading
 import warnings
 
-from rig import HERE, Phone, eventually, loopback
+from rig import HERE, Phone, Sound, eventually, loopback
 from servers import StreamRegistrar
 import tap
 
@@ -118,6 +118,49 @@ def unverified(ip, folder):
 	tap.equal('the check is off: TLS 1.1 is not', (event['event'], server.got), ('register_failed', []))
 
 
+class Changing(Server):
+	"""Takes calls; its certificate can be changed."""
+
+	def change(self, folder, certificate):
+		context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+		context.load_cert_chain(os.path.join(folder, certificate + '.pem'))
+		self.context = context
+		self.drop()
+
+	def answer(self, headers):
+		method = headers['cseq'][0].split()[1]
+		if method != 'INVITE':
+			return '' if method == 'ACK' else super().answer(headers)
+		sdp = f'v=0\r\no=- 1 1 IN IP4 {self.ip}\r\ns=-\r\nc=IN IP4 {self.ip}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n'
+		return super().answer({**headers, 'contact': [f'<sip:x@{self.ip}:{self.port};transport=tls>']}).replace(
+			'Content-Length: 0\r\n\r\n', f'Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}')
+
+
+def in_mid_call(ip, folder):
+	"""The connection is lost, and who answers where the server was has another certificate."""
+	server = Changing(ip, folder, 'good')
+	server.ip = ip
+	with Phone(config=[f'sip_cafile {folder}/ca.pem']) as phone:
+		Sound(phone.audio)
+		phone.line('a', f'sip:a@{ip}:{server.port};transport=tls', every=60, user='a', password='secret', tls_host=ip)
+		phone.do('register', line='a')
+		phone.wait('registered')
+		call = phone.dial(f'sip:x@{ip}:{server.port};transport=tls')
+		eventually(lambda: server.got[-1] == 'ACK', what='ACK')
+		before = len(server.got)
+		server.change(folder, 'selfsigned')
+		told = phone.wait('register_failed', timeout=12)
+		tap.check('in mid-call the server has another certificate: it is told', 'self-signed' in told['tls'], told)
+		phone.ask('hold', call=call['call'])
+		phone.do('list')
+		tap.equal('no SIP is sent there, and the call lives', (len(server.got), phone.count('closed')), (before, 0))
+		server.change(folder, 'good')
+		phone.wait('registered', nth=2, timeout=12)
+		phone.do('hangup', call=call['call'])
+		eventually(lambda: 'BYE' in server.got, what='BYE')
+		tap.check('with the good one again all goes on', True)
+
+
 def own_certificate(ip, folder):
 	event, _ = attempt(ip, folder, 'good', 'pbx.test', asks=True, config=[f'sip_certificate {folder}/client.pem'])
 	tap.equal('a server that asks for a certificate gets ours', event['event'], 'registered')
@@ -143,4 +186,5 @@ def test():
 		good(ip, folder)
 		bad(ip, folder)
 		unverified(ip, folder)
+		in_mid_call(ip, folder)
 		own_certificate(ip, folder)
