@@ -70,15 +70,21 @@ def ends_well(what, phone, registrar, dialogs, started):
 
 
 def ends(registrar):
-	ways = {'the engine is gone': lambda phone: phone.close_control(), 'quit': lambda phone: phone.do('quit'),
-		'SIGTERM': lambda phone: phone.process.send_signal(signal.SIGTERM),
-		'SIGTERM and the engine is gone': lambda phone: (phone.close_control(), phone.process.send_signal(signal.SIGTERM)),
-		'a line without end': lambda phone: send_without_end(phone), 'an engine that does not read': lambda phone: flood(phone)}
+	ways = {'the engine is gone': Phone.close_control, 'quit': quit_phone, 'SIGTERM': terminate,
+		'SIGTERM and the engine is gone': lambda phone: phone.close_control() or terminate(phone),
+		'a line without end': send_without_end, 'an engine that does not read': flood}
 	for what, end in ways.items():
 		phone, dialogs = start_busy(registrar)
 		started = time.time()
-		end(phone)
-		ends_well(what, phone, registrar, dialogs, started)
+		ends_well(what, phone, registrar, dialogs, end(phone) or started)
+
+
+def quit_phone(phone):
+	phone.do('quit')
+
+
+def terminate(phone):
+	phone.process.send_signal(signal.SIGTERM)
 
 
 def send_without_end(phone):
@@ -89,15 +95,16 @@ def send_without_end(phone):
 
 
 def flood(phone):
-	"""Sends and does not read, until the phone gives up."""
+	"""Sends and does not read, until the phone gives up; gives the time of that, since to answer so much takes a busy
+	machine a while."""
 	with phone.changed:                     # the rig's reader waits for this lock
 		try:
-			phone.socket.settimeout(3)
-			end = time.time() + 3
-			while phone.alive() and time.time() < end:
+			phone.socket.settimeout(30)
+			while phone.alive():
 				phone.socket.sendall(b'{"id":1,"do":"list"}\n' * 200)
 		except OSError:
 			pass
+	return time.time()
 
 
 def nobody_answers():
