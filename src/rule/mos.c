@@ -5,14 +5,15 @@
 #include <strings.h>
 
 /*
- * G.113 Appendix I: G.711 without concealment, which is how baresip plays it, has Ie 0 and Bpl 4.3.  G.113 Appendix IV:
- * G.722 at 64 kbit/s has Ie,wb 13; baresip conceals nothing of it either.  Opus has no values in G.113: those of AMR-WB
+ * G.113 Appendix I: G.711 whose losses are concealed, as the guard does (module/guard_jbuf.c), and as is taken for granted
+ * of the far end, has Ie 0 and Bpl 25.1.  G.113 Appendix IV: G.722 at 64 kbit/s has Ie,wb 13; nothing of it is concealed,
+ * and it has the Bpl of G.711 without, 4.3.  Opus has no values in G.113: those of AMR-WB
  * at 23.05 kbit/s stand in for it, the codec there that is nearest in rate and bandwidth, with the robustness of G.711
  * with concealment, as libopus conceals.
  */
 static const struct mos_codec codecs[] = {
-	{"PCMU", false, 0, 4.3},
-	{"PCMA", false, 0, 4.3},
+	{"PCMU", false, 0, 25.1},
+	{"PCMA", false, 0, 25.1},
 	{"G722", true, 13, 4.3},
 	{"opus", true, 1, 25.1},
 };

@@ -4,6 +4,7 @@ import threading
 import time
 
 from desk import Desk, Engine, FarEnd, eventually, furnish
+import spectrum
 import tap
 
 
@@ -36,10 +37,11 @@ class Lossy:
 	"""Takes a packet of every so many out of what a dialog sends."""
 
 	def __init__(self, dialog, of=10):
-		self.stopped = threading.Event()
+		self.stopped, self.lost = threading.Event(), 0
 
 		def skip():
 			while not self.stopped.wait(0.02 * of):
+				self.lost += 1
 				dialog._sequence = (dialog._sequence + 1) & 0xffff
 				dialog._stamp += 160
 		threading.Thread(target=skip, daemon=True).start()
@@ -65,16 +67,23 @@ def test_peer_with_rtcp(engine, c, far):
 def test_peer_without_rtcp(engine, c, desk):
 	call = call_up(c)
 	dialog = eventually(lambda: next((d for d in desk.dialogs.values() if d.state == "up"), None))
+	dialog.freq = 677               # not a whole number of periods in a packet, so that one that is put in for another is heard
 	live = figures(c, call)
 	tap.equal("round trip and outward loss are not known, not 0", (live["rtt_ms"], live["loss_out_pct"]), (None, None))
 	tap.check("loss and jitter come from the packets themselves", live["loss_pct"] == 0 and live["jitter_ms"] is not None, live)
 	clean = live["mos"]
-	Lossy(dialog)
+	lossy = Lossy(dialog)
 	bad = figures(c, call, lambda q: q["loss_pct"] and q["loss_pct"] > 5)
 	tap.check("a tenth lost is seen", 5 < bad["loss_pct"] < 14, bad)
-	tap.check("and costs the score", bad["mos"] < clean - 1, (clean, bad))
+	tap.check("and costs the score", bad["mos"] < clean - 0.6, (clean, bad))
 	tap.equal("the lowest score is kept", bad["mos_low"] <= bad["mos"], True)
 	after = hang_up(c, call)
+	lossy.stopped.set()
+	[recording] = eventually(lambda: (lambda all: all if all[0]["ended_at"] else None)(c.ask("call.show", call=call["id"])["recordings"]))
+	samples, rate = spectrum.load(recording["path"])
+	jumps = spectrum.jumps(samples[:, 1], rate, 677)
+	# Another packet in its place would be heard twice, at its beginning and its end; a busy machine adds jumps of its own.
+	tap.check("but what is lost is concealed", lossy.lost > 15 and jumps < 1.5 * lossy.lost, (jumps, lossy.lost))
 	tap.check("the call's own loss lies between", 0 < after["loss_pct"] < 14, after)
 	tap.check("and its score", after["mos_low"] < after["mos"] < clean, after)
 	tap.equal("unknown stays unknown in history", (after["rtt_ms"], after["loss_out_pct"]), (None, None))

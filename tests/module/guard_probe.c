@@ -3,6 +3,7 @@
  * tests: test_guard.py builds it.  Prints one line of TAP for each of the guard's functions.
  */
 #include <errno.h>
+#include <math.h>
 #include <openssl/ssl.h>
 #include <re.h>
 #include <stdlib.h>
@@ -174,6 +175,77 @@ static void next_hop(void)
 	mem_deref(dns);
 }
 
+static int ulaw(uint8_t byte)
+{
+	const uint8_t code = (uint8_t)~byte;
+	const int size = (((code & 15) * 8 + 132) << (code >> 4 & 7)) - 132;
+
+	return code & 128 ? -size : size;
+}
+
+/* The nearest of all. */
+static uint8_t to_ulaw(double x)
+{
+	uint8_t best = 0;
+
+	for (int byte = 0; byte < 256; byte++)
+		if (fabs(ulaw((uint8_t)byte) - x) < fabs(ulaw(best) - x))
+			best = (uint8_t)byte;
+	return best;
+}
+
+/* A tone of 8 kHz PCMU in packets of 20 ms, of which some do not come: how far the sound that is left is from the tone,
+ * in dB below it; -1: it is not as long as it was. */
+static double heard_without(uint16_t first, unsigned lost, bool late)
+{
+	enum { PACKETS = 24, SAMPLES = 160 };
+	struct jbuf *jb = NULL;
+	double noise = 0, tone = 0;
+	size_t at = 0;
+	uint16_t expected = 1000;
+	bool in_order = true;
+
+	jbuf_alloc(&jb, 2, 10);
+	for (uint16_t seq = 0; seq < PACKETS; seq++) {
+		const bool swap = late && (seq == first || seq == first + 1);
+		const uint16_t sent = swap ? (uint16_t)(2 * first + 1 - seq) : seq;
+		struct rtp_header hdr = {.ver = 2, .pt = 0, .seq = (uint16_t)(1000 + sent)};
+		struct mbuf *mb = mbuf_alloc(SAMPLES), *got = NULL;
+
+		if (!late && seq >= first && seq < first + lost) {
+			mem_deref(mb);
+			continue;
+		}
+		for (int i = 0; i < SAMPLES; i++)
+			mbuf_write_u8(mb, to_ulaw(8000 * sin(2 * M_PI * 217 * (sent * SAMPLES + i) / 8000)));
+		mb->pos = 0;
+		jbuf_put(jb, &hdr, mb);
+		mem_deref(mb);
+		if (jbuf_get(jb, &hdr, (void **)&got))
+			continue;
+		in_order &= hdr.seq == expected++;
+		for (; mbuf_get_left(got); at++) {
+			const double wanted = 8000 * sin(2 * M_PI * 217 * (double)at / 8000);
+			const double x = ulaw(mbuf_read_u8(got));
+
+			noise += (x - wanted) * (x - wanted);
+			tone += wanted * wanted;
+		}
+		mem_deref(got);
+	}
+	mem_deref(jb);
+	return at == (PACKETS - 2) * SAMPLES && in_order ? 10 * log10(tone / noise) : -1;
+}
+
+static void lost_packets(void)
+{
+	ok("sound with no packet lost is what it was", heard_without(10, 0, false) > 30);
+	ok("a packet that is lost is hardly heard", heard_without(10, 1, false) > 18);
+	ok("two are filled", heard_without(10, 2, false) > 12);
+	ok("five fade away", heard_without(10, 5, false) > 6);
+	ok("a packet that is overtaken is in its place", heard_without(10, 0, true) > 30);
+}
+
 int main(void)
 {
 	libre_init();
@@ -183,6 +255,7 @@ int main(void)
 	certificates();
 	connections();
 	next_hop();
+	lost_packets();
 	libre_close();
 	printf("1..%u\n", count);
 	return failed > 0;

@@ -15,7 +15,7 @@ def test():
 		probe = os.path.join(folder, 'probe')
 		subprocess.run(['gcc', '-std=gnu11', '-isystem', '/usr/include/re', '-DHAVE_INET6', '-DHAVE_STDBOOL_H', '-DHAVE_INTTYPES_H',
 			'-DUSE_TLS', '-DUSE_OPENSSL', '-Wno-format-security', '-I' + os.path.join(ROOT, 'src'), '-o', probe,
-			os.path.join(HERE, 'guard_probe.c'), os.path.join(LIB, 'guard.so'), '-lre', '-lssl', '-lcrypto'], check=True)
+			os.path.join(HERE, 'guard_probe.c'), os.path.join(LIB, 'guard.so'), '-lre', '-lssl', '-lcrypto', '-lm'], check=True)
 		env = dict(os.environ, LD_PRELOAD=' '.join(preloads()))
 		if is_sanitized(os.path.join(LIB, 'guard.so')):
 			env['ASAN_OPTIONS'] = 'detect_leaks=0'
