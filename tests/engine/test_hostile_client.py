@@ -115,6 +115,24 @@ def never_reads(engine, good):
 	tap.check("the engine's memory stays small", memory(engine) - before < 64 * 1024, f"{before} kB, then {memory(engine)} kB")
 
 
+def none_reads(engine, good):
+	"""Several clients of one account, each of which leaves less unread than one may: together they are too many."""
+	for n in range(20):
+		good.ask("station.add", name=f"s{n}", did="4155550100", sip_uri="sip:x@127.0.0.1", location="here" * 40)
+	size = len(json.dumps(good.ask("station.list")))
+	before, each = memory(engine), 6 * MIB // size
+	lazy = [plug(engine, HELLO) for _ in range(12)]
+	for s in lazy:
+		s.sendall(b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"station.list","params":{}}\n' % i for i in range(each)))
+	tap.check("others are answered while twelve do not read", good.ask("engine.status")["pid"])
+	eventually(lambda: good.ask("engine.status")["clients"] < 13, 20, "one of them to be dropped")
+	tap.check("all of them together take little memory", memory(engine) - before < 56 * 1024, f"{before} kB, then {memory(engine)} kB")
+	for s in lazy:
+		s.close()
+	for n in range(20):
+		good.ask("station.rm", name=f"s{n}")
+
+
 def memory(engine):
 	with open(f"/proc/{engine.process.pid}/status") as file:
 		return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
@@ -191,6 +209,7 @@ def test():
 		garbage(engine, good)
 		long_lines(engine)
 		never_reads(engine, good)
+		none_reads(engine, good)
 		crowd(engine, good)
 		silence(engine, good)
 		farewell(engine, good)
