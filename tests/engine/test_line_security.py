@@ -144,6 +144,14 @@ def never_in_the_clear(c, desk):
 	shown = c.ask("call.show", call=call["id"])
 	tap.equal("and nothing was said", (shown["sip_code"], shown["encrypted"], shown["talk_seconds"]), (488, False, 0))
 	c.ask("dispo.save", code="other")
+	c.events.clear()
+	desk.does[BOB] = "answer-0"
+	call = c.ask("call.dial", number=BOB)
+	c.wait_call(call["id"], "ended")
+	tap.check("one that answers in the clear all the same: told as well", "the far end's SDP offers sound that is not encrypted" in c.wait("notice")["text"])
+	shown = c.ask("call.show", call=call["id"])
+	tap.check("and why the call has ended stands in it", "not encrypted" in shown["sip_reason"] and not shown["encrypted"] and not shown["talk_seconds"], shown)
+	c.ask("dispo.save", code="other")
 	c.ask("session.logout")
 
 
