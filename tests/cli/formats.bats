@@ -242,14 +242,13 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 		"customer.list": [{"result": {"next": null, "items": [{"id": 1, "name": "机器人机器人机器人机器人机器人机器人 Ray",
 		"phones": ["+14155550100", "+14155550101"], "state": "CA", "do_not_call": true, "cease_and_desist": false,
 		"attorney_represented": false, "bankruptcy_filed": false}]}}]}'
-	export TERM=dumb TZ=UTC
-	at_width() { COLUMNS=$1 /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" "${@:2}" | tr -d '\r'; }
+	at_width() { TERM=dumb TZ=UTC COLUMNS=$1 /usr/bin/python3 "$BATS_TEST_DIRNAME/at_terminal.py" -- "$SPCTL" "${@:2}" | tr -d '\r'; }
 	same "id    at                   event    reason_code           user  number
 1204  2026-11-21 01:02:03  blocked  attorney_represented  ann   +14155550101" "$(at_width 80 audit list)"
 	same "id    at                   event    severity  reason_code           forced  user  actor           customer_id  \
 number        call_id
 1204  2026-11-21 01:02:03  blocked  hard      attorney_represented  no      ann   ann (uid 1000)  17           \
-+14155550101  -" "$("$SPCTL" audit list)"
++14155550101  -" "$(TZ=UTC "$SPCTL" audit list)"
 	same "id  name                 phones                state  do_n…  ceas…  atto…  bank…
 1   机器人机器人机器人…  +14155550100, +1415…  CA     yes    no     no     no" "$(at_width 80 customer list)"
 	same "$(at_width 200 customer list)" "$("$SPCTL" customer list)"
@@ -258,15 +257,14 @@ number        call_id
 @test "times are in the user's zone for people, and in UTC for programs" {
 	engine '{"user.show": [{"result": {"login": "ann", "created_at": "2026-11-21T01:02:03.004Z", "name": "2026-11-21"}}],
 		"session.list": [{"result": {"next": null, "items": [{"user": "ann", "since": "2026-07-01T01:02:03.004Z"}]}}]}'
-	export TZ=America/New_York
-	spctl user show ann
+	TZ=America/New_York spctl user show ann
 	same "login:      ann
 created_at: 2026-11-20 20:02:03-05:00
 name:       2026-11-21" "$out"
-	spctl session list --no-header
+	TZ=America/New_York spctl session list --no-header
 	[[ $out == *"  2026-06-30 21:02:03  "* ]]
 	for format in --json --ndjson --csv; do
-		spctl user show ann "$format"
+		TZ=America/New_York spctl user show ann "$format"
 		[[ $out == *2026-11-21T01:02:03.004Z* ]]
 	done
 }
