@@ -30,7 +30,8 @@ static void say_done(struct app *app, const struct gated *gated)
 {
 	app->message[0] = '\0';
 	if (!strcmp(gated->method, "call.transfer"))
-		app_say(app, STYLE_GOOD, j_bool(gated->params, "consult") ? "Calling %s: transfer again when you have talked" :
+		app_say(app, STYLE_GOOD, j_bool(gated->params, "consult") ?
+			"Calling %s: transfer again when you have talked" :
 			"Transferred to %s", gated->who);
 	if (!strcmp(gated->method, "call.conference_add"))
 		app_say(app, STYLE_GOOD, "%s is in the call", gated->who);
@@ -45,7 +46,8 @@ static void on_gated(void *arg, int64_t tag, const struct answer *answer)
 	if (is_dialling(gated->method))
 		app->dialling = false;
 	if (dials)
-		app->number_done = !answer->err || answer->err->code == ERR_BLOCKED || answer->err->code == ERR_NEEDS_ACK;
+		app->number_done = !answer->err || answer->err->code == ERR_BLOCKED ||
+			answer->err->code == ERR_NEEDS_ACK;
 	if (!answer->err) {
 		say_done(app, gated);
 		if (dials)
@@ -124,8 +126,8 @@ static bool confers(const struct model *model, const struct call *call)
 	return n > 1;
 }
 
-/* Hanging up on a call that comes in refuses it: what is talked on meanwhile is not meant.  Who leaves a conference is asked what
- * becomes of the others. */
+/* Hanging up on a call that comes in refuses it: what is talked on meanwhile is not meant. Who leaves a conference is
+ * asked what becomes of the others. */
 static void hang_up(struct app *app)
 {
 	if (app_top(app)->class == &modal_incoming)
@@ -136,7 +138,8 @@ static void hang_up(struct app *app)
 		order_call(app, "call.hangup", model_focus(&app->model));
 }
 
-/* The marked call where it is held: then it is taken back, which holds the active one; else the next one that is held. */
+/* The marked call where it is held: then it is taken back, which holds the active one; else the next one that is
+ * held. */
 static void swap(struct app *app)
 {
 	struct call *focus = model_focus(&app->model);
@@ -157,7 +160,8 @@ static bool act_on_call(struct app *app, enum request request)
 	case REQ_HANGUP:        hang_up(app); return true;
 	case REQ_HOLD:          take_or_leave(app, call, call->held, "call.resume", "call.hold"); return true;
 	case REQ_MUTE:          take_or_leave(app, call, call->muted, "call.unmute", "call.mute"); return true;
-	case REQ_RECORD:        take_or_leave(app, call, call->record_paused, "call.record_resume", "call.record_pause"); return true;
+	case REQ_RECORD:        take_or_leave(app, call, call->record_paused, "call.record_resume",
+		"call.record_pause"); return true;
 	case REQ_SWAP:          swap(app); return true;
 	case REQ_DTMF:          app_modal(app, &modal_dtmf, NULL); return true;
 	case REQ_TRANSFER:      app_modal(app, &modal_transfer, NULL); return true;
@@ -198,8 +202,10 @@ static void ask_to_quit(struct app *app)
 {
 	const struct question question = {
 		.title = "Leave the console",
-		.text = app->model.call_count ? "The call goes on without the console, and you find it again with spctl console." :
-			app->model.has_session ? "You stay logged in, and calls still come to your station." : "There is nothing left open.",
+		.text = app->model.call_count ?
+			"The call goes on without the console, and you find it again with spctl console." :
+			app->model.has_session ? "You stay logged in, and calls still come to your station." :
+				"There is nothing left open.",
 		.yes = "Leave",
 		.act = do_quit,
 	};

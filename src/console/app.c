@@ -82,7 +82,8 @@ void app_want_card(struct app *app, int64_t customer_id)
 		return;
 	card->wanted = true;
 	app_ask(app, "customer.show", json_pack("{s:I}", "id", (json_int_t)customer_id), on_customer, app, customer_id);
-	app_ask(app, "history.list", json_pack("{s:I, s:b, s:i}", "customer_id", (json_int_t)customer_id, "newest", true,
+	app_ask(app, "history.list", json_pack("{s:I, s:b, s:i}", "customer_id", (json_int_t)customer_id, "newest",
+		true,
 		"limit", CARD_CALLS), on_customer_calls, app, customer_id);
 }
 
@@ -226,7 +227,8 @@ static void on_hello(void *arg, int64_t tag, const struct answer *answer)
 /* Who has logged in with a password is somebody else to the engine from then on. */
 void app_reattach(struct app *app)
 {
-	app_ask(app, "hello", json_pack("{s:i, s:s}", "version", PROTOCOL_VERSION, "client", "spctl console"), on_hello, app, 0);
+	app_ask(app, "hello", json_pack("{s:i, s:s}", "version", PROTOCOL_VERSION, "client", "spctl console"), on_hello,
+		app, 0);
 	look_around(app);
 }
 
@@ -237,7 +239,8 @@ static void on_up(void *arg, const json_t *hello)
 
 	model_hello(&app->model, hello);
 	if (!*app->model.user)
-		str_copy(app->model.user, sizeof(app->model.user), app->options.user ? app->options.user : app->model.self);
+		str_copy(app->model.user, sizeof(app->model.user), app->options.user ? app->options.user :
+			app->model.self);
 	for (int i = 0; i < MODEL_CARDS; i++)
 		app->model.cards[i].wanted = false;
 	app->station_asked[0] = '\0';

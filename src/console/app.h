@@ -22,7 +22,8 @@ struct app {
 	struct link *link;
 	struct view *screens[APP_SCREENS];      /* made when first shown */
 	int screen;                             /* the one in front */
-	json_t *drafts;                         /* call -> {chosen, notes}: what wrap-ups have not saved yet; never NULL */
+	/* call -> {chosen, notes}: what wrap-ups have not saved yet; never NULL */
+	json_t *drafts;
 	struct view *modals[APP_MODALS];        /* the last is on top */
 	int modal_count;
 	char message[600];                      /* of the line above the keys */
@@ -53,8 +54,8 @@ struct app {
 void app_ask(struct app *, const char *method, json_t *params, link_answer_h *, void *arg, int64_t tag);
 /* The same where only a failure matters: it is said in the message line. */
 void app_order(struct app *, const char *method, json_t *params);
-/* An order that passes the gate (params stolen): opens the block or warning modal where the gate says so; acknowledged, it is
- * given again.  method: a literal; who: to say who is called. */
+/* An order that passes the gate (params stolen): opens the block or warning modal where the gate says so; acknowledged,
+ * it is given again.  method: a literal; who: to say who is called. */
 void app_gated(struct app *, const char *method, json_t *params, const char *who);
 /* Dials; customer_id 0: by the number. */
 void app_dial(struct app *, const char *number, int64_t customer_id);

@@ -9,14 +9,15 @@
 #include "../base/tz.h"
 #include "view.h"
 
-enum { TAB_KEYS = 110, MESSAGE_ROWS = 3 };      /* columns from which on the tabs tell their keys; rows that a message may take */
+/* columns from which on the tabs tell their keys; rows that a message may take */
+enum { TAB_KEYS = 110, MESSAGE_ROWS = 3 };
 
 static const char *tenant_name(const struct app *app)
 {
 	return app->model.tenant ? j_text(app->model.tenant, "name") : "spctl";
 }
 
-/* ---- the top line: who, where, how -------------------------------------------------------------------------------- */
+/* ---- the top line: who, where, how ------------------------------------------------------------------------------- */
 
 static void registration(const struct model *model, const char **text, enum style *style)
 {
@@ -53,14 +54,15 @@ static void clock_text(const struct app *app, char out[8])
 	tz_free(tz);
 }
 
-/* How the line is protected, as the station has it. */
-static void line_text(const struct model *model, const char **text, enum style *style)
+/* How the line is protected, as the station has it, in so many columns. */
+static void line_text(const struct model *model, int w, const char **text, enum style *style)
 {
+	const char *none = w >= (int)strlen("not encrypted") ? "not encrypted" : "no tls";
 	const char *media = j_text(model->station, "media_enc");
 	bool tls = !strcmp(j_text(model->station, "transport"), "tls"), srtp = *media && strcmp(media, "none");
 
 	*style = STYLE_BAR_DIM;
-	*text = tls && srtp ? "tls, srtp" : tls ? "tls" : srtp ? "srtp" : model->station ? "not encrypted" : "";
+	*text = tls && srtp ? "tls, srtp" : tls ? "tls" : srtp ? "srtp" : model->station ? none : "";
 	if (tls && json_is_false(json_object_get(model->station, "tls_verify"))) {
 		*style = STYLE_BAR_WARN;
 		*text = "certificate not checked";
@@ -90,12 +92,12 @@ static void draw_who(struct app *app, int w)
 		x += draw_text(0, x, w - x - 8, style, sym(style == STYLE_BAR_GOOD ? SYM_DOT : SYM_CIRCLE)) + 1;
 		x += draw_text(0, x, w - x - 8, style, reg) + 2;
 	}
-	line_text(&app->model, &line, &style);
+	line_text(&app->model, w - x - 8, &line, &style);
 	if (app->model.has_session && w - x - 8 > 0)
 		draw_text(0, x, w - x - 8, style, line);
 }
 
-/* ---- the second line: tabs, and the agent's state with its time ---------------------------------------------------- */
+/* ---- the second line: tabs, and the agent's state with its time -------------------------------------------------- */
 
 /* With their keys where there is room. */
 static void draw_tabs(struct app *app, int w)
@@ -135,8 +137,10 @@ static enum style state_text(struct app *app, char *out, size_t size)
 		snprintf(out, size, "wrap-up %s left", text_duration(session->wrap_due_ms - now + 999, time));
 		return STYLE_WARN;
 	}
-	snprintf(out, size, "%s%s%s %s%s", text_words(agent_name(session->state), words), *session->paused_reason ? ": " : "",
-		session->paused_reason, text_duration(now - session->since_ms, time), session->dnd ? ", do not disturb" : "");
+	snprintf(out, size, "%s%s%s %s%s", text_words(agent_name(session->state), words), *session->paused_reason ?
+		": " : "",
+		session->paused_reason, text_duration(now - session->since_ms, time), session->dnd ?
+			", do not disturb" : "");
 	if (session->dnd)
 		return STYLE_WARN;
 	return session->state == AGENT_READY ? STYLE_GOOD : session->state == AGENT_PAUSED ? STYLE_WARN : STYLE_ACCENT;
@@ -161,7 +165,7 @@ void bars_title(struct app *app, char *out, size_t size)
 	snprintf(out, size, "%.60s%sspctl %.40s", text, *text ? " \xc2\xb7 " : "", tenant_name(app));
 }
 
-/* ---- the line of keys --------------------------------------------------------------------------------------------- */
+/* ---- the line of keys -------------------------------------------------------------------------------------------- */
 
 /* The word for what it does now, or "": it is not told. */
 static const char *brief_of(struct app *app, enum request request)
@@ -249,7 +253,7 @@ void bars_keys(struct app *app)
 				x += draw_key(app, (enum request)r, y, x, end - 1);
 }
 
-/* ---- the message above it ------------------------------------------------------------------------------------------ */
+/* ---- the message above it ---------------------------------------------------------------------------------------- */
 
 /* One that is longer than the line takes rows of the screen above. */
 static int message_rows(const struct app *app, struct area all)
@@ -270,7 +274,7 @@ void bars_message(struct app *app)
 	draw_wrap((struct area){all.h - 1 - rows, 1, rows, all.w - 2}, app->message_style, app->message);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
 static void draw_too_small(struct area all)
 {

@@ -8,7 +8,7 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { LABEL = 12, WHEN = 14, TALL = 24, NOTES_FEW = 2, NOTES_MANY = 6 };
+enum { LABEL = 12, WHEN = 14, NOTES_FEW = 2, NOTES_MANY = 6 };
 
 static const struct { const char *cause, *brief, *words; } causes[] = {
 	{"agent_hangup", "answered", "answered; the agent hung up"},
@@ -50,7 +50,8 @@ const char *card_result(const json_t *call, bool brief)
 char *card_flags(const json_t *customer)
 {
 	static const struct { const char *field, *words; } flags[] = {
-		{"do_not_call", "do not call"}, {"cease_and_desist", "cease and desist"}, {"attorney_represented", "has an attorney"},
+		{"do_not_call", "do not call"}, {"cease_and_desist", "cease and desist"},
+		{"attorney_represented", "has an attorney"},
 		{"bankruptcy_filed", "bankruptcy"},
 	};
 	struct str out = {0};
@@ -122,7 +123,8 @@ static int draw_facts(struct app *app, int y, struct area in, const json_t *cust
 	local_time(customer, text);
 	y = fact(y, in, "Local time", STYLE_TEXT, text);
 	snprintf(text, sizeof(text), "%.60s %.30s", j_text(customer, "state"), j_text(customer, "postcode"));
-	y = fact(y, in, "Lives in", STYLE_TEXT, *j_text(customer, "state") || *j_text(customer, "postcode") ? text : "");
+	y = fact(y, in, "Lives in", STYLE_TEXT, *j_text(customer, "state") || *j_text(customer, "postcode") ? text :
+		"");
 	y = wrapped_fact(y, in, "Flags", *flags ? STYLE_BAD : STYLE_TEXT, *flags ? flags : "none");
 	y = draw_calls_this_week(app, y, in, customer);
 	y = fact(y, in, "Status", STYLE_TEXT, j_text(customer, "collections_status"));
@@ -142,11 +144,13 @@ static int draw_call(int y, struct area in, const json_t *call, const struct tz 
 	return y + 1;
 }
 
+/* Notes have at least two lines, and more where the calls behind leave room. */
 static int draw_history(struct app *app, int y, struct area in, const json_t *history)
 {
-	const int most = in.h >= TALL ? NOTES_MANY : NOTES_FEW;
+	const int count = (int)json_array_size(history);
 	struct tz *tz = NULL;
 	bool titled = false;
+	int most;
 	json_t *call;
 	size_t i;
 
@@ -163,8 +167,11 @@ static int draw_history(struct app *app, int y, struct area in, const json_t *hi
 			titled = true;
 		}
 		y = draw_call(y, in, call, tz);
+		most = in.y + in.h - y - (count - 1 - (int)i);
+		most = most > NOTES_MANY ? NOTES_MANY : most < NOTES_FEW ? NOTES_FEW : most;
 		if (*notes && y < in.y + in.h)
-			y += draw_wrap((struct area){y, in.x + WHEN, in.y + in.h - y < most ? in.y + in.h - y : most, in.w - WHEN},
+			y += draw_wrap((struct area){y, in.x + WHEN, in.y + in.h - y < most ? in.y + in.h - y : most,
+				in.w - WHEN},
 				STYLE_DIM, notes);
 	}
 	tz_free(tz);

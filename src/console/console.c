@@ -4,8 +4,8 @@
  *
  * A map: model.c is what is known, link.c the connection, app.c how views ask and open each other, act.c the requests
  * that mean the same everywhere, screen_*.c and modal_*.c the views (view.h), bars.c what stands around them, keys.c
- * the table of requests, pick.c whom a call goes to, settings.c and settings_file.c what spctl.conf says, draw.c, theme.c and
- * text.c how anything comes to the screen, input.c what comes from it, terminal.c the terminal itself.
+ * the table of requests, pick.c whom a call goes to, settings.c and settings_file.c what spctl.conf says, draw.c,
+ * theme.c and text.c how anything comes to the screen, input.c what comes from it, terminal.c the terminal itself.
  */
 #include "console.h"
 #include <errno.h>
@@ -33,7 +33,7 @@ struct loop {
 	char title[TITLE_SIZE];
 };
 
-/* ---- signals ------------------------------------------------------------------------------------------------------ */
+/* ---- signals ----------------------------------------------------------------------------------------------------- */
 
 static int open_signals(sigset_t *before)
 {
@@ -87,7 +87,7 @@ static void take_signals(struct loop *loop)
 	}
 }
 
-/* ---- the beat of seconds ------------------------------------------------------------------------------------------ */
+/* ---- the beat of seconds ----------------------------------------------------------------------------------------- */
 
 /* Beats at each whole second, so that all that counts moves together, or at each minute for the clock alone. */
 static void set_timer(struct loop *loop, int seconds)
@@ -111,7 +111,7 @@ static void take_beat(struct loop *loop)
 		loop->app.dirty = true;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
 static void announce(struct loop *loop)
 {
@@ -146,7 +146,7 @@ static void draw(struct loop *loop)
 	}
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 static void take_input(struct loop *loop)
 {
@@ -174,7 +174,8 @@ static void take_input(struct loop *loop)
 static void wait_and_work(struct loop *loop)
 {
 	struct pollfd fds[] = {
-		{.fd = STDIN_FILENO, .events = POLLIN}, link_poll(loop->app.link), {.fd = loop->signals, .events = POLLIN},
+		{.fd = STDIN_FILENO, .events = POLLIN}, link_poll(loop->app.link),
+		{.fd = loop->signals, .events = POLLIN},
 		{.fd = loop->timer, .events = POLLIN},
 	};
 

@@ -40,7 +40,8 @@ static const struct { const char *ascii, *plain, *rich; } symbols[SYMBOLS] = {
 
 const char *sym(enum symbol symbol)
 {
-	return screen.charset == TEXT_ASCII ? symbols[symbol].ascii : screen.rich ? symbols[symbol].rich : symbols[symbol].plain;
+	return screen.charset == TEXT_ASCII ? symbols[symbol].ascii : screen.rich ? symbols[symbol].rich :
+		symbols[symbol].plain;
 }
 
 void draw_charset(enum text_charset charset, bool rich)
@@ -141,7 +142,9 @@ int draw_wrap(struct area area, enum style style, const char *text)
 	size_t next;
 
 	for (; *text && lines < area.h && area.w > 0; text += next, lines++) {
-		char *line = xstrndup(text, text_line(text, area.w, screen.charset, &next));
+		size_t len = text_line(text, area.w, screen.charset, &next);
+		bool cut = lines == area.h - 1 && text[next];   /* there is more, which has no room: that is seen */
+		char *line = xstrndup(text, cut ? strcspn(text, "\n") : len);
 
 		if (style != STYLES)
 			draw_text(area.y + lines, area.x, area.w, style, line);
@@ -156,7 +159,8 @@ void draw_fill(struct area area, enum style style)
 {
 	attrset((attr_t)theme_attr(style));
 	for (int y = area.y; y < area.y + area.h && y < LINES; y++)
-		mvhline(y, area.x, (chtype)' ' | (chtype)theme_attr(style), area.x + area.w > COLS ? COLS - area.x : area.w);
+		mvhline(y, area.x, (chtype)' ' | (chtype)theme_attr(style), area.x + area.w > COLS ? COLS - area.x :
+			area.w);
 }
 
 /* Line drawing by ncurses, which knows what the terminal has; plain ASCII where that is all there is. */
@@ -226,7 +230,8 @@ struct area draw_window(int h, int w, enum style border, const char *title)
 	struct area area = {0, 0, h < LINES ? h : LINES, w < COLS ? w : COLS};
 	int within = area.w + 2 * MARGIN <= screen.main ? screen.main : COLS, beside;
 
-	area.y = area.h <= LINES - TOP_ROWS - BOTTOM_ROWS ? TOP_ROWS + (LINES - TOP_ROWS - BOTTOM_ROWS - area.h) / 2 : (LINES - area.h) / 2;
+	area.y = area.h <= LINES - TOP_ROWS - BOTTOM_ROWS ? TOP_ROWS + (LINES - TOP_ROWS - BOTTOM_ROWS - area.h) / 2 :
+		(LINES - area.h) / 2;
 	area.x = (within - area.w) / 2;
 	beside = area.x < SCRAP ? area.x : MARGIN;
 	draw_fill((struct area){area.y, area.x - beside, area.h, beside}, STYLE_TEXT);
@@ -241,7 +246,8 @@ void draw_bar(int y, int x, int w, int filled, enum style style)
 	bool blocks = screen.charset == TEXT_UTF8;
 
 	for (int i = 0; i < w; i++)
-		put(y, x + i, i < n ? style : STYLE_METER_BACK, i < n ? blocks ? "\xe2\x96\x88" : "#" : blocks ? "\xe2\x96\x91" : ".");
+		put(y, x + i, i < n ? style : STYLE_METER_BACK, i < n ? blocks ? "\xe2\x96\x88" : "#" : blocks ?
+			"\xe2\x96\x91" : ".");
 }
 
 int draw_button(int y, int x, const char *label, bool focus, bool on, int what)
@@ -306,7 +312,8 @@ static void draw_lines(struct area area, struct edit *edit, bool focus)
 			break;
 	}
 	cursor_row = row;
-	if (edit->cursor >= next && next > at && edit->len && edit->text[edit->len - 1] == '\n' && edit->cursor == edit->len) {
+	if (edit->cursor >= next && next > at && edit->len && edit->text[edit->len - 1] == '\n' &&
+		edit->cursor == edit->len) {
 		cursor_row++;
 	} else {
 		size_t stop = edit->cursor < at + line_len ? edit->cursor : at + line_len;

@@ -20,9 +20,11 @@ void draw_charset(enum text_charset, bool rich);    /* rich: symbols that not ev
 enum text_charset draw_charset_now(void);
 
 void draw_begin(void);              /* empties the screen */
-/* Before a modal: what was drawn so far between the first rows and the last two can no longer be clicked or typed into, and steps back. */
+/* Before a modal: what was drawn so far between the first rows and the last two can no longer be clicked or typed into,
+ * and steps back. */
 void draw_cover(void);
-/* Windows stand in the first w columns where they fit there: what a screen shows beside stays in sight.  Until draw_begin(). */
+/* Windows stand in the first w columns where they fit there: what a screen shows beside stays in sight. Until
+ * draw_begin(). */
 void draw_windows_within(int w);
 void draw_end(void);                /* brings what was drawn to the terminal */
 
@@ -31,7 +33,8 @@ int  draw_text(int y, int x, int w, enum style, const char *text);
 int  draw_textf(int y, int x, int w, enum style, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Against the right end of [x, x + w). */
 int  draw_right(int y, int x, int w, enum style, const char *text);
-/* A paragraph broken into lines of area.w, at most area.h of them; the lines used.  style STYLES: only counts. */
+/* A paragraph broken into lines of area.w, at most area.h of them, where the last is cut; the lines used. style STYLES:
+ * only counts. */
 int  draw_wrap(struct area, enum style, const char *text);
 
 void draw_fill(struct area, enum style);            /* blanks */

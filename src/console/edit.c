@@ -232,7 +232,8 @@ static void type(struct edit *edit, keycode key)
 	else if (key < 0x800)
 		s[0] = (char)(0xc0 | key >> 6), s[1] = (char)(0x80 | (key & 0x3f)), s[2] = '\0';
 	else if (key < 0x10000)
-		s[0] = (char)(0xe0 | key >> 12), s[1] = (char)(0x80 | (key >> 6 & 0x3f)), s[2] = (char)(0x80 | (key & 0x3f)),
+		s[0] = (char)(0xe0 | key >> 12), s[1] = (char)(0x80 | (key >> 6 & 0x3f)),
+			s[2] = (char)(0x80 | (key & 0x3f)),
 		s[3] = '\0';
 	else
 		s[0] = (char)(0xf0 | key >> 18), s[1] = (char)(0x80 | (key >> 12 & 0x3f)),

@@ -17,8 +17,8 @@ static void say(const char *sequence)
 	fflush(stdout);
 }
 
-/* How the terminal tells of the mouse, by its description; ncurses' own reading of that waits for the next event where it drops one,
- * and loses a press whose release comes right behind. */
+/* How the terminal tells of the mouse, by its description; ncurses' own reading of that waits for the next event where
+ * it drops one, and loses a press whose release comes right behind. */
 static enum { REPORTS_NONE, REPORTS_OLD, REPORTS_SGR } mouse_reports;
 
 static void report_mouse(bool on)
@@ -48,9 +48,11 @@ void input_close(void)
 }
 
 static const struct { int code; keycode key; } specials[] = {
-	{KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT}, {KEY_RIGHT, K_RIGHT}, {KEY_HOME, K_HOME}, {KEY_END, K_END},
+	{KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT}, {KEY_RIGHT, K_RIGHT}, {KEY_HOME, K_HOME},
+	{KEY_END, K_END},
 	{KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN}, {KEY_IC, K_INSERT}, {KEY_DC, K_DELETE},
-	{KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER}, {KEY_FIND, K_HOME}, {KEY_SELECT, K_END},
+	{KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER}, {KEY_FIND, K_HOME},
+	{KEY_SELECT, K_END},
 	{KEY_A1, K_HOME}, {KEY_C1, K_END}, {KEY_A3, K_PAGE_UP}, {KEY_C3, K_PAGE_DOWN},
 };
 
@@ -80,7 +82,8 @@ static void add_character(struct str *out, wint_t c)
 	else if (c < 0x800)
 		str_addf(out, "%c%c", (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)));
 	else if (c < 0x10000)
-		str_addf(out, "%c%c%c", (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
+		str_addf(out, "%c%c%c", (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)),
+			(char)(0x80 | (c & 0x3f)));
 	else
 		str_addf(out, "%c%c%c%c", (char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)),
 			(char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
@@ -134,8 +137,8 @@ static int report_number(wint_t *end)
 	return *end == ';' || *end == 'M' || *end == 'm' ? n : -1;
 }
 
-/* The report behind what kmous says (xterm's ctlseqs, "Mouse Tracking"): button, column, row; SGR has numbers and tells a release by
- * its last letter, the older way has one character for each.  False: it is none. */
+/* The report behind what kmous says (xterm's ctlseqs, "Mouse Tracking"): button, column, row; SGR has numbers and tells
+ * a release by its last letter, the older way has one character for each.  False: it is none. */
 static bool read_report(int *button, int *y, int *x)
 {
 	wint_t c[3], end = 0;
@@ -180,13 +183,14 @@ static keycode mouse(struct input *input)
 	return K_MOUSE;
 }
 
-/* ---- sequences that the terminal's description does not have ---------------------------------------------------------- */
+/* ---- sequences that the terminal's description does not have ----------------------------------------------------- */
 
 /* ESC [ N ~ of xterm, rxvt and the Linux console, which many terminals send whatever TERM says. */
 static keycode numbered(int n)
 {
 	static const struct { int n; keycode key; } keys[] = {
-		{1, K_HOME}, {2, K_INSERT}, {3, K_DELETE}, {4, K_END}, {5, K_PAGE_UP}, {6, K_PAGE_DOWN}, {7, K_HOME}, {8, K_END},
+		{1, K_HOME}, {2, K_INSERT}, {3, K_DELETE}, {4, K_END}, {5, K_PAGE_UP}, {6, K_PAGE_DOWN}, {7, K_HOME},
+		{8, K_END},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -203,7 +207,8 @@ static keycode numbered(int n)
 static keycode lettered(wint_t letter)
 {
 	static const char letters[] = "ABCDHFZPQRS";
-	static const keycode keys[] = {K_UP, K_DOWN, K_RIGHT, K_LEFT, K_HOME, K_END, K_BACKTAB, K_F1, K_F1 + 1, K_F1 + 2, K_F1 + 3};
+	static const keycode keys[] = {K_UP, K_DOWN, K_RIGHT, K_LEFT, K_HOME, K_END, K_BACKTAB, K_F1, K_F1 + 1,
+		K_F1 + 2, K_F1 + 3};
 	const char *at = letter < 0x80 ? strchr(letters, (int)letter) : NULL;
 
 	return at && *at ? keys[at - letters] : K_NONE;
@@ -217,7 +222,8 @@ static keycode sequence(struct input *input)
 	wint_t c;
 
 	while (get_wch(&c) == OK && c >= 0x20 && c < 0x40)
-		number = c >= '0' && c <= '9' && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 : number;
+		number = c >= '0' && c <= '9' && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 :
+			number;
 	if (c == '~' && number == 200)
 		return paste(input);
 	return c == '~' ? numbered(number) : lettered(c);

@@ -13,11 +13,13 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_NONE] = {"", "", 0, NEED_NOTHING, 0, "", ""},
 
 	[REQ_HELP] = {"help", "F1 ?", ALL, NEED_NOTHING, LINE, "help", "Shows every key and what it does."},
-	[REQ_PALETTE] = {"palette", ": Ctrl-P", ALL, NEED_NOTHING, LINE, "actions", "Finds any action by its name and does it."},
+	[REQ_PALETTE] = {"palette", ": Ctrl-P", ALL, NEED_NOTHING, LINE, "actions",
+		"Finds any action by its name and does it."},
 	[REQ_PHONE] = {"phone", "F2 Alt-1", SCREENS, NEED_NOTHING, 0, "phone", "Goes to the phone."},
 	[REQ_HISTORY] = {"history", "F3 Alt-2", SCREENS, NEED_NOTHING, 0, "history", "Goes to the calls that were."},
 	[REQ_CUSTOMERS] = {"customers", "F4 Alt-3", SCREENS, NEED_NOTHING, 0, "customers", "Goes to the customers."},
-	[REQ_TEAM] = {"team", "F5 Alt-4", SCREENS, NEED_SUPERVISOR, 0, "team", "Goes to who is logged in, and in which state."},
+	[REQ_TEAM] = {"team", "F5 Alt-4", SCREENS, NEED_SUPERVISOR, 0, "team",
+		"Goes to who is logged in, and in which state."},
 	[REQ_AUDIT] = {"audit", "F6 Alt-5", SCREENS, NEED_SUPERVISOR, 0, "audit", "Goes to the compliance audit log."},
 	[REQ_SETTINGS] = {"settings", "F7 Alt-6", SCREENS, NEED_NOTHING, 0, "settings", "Goes to the settings."},
 	[REQ_NEXT_SCREEN] = {"next-screen", "Tab", SCREENS, NEED_NOTHING, 0, "next", "Goes to the next screen."},
@@ -29,21 +31,34 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_SUSPEND] = {"suspend", "Ctrl-Z", ALL, NEED_NOTHING, 0, "suspend", "Gives the terminal back; fg returns."},
 	[REQ_QUIT] = {"quit", "Ctrl-Q Ctrl-C", ALL, NEED_NOTHING, LINE, "leave", "Leaves the console; a call goes on."},
 
-	[REQ_ANSWER] = {"answer", "F12 a Enter", PLACE_INCOMING, NEED_RINGING, LINE, "answer", "Answers the call that comes in."},
-	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject", "Refuses the call that comes in, as busy."},
-	[REQ_VOICEMAIL] = {"voicemail", "v", PLACE_INCOMING, NEED_VOICEMAIL, LINE, "voicemail", "Sends the call that comes in to the voicemail."},
-	[REQ_OTHER] = {"other", "Tab", PLACE_INCOMING, NEED_RINGING, 0, "other", "Shows the next of several calls that come in."},
+	[REQ_ANSWER] = {"answer", "F12 a Enter", PLACE_INCOMING, NEED_RINGING, LINE, "answer",
+		"Answers the call that comes in."},
+	[REQ_REJECT] = {"reject", "r", PLACE_INCOMING, NEED_RINGING, LINE, "reject",
+		"Refuses the call that comes in, as busy."},
+	[REQ_VOICEMAIL] = {"voicemail", "v", PLACE_INCOMING, NEED_VOICEMAIL, LINE, "voicemail",
+		"Sends the call that comes in to the voicemail."},
+	[REQ_OTHER] = {"other", "Tab", PLACE_INCOMING, NEED_RINGING, 0, "other",
+		"Shows the next of several calls that come in."},
 	[REQ_HANGUP] = {"hangup", "F10 Ctrl-X", ALL, NEED_CALL, NEVER | LINE, "hang up", "Ends the call."},
-	[REQ_HOLD] = {"hold", "F8 Ctrl-T", ALL, NEED_CALL_UP, NEVER | LINE, "hold", "Puts the call on hold, or takes it back."},
-	[REQ_MUTE] = {"mute", "F9 Ctrl-V", ALL, NEED_CALL_UP, NEVER | LINE, "mute", "Sends silence for the microphone, or ends that."},
-	[REQ_SWAP] = {"swap", "Ctrl-S Alt-s", SCREENS, NEED_OTHER, NEVER | LINE, "swap", "Talks on the other call; the active one goes on hold."},
-	[REQ_DTMF] = {"digits", "F11 Ctrl-D", SCREENS, NEED_CALL_ACTIVE, LINE, "digits", "Opens the keypad, to send digits into the call."},
-	[REQ_TRANSFER] = {"transfer", "Alt-t Ctrl-F", SCREENS, NEED_CALL_UP, NEVER | LINE, "transfer", "Gives the call to somebody else."},
-	[REQ_CONFERENCE] = {"conference", "Alt-c Ctrl-N", SCREENS, NEED_CALL_UP, NEVER | LINE, "add", "Takes somebody into the call, or shows who is in it."},
-	[REQ_RECORD] = {"record", "Alt-r", ALL, NEED_RECORDING, NEVER | LINE, "recording", "Pauses the recording, as for a card's number, or goes on with it."},
-	[REQ_DND] = {"do-not-disturb", "Alt-n", SCREENS, NEED_SESSION, 0, "no calls", "Lets callers hear busy, or no longer."},
+	[REQ_HOLD] = {"hold", "F8 Ctrl-T", ALL, NEED_CALL_UP, NEVER | LINE, "hold",
+		"Puts the call on hold, or takes it back."},
+	[REQ_MUTE] = {"mute", "F9 Ctrl-V", ALL, NEED_CALL_UP, NEVER | LINE, "mute",
+		"Sends silence for the microphone, or ends that."},
+	[REQ_SWAP] = {"swap", "Ctrl-S Alt-s", SCREENS, NEED_OTHER, NEVER | LINE, "swap",
+		"Talks on the other call; the active one goes on hold."},
+	[REQ_DTMF] = {"digits", "F11 Ctrl-D", SCREENS, NEED_CALL_ACTIVE, LINE, "digits",
+		"Opens the keypad, to send digits into the call."},
+	[REQ_TRANSFER] = {"transfer", "Alt-t Ctrl-F", SCREENS, NEED_CALL_UP, NEVER | LINE, "transfer",
+		"Gives the call to somebody else."},
+	[REQ_CONFERENCE] = {"conference", "Alt-c Ctrl-N", SCREENS, NEED_CALL_UP, NEVER | LINE, "add",
+		"Takes somebody into the call, or shows who is in it."},
+	[REQ_RECORD] = {"record", "Alt-r", ALL, NEED_RECORDING, NEVER | LINE, "recording",
+		"Pauses the recording, as for a card's number, or goes on with it."},
+	[REQ_DND] = {"do-not-disturb", "Alt-n", SCREENS, NEED_SESSION, 0, "no calls",
+		"Lets callers hear busy, or no longer."},
 
-	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_SESSION, LINE, "dial", "Dials what was typed; with nothing typed, takes up the marked call."},
+	[REQ_DIAL] = {"dial", "Enter", PLACE_PHONE, NEED_SESSION, LINE, "dial",
+		"Dials what was typed; with nothing typed, takes up the marked call."},
 	[REQ_CLEAR] = {"clear", "Ctrl-U", PLACE_PHONE, NEED_NOTHING, 0, "clear", "Empties the number."},
 
 	[REQ_UP] = {"up", "Up k", SCREENS, NEED_NOTHING, 0, "up", "Moves to the line above."},
@@ -52,30 +67,42 @@ const struct request_info requests[REQUESTS] = {
 	[REQ_PAGE_DOWN] = {"page-down", "PgDn", SCREENS, NEED_NOTHING, 0, "page down", "Moves a page down."},
 	[REQ_TOP] = {"top", "Home g", SCREENS, NEED_NOTHING, 0, "top", "Moves to the first line."},
 	[REQ_BOTTOM] = {"bottom", "End G", SCREENS, NEED_NOTHING, 0, "bottom", "Moves to the last line."},
-	[REQ_OPEN] = {"open", "Enter", PLACE_AUDIT | PLACE_SETTINGS, NEED_NOTHING, LINE, "open", "Opens the line, or changes the setting."},
-	[REQ_DETAIL] = {"detail", "l Right h Left", FILTERED, NEED_NOTHING, LINE, "detail", "Shows all of the line on the whole screen, or the list again."},
+	[REQ_OPEN] = {"open", "Enter", PLACE_AUDIT | PLACE_SETTINGS, NEED_NOTHING, LINE, "open",
+		"Opens the line, or changes the setting."},
+	[REQ_DETAIL] = {"detail", "l Right h Left", FILTERED, NEED_NOTHING, LINE, "detail",
+		"Shows all of the line on the whole screen, or the list again."},
 	[REQ_FILTER] = {"filter", "/", FILTERED, NEED_NOTHING, LINE, "filter", "Types what the list is searched for."},
 	[REQ_RELOAD] = {"reload", "Ctrl-R", FILTERED, NEED_NOTHING, 0, "reload", "Asks the engine for the list again."},
 
-	[REQ_CALL_THIS] = {"call-this", "Enter c", PEOPLE | PLACE_TEAM, NEED_LINE, LINE, "call", "Calls the number of the line, through the gate, or the agent."},
-	[REQ_PLAY] = {"play", "p", PLACE_HISTORY, NEED_NOTHING, LINE, "play", "Plays the recording on the sound card, or stops it."},
-	[REQ_SAVE] = {"save", "s", PLACE_HISTORY, NEED_NOTHING, LINE, "save", "Saves a copy of the recording in a file."},
-	[REQ_KICK] = {"kick", "K", PLACE_TEAM, NEED_SUPERVISOR, LINE, "log out", "Ends the agent's session, with the call."},
-	[REQ_ALL] = {"all", "A", PLACE_HISTORY, NEED_SUPERVISOR, LINE, "everybody", "Shows everybody's calls, or only one's own."},
-	[REQ_FORCED] = {"forced", "f", PLACE_AUDIT, NEED_SUPERVISOR, LINE, "kind", "Shows all rows, hard ones, soft ones, or acknowledged ones."},
+	[REQ_CALL_THIS] = {"call-this", "Enter c", PEOPLE | PLACE_TEAM, NEED_LINE, LINE, "call",
+		"Calls the number of the line, through the gate, or the agent."},
+	[REQ_PLAY] = {"play", "p", PLACE_HISTORY, NEED_NOTHING, LINE, "play",
+		"Plays the recording on the sound card, or stops it."},
+	[REQ_SAVE] = {"save", "s", PLACE_HISTORY, NEED_NOTHING, LINE, "save",
+		"Saves a copy of the recording in a file."},
+	[REQ_KICK] = {"kick", "K", PLACE_TEAM, NEED_SUPERVISOR, LINE, "log out",
+		"Ends the agent's session, with the call."},
+	[REQ_ALL] = {"all", "A", PLACE_HISTORY, NEED_SUPERVISOR, LINE, "everybody",
+		"Shows everybody's calls, or only one's own."},
+	[REQ_FORCED] = {"forced", "f", PLACE_AUDIT, NEED_SUPERVISOR, LINE, "kind",
+		"Shows all rows, hard ones, soft ones, or acknowledged ones."},
 
-	[REQ_UNBIND] = {"unbind", "Delete", PLACE_SETTINGS, NEED_NOTHING, LINE, "preset", "Gives an action its preset keys again."},
+	[REQ_UNBIND] = {"unbind", "Delete", PLACE_SETTINGS, NEED_NOTHING, LINE, "preset",
+		"Gives an action its preset keys again."},
 
 	[REQ_ACCEPT] = {"accept", "Enter", PLACE_MODAL, NEED_NOTHING, LINE, "do it", "Does what the window is for."},
-	[REQ_NEXT_FIELD] = {"next-field", "Tab", PLACE_MODAL, NEED_NOTHING, LINE, "next", "Moves to the next field of the window."},
+	[REQ_NEXT_FIELD] = {"next-field", "Tab", PLACE_MODAL, NEED_NOTHING, LINE, "next",
+		"Moves to the next field of the window."},
 	[REQ_TICK] = {"tick", "Space", PLACE_MODAL, NEED_NOTHING, 0, "tick", "Ticks the box."},
-	[REQ_REDIAL] = {"redial", "Ctrl-R", PLACE_WRAP_UP, NEED_SESSION, LINE, "call again", "Calls the number again, through the gate."},
+	[REQ_REDIAL] = {"redial", "Ctrl-R", PLACE_WRAP_UP, NEED_SESSION, LINE, "call again",
+		"Calls the number again, through the gate."},
 };
 
 /* ---- names of keys ---------------------------------------------------------------------------------------------- */
 
 static const struct { const char *name; keycode key; } named[] = {
-	{"Enter", K_ENTER}, {"Tab", K_TAB}, {"Esc", K_ESC}, {"Space", ' '}, {"Up", K_UP}, {"Down", K_DOWN}, {"Left", K_LEFT},
+	{"Enter", K_ENTER}, {"Tab", K_TAB}, {"Esc", K_ESC}, {"Space", ' '}, {"Up", K_UP}, {"Down", K_DOWN},
+	{"Left", K_LEFT},
 	{"Right", K_RIGHT}, {"Home", K_HOME}, {"End", K_END}, {"PgUp", K_PAGE_UP}, {"PgDn", K_PAGE_DOWN},
 	{"Insert", K_INSERT}, {"Delete", K_DELETE}, {"Backspace", K_BACKSPACE}, {"Shift-Tab", K_BACKTAB},
 };
@@ -188,10 +215,13 @@ int keys_bind(struct keys *keys, enum request request, const char *text, struct 
 		keycode key = key_by_name(text, len);
 
 		if (!key)
-			return err_set(err, ERR_CONFIG, "\"key.%s\" is \"%.*s\": a key is F1 to F12, Ctrl-A to Ctrl-Z, Alt- with a "
-				"character, Enter, Esc, Tab, Up and the like, or a character", info->name, (int)len, text);
+			return err_set(err, ERR_CONFIG,
+				"\"key.%s\" is \"%.*s\": a key is F1 to F12, Ctrl-A to Ctrl-Z, Alt- with a "
+				"character, Enter, Esc, Tab, Up and the like, or a character", info->name, (int)len,
+					text);
 		if (info->flags & REQ_TYPED_NEVER && (key_is_typed(key) || edits(key)))
-			return err_set(err, ERR_CONFIG, "\"key.%s\" is \"%.*s\": no key that can be typed into a text may change a call",
+			return err_set(err, ERR_CONFIG,
+				"\"key.%s\" is \"%.*s\": no key that can be typed into a text may change a call",
 				info->name, (int)len, text);
 		if (n == KEYS_EACH)
 			return err_set(err, ERR_CONFIG, "\"key.%s\" has more than %d keys", info->name, KEYS_EACH);
@@ -230,7 +260,8 @@ int keys_check(const struct keys *keys, enum request *one, enum request *other, 
 				continue;
 			*one = (enum request)a;
 			*other = (enum request)b;
-			return err_set(err, ERR_CONFIG, "%s would be the key of both \"%s\" and \"%s\": give one of them another",
+			return err_set(err, ERR_CONFIG,
+				"%s would be the key of both \"%s\" and \"%s\": give one of them another",
 				keycode_name(key, name), requests[a].name, requests[b].name);
 		}
 	return 0;

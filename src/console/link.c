@@ -176,7 +176,8 @@ void link_close(struct link *link)
 		link->first = next;
 	}
 	if (link->attempt)
-		pthread_detach(link->attempt->thread);  /* it may wait for an engine for long; the process ends with it */
+		/* it may wait for an engine for long; the process ends with it */
+		pthread_detach(link->attempt->thread);
 	if (link->fd >= 0)
 		close(link->fd);
 	frame_free(&link->frame);

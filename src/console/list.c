@@ -8,7 +8,7 @@
 #include "../base/str.h"
 #include "../base/tz.h"
 
-enum { FILTER_MOST = 60, PAGE = 100, FIRST_ROWS = 20, FILTER = 1 << 19 };
+enum { FILTER_MOST = 60, PAGE = 100, FIRST_ROWS = 20, LONG_MS = 300, FILTER = 1 << 19 };
 enum { WIDE = 110, LABEL = 12, COUNT = 7, COLUMNS_MOST = 16 };  /* columns of the screen; and of a list */
 
 void list_open(struct list *list, const struct list_class *class)
@@ -139,6 +139,7 @@ static void ask_page(struct list *list)
 	json_t *params = json_object();
 
 	list->asking = true;
+	list->asked_ms = clock_mono_ms();
 	list->again = false;
 	json_object_set_new(params, "limit", json_integer(PAGE));
 	if (list->next)
@@ -219,8 +220,14 @@ static void draw_top(struct list *list, struct area in)
 
 	if (class->title)
 		x += draw_text(in.y, x, in.w * 3 / 4, STYLE_STRONG, class->title(list)) + 2;
-	snprintf(lines, sizeof(lines), "%d%s", count(list), list->next ? "+" : "");
-	draw_right(in.y, end, COUNT, STYLE_DIM, lines);
+	/* what is seen is what was typed before */
+	if (list->asking && clock_mono_ms() - list->asked_ms > LONG_MS) {
+		end -= (int)strlen("searching") - COUNT;
+		draw_text(in.y, end, in.w, STYLE_ACCENT, "searching");
+	} else {
+		snprintf(lines, sizeof(lines), "%d%s", count(list), list->next ? "+" : "");
+		draw_right(in.y, end, COUNT, STYLE_DIM, lines);
+	}
 	end--;
 	x += draw_text(in.y, x, end - x, list->typing ? STYLE_TITLE : STYLE_DIM, class->search) + 1;
 	if (list->typing || list->filter.len)
@@ -470,7 +477,8 @@ const char *list_time(struct list *list, int64_t at_ms, bool whole, char out[40]
 	if (!whole)
 		return text_when(list->tz, at_ms, clock_now_ms(), out);
 	tz_local(list->tz, at_ms, &local);
-	snprintf(out, 40, "%04d-%02d-%02d %02d:%02d:%02d", local.year, local.month, local.day, local.hour, local.minute, local.second);
+	snprintf(out, 40, "%04d-%02d-%02d %02d:%02d:%02d", local.year, local.month, local.day, local.hour, local.minute,
+		local.second);
 	return out;
 }
 

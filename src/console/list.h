@@ -24,7 +24,7 @@ struct list_class {
 	bool (*hides)(struct list *, size_t column);
 	/* Adds what the page is asked by, in particular what was typed: the engine finds it. */
 	void (*ask)(struct list *, json_t *params);
-	/* Does the item hold the text that was typed: of lines that the screen brings, and of news.  NULL: each does. */
+	/* Does the item hold the text that was typed: of lines that the screen brings, and of news. NULL: each does. */
 	bool (*holds)(struct list *, const json_t *item, const char *text);
 	/* The text of one cell; NULL item: never. */
 	enum style (*cell)(struct list *, const json_t *item, size_t column, char *out, size_t size);
@@ -41,6 +41,7 @@ struct list {
 	int64_t next;               /* where the following page begins; 0: there is none */
 	int at, top, rows;          /* the chosen line, the first shown, the lines shown */
 	bool asking, again;         /* a page is under way; it is already known to be old */
+	int64_t asked_ms;           /* clock_mono_ms() when it was */
 	bool anew;                  /* the page under way replaces what is there */
 	bool whole;                 /* the detail takes the whole screen */
 	bool typing;                /* keys go to the filter */

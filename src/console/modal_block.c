@@ -1,4 +1,5 @@
-/* modal_block.c - a call that the gate refuses: why, by which authority, and who could change it.  There is no way past it. */
+/* modal_block.c - a call that the gate refuses: why, by which authority, and who could change it. There is no way past
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
@@ -23,12 +24,17 @@ static void block_close(struct view *view)
 static const char *remedy(const char *code)
 {
 	static const struct { const char *code, *text; } all[] = {
-		{"do_not_call", "Where this is wrong, a supervisor clears \"do not call\" on the customer, with a reason."},
-		{"cease_and_desist", "Where the demand was withdrawn in writing, a supervisor clears the flag, with a reason."},
-		{"attorney_represented", "Where the attorney no longer acts, a supervisor clears the flag, with a reason."},
-		{"bankruptcy_filed", "Where the case is closed or dismissed, a supervisor clears the flag, with a reason."},
+		{"do_not_call", "Where this is wrong, a supervisor clears \"do not call\" on "
+			"the customer, with a reason."},
+		{"cease_and_desist", "Where the demand was withdrawn in writing, a supervisor "
+			"clears the flag, with a reason."},
+		{"attorney_represented", "Where the attorney no longer acts, a supervisor clears the "
+			"flag, with a reason."},
+		{"bankruptcy_filed", "Where the case is closed or dismissed, a supervisor clears "
+			"the flag, with a reason."},
 		{"deceased", "Where this is wrong, a supervisor corrects the collections status, with a reason."},
-		{"unknown_customer", "A supervisor adds the customer, or an admin lets the tenant warn instead of block."},
+		{"unknown_customer", "A supervisor adds the customer, or an admin lets the tenant "
+			"warn instead of block."},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

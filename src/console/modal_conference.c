@@ -33,7 +33,8 @@ static int parties(struct conference *conference, const struct call *out[PARTIES
 	int n = 0;
 
 	for (int i = 0; i < model->call_count && n < PARTIES; i++)
-		if (call && (&model->calls[i] == call || (call->conference && model->calls[i].conference == call->conference)))
+		if (call && (&model->calls[i] == call ||
+			(call->conference && model->calls[i].conference == call->conference)))
 			out[n++] = &model->calls[i];
 	return n;
 }
@@ -131,7 +132,8 @@ static void drop(struct conference *conference)
 	int n = parties(conference, calls);
 
 	if (conference->at < n)
-		app_order(conference->view.app, "call.conference_drop", json_pack("{s:I}", "call", (json_int_t)calls[conference->at]->id));
+		app_order(conference->view.app, "call.conference_drop",
+			json_pack("{s:I}", "call", (json_int_t)calls[conference->at]->id));
 }
 
 static void order(struct conference *conference, int what)
@@ -141,7 +143,8 @@ static void order(struct conference *conference, int what)
 	if (what == ADD) {
 		add(conference);
 	} else if (!can(conference, what)) {
-		app_say(app, STYLE_WARN, what == CONNECT ? "Only two who are in a conference can be connected" : "There is no conference yet");
+		app_say(app, STYLE_WARN, what == CONNECT ? "Only two who are in a conference can be connected" :
+			"There is no conference yet");
 	} else if (what == DROP) {
 		drop(conference);
 	} else {
@@ -172,7 +175,8 @@ static void draw_party(struct conference *conference, const struct call *call, i
 
 static void draw_buttons(struct conference *conference, struct area in)
 {
-	static const char *const labels[] = {[ADD] = "Add", [DROP] = "Drop", [CONNECT] = "Leave them to each other", [END] = "End all"};
+	static const char *const labels[] = {[ADD] = "Add", [DROP] = "Drop", [CONNECT] = "Leave them to each other",
+		[END] = "End all"};
 	int x = in.x;
 
 	for (int what = ADD; what <= last_button(conference); what++)
@@ -185,13 +189,16 @@ static void conference_draw(struct view *view, struct area all)
 	struct conference *conference = self(view);
 	const struct call *calls[PARTIES];
 	int n = parties(conference, calls);
-	struct area in = draw_window(n + PICK_ROWS + 9, WIDTH, STYLE_TITLE, is_on(conference) ? "Conference" : "Add to the call");
+	struct area in = draw_window(n + PICK_ROWS + 9, WIDTH, STYLE_TITLE, is_on(conference) ? "Conference" :
+		"Add to the call");
 
 	(void)all;
 	for (int i = 0; i < n; i++)
 		draw_party(conference, calls[i], i, in);
-	pick_draw(&conference->pick, (struct area){in.y + n + 1, in.x, PICK_ROWS + 2, in.w}, "Add", conference->focus == 0);
-	draw_text(in.y + in.h - 3, in.x, in.w, STYLE_DIM, conference->focus == CONNECT ? "You leave, and the two go on with each other." :
+	pick_draw(&conference->pick, (struct area){in.y + n + 1, in.x, PICK_ROWS + 2, in.w}, "Add",
+		conference->focus == 0);
+	draw_text(in.y + in.h - 3, in.x, in.w, STYLE_DIM, conference->focus == CONNECT ?
+		"You leave, and the two go on with each other." :
 		conference->focus == DROP ? "Up and Down choose who goes; the others go on." :
 		conference->focus == END ? "Everybody is hung up." : "Whoever answers joins the call.");
 	draw_buttons(conference, (struct area){in.y + in.h - 1, in.x, 1, in.w});
@@ -208,7 +215,8 @@ static bool conference_key(struct view *view, keycode key)
 		return true;
 	}
 	if (conference->focus && (key == K_LEFT || key == K_RIGHT)) {
-		conference->focus += key == K_RIGHT ? conference->focus < last_button(conference) : -(conference->focus > ADD);
+		conference->focus += key == K_RIGHT ? conference->focus < last_button(conference) :
+			-(conference->focus > ADD);
 		return true;
 	}
 	if (conference->focus && !key_is_typed(key) && key != K_UP && key != K_DOWN)
@@ -253,7 +261,8 @@ static void conference_click(struct view *view, int what, bool twice)
 
 static const char *conference_brief(struct view *view, enum request request)
 {
-	static const char *const words[] = {[0] = "add", [ADD] = "add", [DROP] = "drop", [CONNECT] = "leave them", [END] = "end all"};
+	static const char *const words[] = {[0] = "add", [ADD] = "add", [DROP] = "drop", [CONNECT] = "leave them",
+		[END] = "end all"};
 	struct conference *conference = self(view);
 	int focus = conference->focus;
 

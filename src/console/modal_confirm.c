@@ -82,11 +82,12 @@ static const char *confirm_brief(struct view *view, enum request request)
 }
 
 const struct view_class modal_confirm = {
-	.name = "confirm", .place = PLACE_MODAL, .size = sizeof(struct confirm), .open = confirm_open, .draw = confirm_draw,
+	.name = "confirm", .place = PLACE_MODAL, .size = sizeof(struct confirm), .open = confirm_open,
+		.draw = confirm_draw,
 	.key = confirm_key, .request = confirm_request, .click = confirm_click, .brief = confirm_brief,
 };
 
-/* ---- the session was ended ------------------------------------------------------------------------------------------ */
+/* ---- the session was ended --------------------------------------------------------------------------------------- */
 
 /* Why the agent is out here, and by whom: in one or two sentences. */
 static char *end_text(const struct model *model)
@@ -94,9 +95,11 @@ static char *end_text(const struct model *model)
 	const char *by = *model->ended_by ? model->ended_by : "an admin";
 
 	if (*model->now_at && !strcmp(by, model->user))
-		return xasprintf("You are signed in at %s now. The session at %s has ended.", model->now_at, model->ended_station);
+		return xasprintf("You are signed in at %s now. The session at %s has ended.", model->now_at,
+			model->ended_station);
 	if (*model->now_at)
-		return xasprintf("%s is signed in at %s by %s. The session at %s has ended.", model->user, model->now_at, by,
+		return xasprintf("%s is signed in at %s by %s. The session at %s has ended.", model->user,
+			model->now_at, by,
 			model->ended_station);
 	if (!strcmp(model->ended_reason, "taken over"))
 		return xasprintf("%s took over %s. Your session there has ended.", by, model->ended_station);
@@ -146,6 +149,7 @@ static const char *ended_brief(struct view *view, enum request request)
 }
 
 const struct view_class modal_ended = {
-	.name = "ended", .place = PLACE_MODAL, .size = sizeof(struct view), .draw = ended_draw, .request = ended_request,
+	.name = "ended", .place = PLACE_MODAL, .size = sizeof(struct view), .draw = ended_draw,
+		.request = ended_request,
 	.click = ended_click, .brief = ended_brief,
 };

@@ -5,11 +5,11 @@
 #include "card.h"
 #include "view.h"
 
-enum { DEAF_MS = 400, WIDTH = 60 };
+enum { WIDTH = 60 };
 
 struct incoming {
 	struct view view;
-	int64_t since;              /* clock_mono_ms() when it turned to this call */
+	struct deaf deaf;           /* since it turned to this call */
 	int64_t call_id;
 	int rung;                   /* how many have rung: the bell is for each */
 };
@@ -24,7 +24,7 @@ static struct call *shown(struct incoming *incoming)
 		call = model_incoming(&app->model, 0);
 	if (call && call->id != incoming->call_id) {
 		incoming->call_id = call->id;
-		incoming->since = clock_mono_ms();
+		deaf_begin(&incoming->deaf);
 	}
 	if (call)
 		app_want_card(app, call->customer_id);
@@ -106,10 +106,7 @@ static bool incoming_key(struct view *view, keycode key)
 {
 	struct incoming *incoming = (struct incoming *)view;
 
-	if ((!key_is_typed(key) && key != K_ENTER) || clock_mono_ms() - incoming->since >= DEAF_MS)
-		return false;
-	incoming->since = clock_mono_ms();
-	return true;
+	return (key_is_typed(key) || key == K_ENTER) && deaf_to_key(&incoming->deaf);
 }
 
 static void turn_to_next(struct incoming *incoming)
@@ -120,7 +117,7 @@ static void turn_to_next(struct incoming *incoming)
 	while (at < count && model_incoming(model, at)->id != incoming->call_id)
 		at++;
 	incoming->call_id = count ? model_incoming(model, (at + 1) % count)->id : 0;
-	incoming->since = clock_mono_ms();
+	deaf_begin(&incoming->deaf);
 	shown(incoming);
 }
 

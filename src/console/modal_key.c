@@ -14,7 +14,8 @@ struct key_window {
 	char failure[400];          /* why the key that was pressed cannot be it, or "" */
 };
 
-/* Takes other keys over and writes them down; text NULL: the preset ones.  False with an error, and nothing is changed. */
+/* Takes other keys over and writes them down; text NULL: the preset ones. False with an error, and nothing is
+ * changed. */
 static bool rebind(struct app *app, enum request request, const char *text, struct err *err)
 {
 	struct keys keys = app->settings.keys;
@@ -22,7 +23,8 @@ static bool rebind(struct app *app, enum request request, const char *text, stru
 	enum request one, other;
 	bool done;
 
-	if (keys_bind(&keys, request, text ? text : requests[request].keys, err) < 0 || keys_check(&keys, &one, &other, err) < 0)
+	if (keys_bind(&keys, request, text ? text : requests[request].keys, err) < 0 ||
+		keys_check(&keys, &one, &other, err) < 0)
 		return false;
 	name = xasprintf("key.%s", requests[request].name);
 	done = settings_write(name, text, err) >= 0;
@@ -112,6 +114,7 @@ static const char *key_brief(struct view *view, enum request request)
 }
 
 const struct view_class modal_key = {
-	.name = "key", .place = PLACE_MODAL, .size = sizeof(struct key_window), .open = key_open, .draw = key_draw, .key = key_key,
+	.name = "key", .place = PLACE_MODAL, .size = sizeof(struct key_window), .open = key_open, .draw = key_draw,
+		.key = key_key,
 	.brief = key_brief,
 };

@@ -24,7 +24,7 @@ static struct login *self(struct view *view)
 	return (struct login *)view;
 }
 
-/* ---- logging in --------------------------------------------------------------------------------------------------- */
+/* ---- logging in -------------------------------------------------------------------------------------------------- */
 
 static void on_login(void *arg, int64_t tag, const struct answer *answer)
 {
@@ -82,7 +82,7 @@ void app_logout(struct app *app)
 	app_ask(app, "session.logout", json_pack("{s:s}", "user", app->model.user), on_logout, app, 0);
 }
 
-/* ---- the window --------------------------------------------------------------------------------------------------- */
+/* ---- the window -------------------------------------------------------------------------------------------------- */
 
 static void on_stations(void *arg, int64_t tag, const struct answer *answer)
 {
@@ -163,7 +163,7 @@ static void submit(struct login *login)
 	app_login(app, params);
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
 static void draw_station(const struct login *login, int i, int y, struct area in)
 {
@@ -196,9 +196,11 @@ static void draw_stations(struct login *login, struct area in)
 	if (!login->stations)
 		draw_text(in.y, in.x, in.w, STYLE_DIM, "Asking for the stations");
 	else if (!count) {
-		draw_edit((struct area){in.y, in.x + 12, 1, in.w - 12}, &login->station, login->focus == FIELD_STATION, false);
+		draw_edit((struct area){in.y, in.x + 12, 1, in.w - 12}, &login->station, login->focus == FIELD_STATION,
+			false);
 		draw_wrap((struct area){in.y + 2, in.x, in.h - 2, in.w}, STYLE_DIM,
-			"The engine names no station: either there is none, or it does not know you yet. Type the station's name.");
+			"The engine names no station: either there is none, or it does not know you yet. "
+			"Type the station's name.");
 	}
 }
 
@@ -219,14 +221,15 @@ static void login_draw(struct view *view, struct area all)
 	(void)all;
 	draw_field(in.y, in, "Your login", &login->user, login->focus == FIELD_USER, false, FIELDS + FIELD_USER);
 	if (password)
-		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true, FIELDS + FIELD_PASSWORD);
+		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true,
+			FIELDS + FIELD_PASSWORD);
 	draw_text(y, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
 	draw_stations(login, (struct area){y + 1, in.x, STATION_ROWS - 1, in.w});
 	draw_button(in.y + in.h - 1, in.x, "Log in", true, login->user.len && *station_name(login), GO);
 	draw_right(in.y + in.h - 1, in.x + 16, in.w - 16, STYLE_DIM, "Tab goes on, Enter logs in");
 }
 
-/* ---- keys --------------------------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------------------------------------- */
 
 static void move_station(struct login *login, int by)
 {
@@ -331,7 +334,7 @@ const struct view_class modal_login = {
 	.wheel = login_wheel, .news = login_news, .brief = login_brief, .types = login_types,
 };
 
-/* ---- taking over ---------------------------------------------------------------------------------------------------- */
+/* ---- taking over ------------------------------------------------------------------------------------------------- */
 
 struct take {
 	struct view view;
@@ -345,7 +348,8 @@ static void take_open(struct view *view, const void *arg)
 	struct take *take = (struct take *)view;
 	const struct take_over *question = arg;
 
-	take->text = xasprintf("%s.  Taking over ends that session; a call of it is hung up, and what is owed comes along.",
+	take->text = xasprintf("%s. Taking over ends that session; a call of it is hung up, "
+		"and what is owed comes along.",
 		question->text);
 	take->params = json_copy((json_t *)question->params);
 }

@@ -5,9 +5,10 @@
 #include <string.h>
 #include "view.h"
 
-enum { WANTED_MOST = 60, WIDTH = 98, ROWS = 14, KEYS_AT = 15, HELP_AT = 33 };       /* the width: as far as the screen has it */
+/* the width: as far as the screen has it */
+enum { WANTED_MOST = 60, WIDTH = 98, ROWS = 14, KEYS_AT = 15, HELP_AT = 33 };
 
-/* ---- the palette -------------------------------------------------------------------------------------------------- */
+/* ---- the palette ------------------------------------------------------------------------------------------------- */
 
 struct palette {
 	struct view view;
@@ -169,12 +170,13 @@ static bool palette_types(struct view *view)
 }
 
 const struct view_class modal_palette = {
-	.name = "palette", .place = PLACE_MODAL, .size = sizeof(struct palette), .open = palette_open, .close = palette_close,
+	.name = "palette", .place = PLACE_MODAL, .size = sizeof(struct palette), .open = palette_open,
+		.close = palette_close,
 	.draw = palette_draw, .key = palette_key, .paste = palette_paste, .request = palette_request,
 	.click = palette_click, .wheel = palette_wheel, .brief = palette_brief, .types = palette_types,
 };
 
-/* ---- help --------------------------------------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------------------------------------------- */
 
 struct help {
 	struct view view;

@@ -139,7 +139,8 @@ static void on_piece(void *arg, int64_t tag, const struct answer *answer)
 
 static void ask_piece(struct save *save)
 {
-	app_ask(save->view.app, "history.recording", json_pack("{s:I, s:I}", "call", (json_int_t)save->call_id, "offset",
+	app_ask(save->view.app, "history.recording",
+		json_pack("{s:I, s:I}", "call", (json_int_t)save->call_id, "offset",
 		(json_int_t)save->written), on_piece, save, 0);
 }
 

@@ -7,7 +7,8 @@
 #include "pick.h"
 #include "view.h"
 
-enum { WIDTH = 68, HEIGHT = PICK_ROWS + 9, NOW = 1, ASK = 2, FOCUSES = 3 };     /* the focus: 0 is the field, then the buttons */
+/* the focus: 0 is the field, then the buttons */
+enum { WIDTH = 68, HEIGHT = PICK_ROWS + 9, NOW = 1, ASK = 2, FOCUSES = 3 };
 
 struct transfer {
 	struct view view;
@@ -62,13 +63,15 @@ static void transfer_news(struct view *view, const char *event, const json_t *da
 static void connect_two(struct transfer *transfer, const struct picked *who)
 {
 	struct app *app = transfer->view.app;
-	const struct call *call = model_call(&app->model, transfer->call_id), *other = model_call(&app->model, who->call_id);
+	const struct call *call = model_call(&app->model, transfer->call_id),
+		*other = model_call(&app->model, who->call_id);
 	bool dialled_for = call && other && call->consults == other->id;
 	const struct call *first = dialled_for ? other : call, *second = dialled_for ? call : other;
 
 	if (!first || !second)
 		return;
-	app_gated(app, "call.transfer", json_pack("{s:I, s:s, s:b}", "call", (json_int_t)first->id, "to", second->number, "attended", 1),
+	app_gated(app, "call.transfer",
+		json_pack("{s:I, s:s, s:b}", "call", (json_int_t)first->id, "to", second->number, "attended", 1),
 		who->name);
 }
 
@@ -112,7 +115,8 @@ static void transfer_draw(struct view *view, struct area all)
 	in = draw_window(HEIGHT, WIDTH, STYLE_TITLE, title);
 	pick_draw(&transfer->pick, in, "To", transfer->focus == 0);
 	y = in.y + in.h - 3;
-	draw_wrap((struct area){y, in.x, 1, in.w}, STYLE_DIM, other ? "The two are connected, and both calls leave you." :
+	draw_wrap((struct area){y, in.x, 1, in.w}, STYLE_DIM, other ?
+		"The two are connected, and both calls leave you." :
 		transfer->focus == ASK ? "The call waits on hold while you talk; then transfer it again." :
 		"At once: it leaves you, and comes back when nobody takes it.");
 	y += 2;
@@ -179,7 +183,8 @@ static const char *transfer_brief(struct view *view, enum request request)
 	struct picked who;
 	bool some = pick_who(&transfer->pick, &who);
 
-	return view_brief(request, !some ? "" : transfer->focus == ASK ? "ask first" : transfer->focus ? "transfer" : "go on", "next", "cancel");
+	return view_brief(request, !some ? "" : transfer->focus == ASK ? "ask first" : transfer->focus ? "transfer" :
+		"go on", "next", "cancel");
 }
 
 static bool transfer_types(struct view *view)
@@ -189,7 +194,8 @@ static bool transfer_types(struct view *view)
 }
 
 const struct view_class modal_transfer = {
-	.name = "transfer", .place = PLACE_MODAL, .size = sizeof(struct transfer), .open = transfer_open, .close = transfer_close,
+	.name = "transfer", .place = PLACE_MODAL, .size = sizeof(struct transfer), .open = transfer_open,
+		.close = transfer_close,
 	.draw = transfer_draw, .key = transfer_key, .paste = transfer_paste, .request = transfer_request,
 	.click = transfer_click, .wheel = transfer_wheel, .news = transfer_news,
 	.brief = transfer_brief, .types = transfer_types,

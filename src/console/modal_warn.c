@@ -1,4 +1,5 @@
-/* modal_warn.c - a call that the gate warns about: each reason has its box, and the button wakes when all are ticked. */
+/* modal_warn.c - a call that the gate warns about: each reason has its box, and the button wakes when all are
+ * ticked. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"

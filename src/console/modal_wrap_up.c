@@ -10,12 +10,12 @@
 #include "card.h"
 #include "view.h"
 
-enum { DEAF_MS = 400, MOST = 35, NOTES_MOST = 16384, NOTES_ROWS = 4, SAVE = 1000, NOTES = 1001, WIDTH = 74 };
+enum { MOST = 35, NOTES_MOST = 16384, NOTES_ROWS = 4, SAVE = 1000, NOTES = 1001, WIDTH = 74 };
 
 struct wrap_up {
 	struct view view;
 	int64_t call_id;
-	int64_t since;              /* clock_mono_ms() when it turned to this call */
+	struct deaf deaf;           /* since it turned to this call */
 	json_t *call;               /* the call as call.show has it; NULL: not answered yet */
 	int chosen;                 /* -1: none */
 	bool in_notes, saving;
@@ -55,7 +55,8 @@ static void on_call(void *arg, int64_t id, const struct answer *answer)
 
 static void ask_call(struct wrap_up *wrap)
 {
-	app_ask(wrap->view.app, "call.show", json_pack("{s:I}", "call", (json_int_t)wrap->call_id), on_call, wrap, wrap->call_id);
+	app_ask(wrap->view.app, "call.show", json_pack("{s:I}", "call", (json_int_t)wrap->call_id), on_call, wrap,
+		wrap->call_id);
 }
 
 /* ---- what is not saved yet stays while the agent calls again or owes another call first ---- */
@@ -67,7 +68,8 @@ static void keep_draft(struct wrap_up *wrap)
 	if (!wrap->call_id || (!wrap->notes.len && wrap->chosen < 0))
 		return;
 	snprintf(key, sizeof(key), "%lld", (long long)wrap->call_id);
-	json_object_set_new(wrap->view.app->drafts, key, json_pack("{s:i, s:s}", "chosen", wrap->chosen, "notes", wrap->notes.text));
+	json_object_set_new(wrap->view.app->drafts, key,
+		json_pack("{s:i, s:s}", "chosen", wrap->chosen, "notes", wrap->notes.text));
 }
 
 static void take_draft(struct wrap_up *wrap)
@@ -90,7 +92,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 	if (!wrap->saved)
 		keep_draft(wrap);
 	wrap->call_id = call_id;
-	wrap->since = clock_mono_ms();
+	deaf_begin(&wrap->deaf);
 	wrap->in_notes = wrap->saving = wrap->saved = false;
 	take_draft(wrap);
 	json_decref(wrap->call);
@@ -158,9 +160,10 @@ static void save(struct wrap_up *wrap)
 		app_say(wrap->view.app, STYLE_WARN, "Choose what became of the call first: press its key");
 		return;
 	}
-	if (wrap->saving || clock_mono_ms() - wrap->since < DEAF_MS)    /* that Enter was meant for what was there before */
+	if (wrap->saving || deaf_now(&wrap->deaf))      /* that Enter was meant for what was there before */
 		return;
-	params = json_pack("{s:s, s:I}", "code", j_text(dispo(wrap, wrap->chosen), "code"), "call", (json_int_t)wrap->call_id);
+	params = json_pack("{s:s, s:I}", "code", j_text(dispo(wrap, wrap->chosen), "code"), "call",
+		(json_int_t)wrap->call_id);
 	if (wrap->notes.len)
 		json_object_set_new(params, "notes", json_string(wrap->notes.text));
 	wrap->saving = true;
@@ -180,7 +183,8 @@ static void draw_party(struct wrap_up *wrap, struct area in)
 		return;
 	if (*name)
 		x += draw_text(in.y, x, in.w - 17, STYLE_STRONG, name) + 2;
-	draw_text(in.y, x, in.x + in.w - x, *name ? STYLE_TEXT : STYLE_STRONG, text_number(j_text(wrap->call, "number"), number));
+	draw_text(in.y, x, in.x + in.w - x, *name ? STYLE_TEXT : STYLE_STRONG,
+		text_number(j_text(wrap->call, "number"), number));
 	draw_text(in.y + 1, in.x, in.w - 17, STYLE_DIM, card_result(wrap->call, false));
 	snprintf(talked, sizeof(talked), "talked %s", text_duration(j_int(wrap->call, "talk_seconds") * 1000, time));
 	draw_right(in.y + 1, in.x + in.w - 16, 16, STYLE_DIM, talked);
@@ -193,7 +197,8 @@ static void draw_countdown(const struct wrap_up *wrap, struct area in)
 	char text[64], time[TEXT_TIME];
 
 	if (left > 0) {
-		draw_bar(in.y, in.x, in.w - 20, all > 0 ? (int)(left * 1000 / all) : 0, left < all / 4 ? STYLE_WARN : STYLE_METER);
+		draw_bar(in.y, in.x, in.w - 20, all > 0 ? (int)(left * 1000 / all) : 0, left < all / 4 ? STYLE_WARN :
+			STYLE_METER);
 		snprintf(text, sizeof(text), "%s left", text_duration(left + 999, time));
 		draw_right(in.y, in.x + in.w - 18, 18, STYLE_STRONG, text);
 	} else {
@@ -247,7 +252,8 @@ static void wrap_draw(struct view *view, struct area all)
 	draw_edit((struct area){y + 1, in.x, notes, in.w}, &wrap->notes, wrap->in_notes, false);
 	draw_hot((struct area){y + 1, in.x, notes, in.w}, NOTES);
 	y += notes + 2;
-	draw_button(y, in.x, wrap->saving ? "Saving" : "Save", !wrap->in_notes && wrap->chosen >= 0, wrap->chosen >= 0, SAVE);
+	draw_button(y, in.x, wrap->saving ? "Saving" : "Save", !wrap->in_notes && wrap->chosen >= 0, wrap->chosen >= 0,
+		SAVE);
 	draw_button(y, in.x + 10, "Call again", false, true, HOT_REQUEST + REQ_REDIAL);
 	draw_right(y, in.x + 26, in.w - 26, STYLE_DIM, wrap->in_notes ? "Tab goes back to the outcomes" :
 		wrap->chosen < 0 ? "A key chooses, Enter saves" : "Enter saves, for good");
@@ -266,11 +272,9 @@ static bool is_deaf(struct wrap_up *wrap, keycode key)
 {
 	const json_t *last = wrap->view.app->model.last_call;
 
-	if (wrap->in_notes || !key_is_typed(key) || clock_mono_ms() - wrap->since >= DEAF_MS ||
-	    (j_int(last, "id") == wrap->call_id && !strcmp(j_text(last, "cause"), "agent_hangup")))
-		return false;
-	wrap->since = clock_mono_ms();
-	return true;
+	return !wrap->in_notes && key_is_typed(key) &&
+		(j_int(last, "id") != wrap->call_id || strcmp(j_text(last, "cause"), "agent_hangup")) &&
+			deaf_to_key(&wrap->deaf);
 }
 
 static bool wrap_key(struct view *view, keycode key)
@@ -283,7 +287,8 @@ static bool wrap_key(struct view *view, keycode key)
 	if (wrap->in_notes)
 		return edit_key(&wrap->notes, key);
 	if (key == K_DOWN || key == K_UP) {
-		choose(wrap, wrap->chosen < 0 ? 0 : (wrap->chosen + (key == K_DOWN ? 1 : count - 1)) % (count ? count : 1));
+		choose(wrap, wrap->chosen < 0 ? 0 :
+			(wrap->chosen + (key == K_DOWN ? 1 : count - 1)) % (count ? count : 1));
 		return true;
 	}
 	for (int i = 0; i < count; i++)
@@ -343,7 +348,8 @@ static const char *wrap_brief(struct view *view, enum request request)
 {
 	const struct wrap_up *wrap = (struct wrap_up *)view;
 
-	return view_brief(request, wrap->in_notes || wrap->chosen < 0 ? "" : "save", wrap->in_notes ? "outcome" : "notes", "");
+	return view_brief(request, wrap->in_notes || wrap->chosen < 0 ? "" : "save", wrap->in_notes ? "outcome" :
+		"notes", "");
 }
 
 static bool wrap_types(struct view *view)
@@ -352,7 +358,9 @@ static bool wrap_types(struct view *view)
 }
 
 const struct view_class modal_wrap_up = {
-	.name = "wrap-up", .place = PLACE_MODAL | PLACE_WRAP_UP, .size = sizeof(struct wrap_up), .open = wrap_open, .close = wrap_close,
-	.draw = wrap_draw, .key = wrap_key, .paste = wrap_paste, .request = wrap_request, .click = wrap_click, .news = wrap_news,
+	.name = "wrap-up", .place = PLACE_MODAL | PLACE_WRAP_UP, .size = sizeof(struct wrap_up), .open = wrap_open,
+		.close = wrap_close,
+	.draw = wrap_draw, .key = wrap_key, .paste = wrap_paste, .request = wrap_request, .click = wrap_click,
+		.news = wrap_news,
 	.ticks = wrap_ticks, .brief = wrap_brief, .types = wrap_types,
 };

@@ -365,7 +365,8 @@ void model_calls(struct model *model, const json_t *items)
 static void audit_added(struct model *model, const json_t *data)
 {
 	for (int i = 0; i < MODEL_CARDS; i++)
-		if (model->cards[i].id && model->cards[i].id == j_int(data, "customer_id") && !strcmp(j_text(data, "event"), "flag_changed"))
+		if (model->cards[i].id && model->cards[i].id == j_int(data, "customer_id") &&
+			!strcmp(j_text(data, "event"), "flag_changed"))
 			model->cards[i].wanted = false;
 }
 
@@ -493,7 +494,8 @@ const char *model_refuses(struct model *model, enum need need)
 		model->call_count >= MODEL_LINES ? "all six lines are in use" : NULL;
 	case NEED_NO_SESSION:   return model->has_session ? "you are logged in already" : NULL;
 	case NEED_CALL:         return focus ? NULL : "there is no call";
-	case NEED_CALL_UP:      return !focus ? "there is no call" : call_is_up(focus) ? NULL : "the call is not answered yet";
+	case NEED_CALL_UP:      return !focus ? "there is no call" : call_is_up(focus) ? NULL :
+		"the call is not answered yet";
 	case NEED_CALL_ACTIVE:  return !focus ? "there is no call" : focus->held ? "the call is on hold" :
 		call_is_up(focus) ? NULL : "the call is not answered yet";
 	case NEED_OTHER:        return model_other(model) ? NULL : "there is no other call on hold";
@@ -501,7 +503,8 @@ const char *model_refuses(struct model *model, enum need need)
 		"the call is not recorded";
 	case NEED_RINGING:      return model_incoming(model, 0) ? NULL : "no call comes in";
 	case NEED_VOICEMAIL:    return !model_incoming(model, 0) ? "no call comes in" :
-		json_is_integer(json_object_get(model->station, "voicemail_code")) ? NULL : "the station has no voicemail";
+		json_is_integer(json_object_get(model->station, "voicemail_code")) ? NULL :
+			"the station has no voicemail";
 	case NEED_SUPERVISOR:   return model_is_supervisor(model) ? NULL : "that is for supervisors";
 	}
 	return NULL;

@@ -22,13 +22,15 @@ struct call {
 	int64_t ends_ms;                    /* when the longest time that a call may have is over; 0: not known */
 	char transfer_to[NUMBER_SIZE];      /* whom it is being transferred to, or "" */
 	int transfer_code;                  /* SIP status of that so far */
-	int64_t consults, conference;       /* the call that it was dialled for; the first call of its conference; 0: none */
+	/* the call that it was dialled for; the first call of its conference; 0: none */
+	int64_t consults, conference;
 	int sent, heard;                    /* dBFS of the agent and of the party; LEVEL_NONE: not told */
 	int mos_x100;                       /* 0: not known */
 };
 
 struct session {
-	char user[NAME_SIZE], station[NAME_SIZE], did[NUMBER_SIZE], paused_reason[NAME_SIZE * 2], registration[NAME_SIZE];
+	char user[NAME_SIZE], station[NAME_SIZE], did[NUMBER_SIZE], paused_reason[NAME_SIZE * 2],
+		registration[NAME_SIZE];
 	enum agent state;
 	bool registered, dnd;
 	int64_t since_ms;
@@ -88,7 +90,8 @@ void model_customer_history(struct model *, int64_t id, const json_t *items);
 /* ---- asking ---- */
 bool model_is_supervisor(const struct model *);         /* or an admin */
 struct call *model_call(struct model *, int64_t id);    /* NULL: it is over */
-struct call *model_incoming(struct model *, int n);     /* the n-th that rings here, from 0; NULL: there are not so many */
+/* the n-th that rings here, from 0; NULL: there are not so many */
+struct call *model_incoming(struct model *, int n);
 /* The call that keys are for: the one that is marked, else the active one, else the first. */
 struct call *model_focus(struct model *);
 /* The one that swap would go to: the next held call but the focus'; NULL: there is none. */

@@ -15,10 +15,12 @@ static bool holds(const char *text, const char *part)
 	return !*part || strcasestr(text, part);
 }
 
-static void add(struct pick *pick, const char *name, const char *to, const char *remark, int64_t call_id, int64_t customer_id)
+static void add(struct pick *pick, const char *name, const char *to, const char *remark, int64_t call_id,
+	int64_t customer_id)
 {
 	if (json_array_size(pick->found) < FOUND_MOST)
-		json_array_append_new(pick->found, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", name, "to", to, "remark", remark,
+		json_array_append_new(pick->found,
+			json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", name, "to", to, "remark", remark,
 			"call_id", (json_int_t)call_id, "customer_id", (json_int_t)customer_id));
 }
 
@@ -36,8 +38,10 @@ static void find_calls(struct pick *pick)
 		if (focus && focus->conference && call->conference == focus->conference)
 			continue;                       /* they are together already */
 		text_number(call->number, number);
-		if (call != focus && call_is_up(call) && (holds(name, pick->text.text) || holds(number, pick->text.text)))
-			add(pick, *name ? name : number, call->number, call->held ? "your call on hold" : "your other call", call->id,
+		if (call != focus && call_is_up(call) &&
+			(holds(name, pick->text.text) || holds(number, pick->text.text)))
+			add(pick, *name ? name : number, call->number, call->held ? "your call on hold" :
+				"your other call", call->id,
 				call->customer_id);
 	}
 }
@@ -53,7 +57,8 @@ static void find_agents(struct pick *pick)
 
 		if (!strcmp(user, model->user) || !holds(user, pick->text.text))
 			continue;
-		snprintf(remark, sizeof(remark), "at %.80s, %s", j_text(session, "station"), text_words(j_text(session, "state"), words));
+		snprintf(remark, sizeof(remark), "at %.80s, %s", j_text(session, "station"),
+			text_words(j_text(session, "state"), words));
 		add(pick, user, user, remark, 0, 0);
 	}
 }
@@ -68,7 +73,8 @@ static void find_customers(struct pick *pick)
 		char number[80];
 
 		if (phone && pick->text.len >= SEARCH_LEAST)
-			add(pick, j_text(customer, "name"), phone, text_number(phone, number), 0, j_int(customer, "id"));
+			add(pick, j_text(customer, "name"), phone, text_number(phone, number), 0,
+				j_int(customer, "id"));
 	}
 }
 
@@ -105,7 +111,8 @@ static void ask(struct pick *pick)
 	if (pick->asking || pick->text.len < SEARCH_LEAST)
 		return;
 	pick->asking = true;
-	app_ask(pick->app, "customer.list", json_pack("{s:s, s:i}", "search", pick->text.text, "limit", PICK_ROWS), on_customers,
+	app_ask(pick->app, "customer.list", json_pack("{s:s, s:i}", "search", pick->text.text, "limit", PICK_ROWS),
+		on_customers,
 		pick->owner, (intptr_t)pick);
 }
 
@@ -148,7 +155,8 @@ void pick_draw(struct pick *pick, struct area in, const char *label, bool focus)
 	for (int i = 0; i < PICK_ROWS && top + i < count; i++)
 		draw_found(pick, top + i, in.y + 2 + i, in);
 	if (!count)
-		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, pick->text.len ? "Nobody is found: the number or login is taken as typed" :
+		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, pick->text.len ?
+			"Nobody is found: the number or login is taken as typed" :
 			"Type a number, a login, or a part of a customer's name");
 }
 
@@ -189,7 +197,8 @@ bool pick_who(const struct pick *pick, struct picked *who)
 	const json_t *found = pick->at < 0 ? NULL : json_array_get(pick->found, (size_t)pick->at);
 
 	if (found)
-		*who = (struct picked){j_text(found, "name"), j_text(found, "to"), j_int(found, "call_id"), j_int(found, "customer_id")};
+		*who = (struct picked){j_text(found, "name"), j_text(found, "to"), j_int(found, "call_id"),
+			j_int(found, "customer_id")};
 	else
 		*who = (struct picked){pick->text.text, pick->text.text, 0, 0};
 	return *who->to;

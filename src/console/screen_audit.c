@@ -96,7 +96,8 @@ static void audit_detail(struct list *list, const json_t *row, struct area in)
 	char text[80], words[80];
 	struct facts facts;
 
-	draw_textf(in.y, in.x, in.w, severity_style(row) == STYLE_TEXT ? STYLE_STRONG : severity_style(row), "%s%s%s%s%s",
+	draw_textf(in.y, in.x, in.w, severity_style(row) == STYLE_TEXT ? STYLE_STRONG : severity_style(row),
+		"%s%s%s%s%s",
 		text_words(j_text(row, "event"), text), *severity ? ", " : "", severity, *reason ? ": " : "",
 		text_words(reason, words));
 	facts_begin(&facts, (struct area){in.y + 1, in.x, in.h - 1, in.w});
@@ -114,7 +115,8 @@ static void audit_detail(struct list *list, const json_t *row, struct area in)
 }
 
 static const struct list_class audit_list = {
-	.method = "audit.list", .search = "filter", .nothing = "There are no such rows", .columns = columns, .count = COLUMNS,
+	.method = "audit.list", .search = "filter", .nothing = "There are no such rows", .columns = columns,
+		.count = COLUMNS,
 	.title = audit_title, .ask = audit_ask, .holds = audit_holds, .cell = audit_cell, .detail = audit_detail,
 };
 

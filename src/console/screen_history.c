@@ -53,7 +53,8 @@ static bool history_hides(struct list *list, size_t column)
 static const char *engines_word(const char *typed)
 {
 	static const struct { const char *ours, *engines; } words[] = {
-		{"answered", "hangup"}, {"no number", "not found"}, {"no reply", "no response"}, {"logged out", "kicked"},
+		{"answered", "hangup"}, {"no number", "not found"}, {"no reply", "no response"},
+		{"logged out", "kicked"},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -83,7 +84,8 @@ static bool history_holds(struct list *list, const json_t *call, const char *tex
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcasestr(j_text(call, fields[i]), text))
 			return true;
-	return strcasestr(text_number(j_text(call, "number"), number), text) || strcasestr(card_result(call, true), text) ||
+	return strcasestr(text_number(j_text(call, "number"), number), text) ||
+		strcasestr(card_result(call, true), text) ||
 		strcasestr(text_words(j_text(call, "disposition"), words), text) ||
 		strcasestr(list_customer(list, j_int(call, "customer_id")), text);
 }
@@ -100,7 +102,8 @@ static enum style history_cell(struct list *list, const json_t *call, size_t col
 	char text[80];
 
 	switch (column) {
-	case TIME:      str_copy(out, size, list_time(list, j_time(call, "started_at"), false, text)); return STYLE_TEXT;
+	case TIME:      str_copy(out, size, list_time(list, j_time(call, "started_at"), false, text));
+		return STYLE_TEXT;
 	case WAY:       str_copy(out, size, sym(inbound ? SYM_IN : SYM_OUT)); return STYLE_DIM;
 	case NUMBER:    str_copy(out, size, text_number(j_text(call, "number"), text)); return STYLE_TEXT;
 	case CUSTOMER:  str_copy(out, size, list_customer(list, j_int(call, "customer_id"))); return STYLE_TEXT;
@@ -131,7 +134,8 @@ static void add_result(struct facts *facts, const json_t *call)
 	char text[300], words[80];
 
 	if (j_int(call, "sip_code"))
-		snprintf(text, sizeof(text), "%s (SIP %d%s%.100s)", card_result(call, false), (int)j_int(call, "sip_code"),
+		snprintf(text, sizeof(text), "%s (SIP %d%s%.100s)", card_result(call, false),
+			(int)j_int(call, "sip_code"),
 			*j_text(call, "sip_reason") ? " " : "", j_text(call, "sip_reason"));
 	else
 		str_copy(text, sizeof(text), card_result(call, false));
@@ -143,10 +147,12 @@ static void add_result(struct facts *facts, const json_t *call)
 
 static void add_quality(struct facts *facts, const json_t *quality)
 {
-	double mos = json_number_value(json_object_get(quality, "mos")), loss = json_number_value(json_object_get(quality, "loss_pct"));
+	double mos = json_number_value(json_object_get(quality, "mos")),
+		loss = json_number_value(json_object_get(quality, "loss_pct"));
 	char text[120];
 
-	snprintf(text, sizeof(text), "MOS %.1f, %.1f %% lost%s", mos, loss, j_bool(quality, "one_way") ? ", nothing was heard for some time" : "");
+	snprintf(text, sizeof(text), "MOS %.1f, %.1f %% lost%s", mos, loss, j_bool(quality, "one_way") ?
+		", nothing was heard for some time" : "");
 	facts_add(facts, "Quality", mos >= 3.6 ? STYLE_TEXT : STYLE_WARN, mos > 0 ? text : "");
 }
 
@@ -169,7 +175,8 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 	add_time(list, &facts, "Answered", call, "answered_at");
 	add_time(list, &facts, "Ended", call, "ended_at");
 	snprintf(text, sizeof(text), "%zu", recordings);
-	facts_add(&facts, "Recording", STYLE_TEXT, !recordings ? "none" : self(list)->playing == j_int(call, "id") ? "it is played; p stops it" :
+	facts_add(&facts, "Recording", STYLE_TEXT, !recordings ? "none" : self(list)->playing == j_int(call, "id") ?
+		"it is played; p stops it" :
 		recordings == 1 ? "yes; p plays it, s saves it" : text);
 	facts_add(&facts, "Warnings", STYLE_WARN, j_bool(call, "forced") ? "acknowledged" : "");
 	snprintf(text, sizeof(text), "%.60s%s", j_text(call, "codec"), j_bool(call, "encrypted") ? ", encrypted" : "");
@@ -183,7 +190,8 @@ static void history_detail(struct list *list, const json_t *call, struct area in
 static const struct list_class history_list = {
 	.method = "history.list", .search = "filter", .nothing = "There are no calls yet",
 	.columns = columns, .count = COLUMNS,
-	.title = history_title, .hides = history_hides, .ask = history_ask, .holds = history_holds, .cell = history_cell, .detail = history_detail,
+	.title = history_title, .hides = history_hides, .ask = history_ask, .holds = history_holds,
+		.cell = history_cell, .detail = history_detail,
 };
 
 /* ---- the screen ------------------------------------------------------------------------------------------------- */
@@ -234,7 +242,8 @@ static void play(struct list *list)
 	else if (!json_array_size(json_object_get(call, "recordings")))
 		app_say(list->view.app, STYLE_WARN, "This call has no recording");
 	else
-		app_ask(list->view.app, "recording.play", json_pack("{s:I}", "call", (json_int_t)id), on_playing, list, id);
+		app_ask(list->view.app, "recording.play", json_pack("{s:I}", "call", (json_int_t)id), on_playing, list,
+			id);
 }
 
 static void call_again(struct list *list)
@@ -291,7 +300,8 @@ static const char *history_brief(struct view *view, enum request request)
 }
 
 const struct view_class screen_history = {
-	.name = "History", .place = PLACE_HISTORY, .size = sizeof(struct history), .open = history_open, .close = list_close,
+	.name = "History", .place = PLACE_HISTORY, .size = sizeof(struct history), .open = history_open,
+		.close = list_close,
 	.show = list_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = history_request,
 	.click = list_click, .wheel = list_wheel, .news = history_news, .brief = history_brief,
 	.types = list_types,

@@ -7,7 +7,8 @@
 #include "view.h"
 
 #define DIGITS "0123456789+*#()-. "             /* of numbers; behind an @ comes an agent's login */
-enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, WIDE = 110, WHOLE = 10, ENDS_MS = 5 * 60 * 1000 + 2000 };
+enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, WIDE = 110, WHOLE = 10,
+	ENDS_MS = 5 * 60 * 1000 + 2000 };
 
 struct phone {
 	struct view view;
@@ -34,7 +35,7 @@ static void phone_close(struct view *view)
 	edit_free(&self(view)->number);
 }
 
-/* ---- the calls ---------------------------------------------------------------------------------------------------- */
+/* ---- the calls --------------------------------------------------------------------------------------------------- */
 
 static const char *state_words(struct app *app, const struct call *call, char out[80])
 {
@@ -64,7 +65,8 @@ static int draw_recording(const struct call *call, int y, int x, int w)
 	char time[TEXT_TIME];
 
 	if (call->record_paused && call->record_resumes_ms)
-		return draw_textf(y, x, w, STYLE_WARN, "rec paused %s", text_duration(call->record_resumes_ms - clock_now_ms() + 999, time));
+		return draw_textf(y, x, w, STYLE_WARN, "rec paused %s",
+			text_duration(call->record_resumes_ms - clock_now_ms() + 999, time));
 	if (call->record_paused)
 		return draw_text(y, x, w, STYLE_WARN, "rec paused");
 	if (call->record_failed)
@@ -77,7 +79,8 @@ static int draw_transfer(const struct call *call, int y, int x, int w)
 {
 	char number[80];
 
-	return draw_textf(y, x, w, STYLE_ACCENT, "to %s%s", text_number(call->transfer_to, number), call->transfer_code >= 180 &&
+	return draw_textf(y, x, w, STYLE_ACCENT, "to %s%s", text_number(call->transfer_to, number),
+		call->transfer_code >= 180 &&
 		call->transfer_code < 200 ? ": rings" : "");
 }
 
@@ -90,7 +93,8 @@ static void draw_marks(const struct call *call, int y, int x, int w)
 	if (*call->transfer_to)
 		x += draw_transfer(call, y, x, end - x) + 2;
 	if (call->ends_ms && call->ends_ms - clock_now_ms() < ENDS_MS)
-		x += draw_textf(y, x, end - x, STYLE_BAD, "ends in %s", text_duration(call->ends_ms - clock_now_ms() + 999, time)) + 2;
+		x += draw_textf(y, x, end - x, STYLE_BAD, "ends in %s",
+			text_duration(call->ends_ms - clock_now_ms() + 999, time)) + 2;
 	if (call->muted)
 		x += draw_text(y, x, end - x, STYLE_WARN, "muted") + 2;
 	used = draw_recording(call, y, x, end - x);
@@ -136,7 +140,8 @@ static int draw_call(struct app *app, const struct call *call, int what, bool he
 	int used;
 
 	text_number(*call->number ? call->number : "number withheld", number);
-	snprintf(state, sizeof(state), "%s  %s", state_words(app, call, words), text_duration(clock_now_ms() - since, time));
+	snprintf(state, sizeof(state), "%s  %s", state_words(app, call, words),
+		text_duration(clock_now_ms() - since, time));
 	draw_text(in.y, in.x, 1, STYLE_ACCENT, here ? sym(SYM_HERE) : " ");
 	draw_text(in.y, in.x + 2, in.w - STATE_WIDTH - 3, here ? STYLE_STRONG : STYLE_TEXT, *name ? name : number);
 	draw_right(in.y, in.x + in.w - STATE_WIDTH, STATE_WIDTH, state_style(call), state);
@@ -178,12 +183,13 @@ static void draw_calls(struct app *app, struct area in)
 	if (!model->call_count)
 		draw_no_call(app, in);
 	for (i = 0; i < model->call_count && y + 2 <= in.y + in.h; i++)
-		y += draw_call(app, &model->calls[i], i, &model->calls[i] == here, (struct area){y, in.x, in.h, in.w}) + airy;
+		y += draw_call(app, &model->calls[i], i, &model->calls[i] == here, (struct area){y, in.x, in.h, in.w}) +
+			airy;
 	if (i < model->call_count)
 		draw_textf(in.y + in.h - 1, in.x, in.w, STYLE_DIM, "%d more", model->call_count - i);
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
 
 static void draw_number(struct phone *phone, struct area in)
 {
@@ -191,8 +197,10 @@ static void draw_number(struct phone *phone, struct area in)
 	bool can = !model_refuses(&app->model, NEED_LINE);
 
 	draw_text(in.y, in.x, 8, phone->number.len ? STYLE_TITLE : STYLE_DIM, "Number");
-	draw_edit((struct area){in.y, in.x + 8, 1, in.w - 18}, &phone->number, app->model.has_session && !app->dialling, false);
-	draw_button(in.y, in.x + in.w - 8, "Dial", phone->number.len > 0, phone->number.len > 0 && can && !app->dialling,
+	draw_edit((struct area){in.y, in.x + 8, 1, in.w - 18}, &phone->number, app->model.has_session &&
+		!app->dialling, false);
+	draw_button(in.y, in.x + in.w - 8, "Dial", phone->number.len > 0, phone->number.len > 0 && can &&
+		!app->dialling,
 		HOT_REQUEST + REQ_DIAL);
 	draw_hot((struct area){in.y, in.x, 1, in.w - 10}, NUMBER);
 }
@@ -252,7 +260,7 @@ static void phone_draw(struct view *view, struct area in)
 		(struct area){in.y + 2, left + 2, in.h - 2, in.w - left - 3});
 }
 
-/* ---- who has the number that is typed ------------------------------------------------------------------------------ */
+/* ---- who has the number that is typed ---------------------------------------------------------------------------- */
 
 static void on_known(void *arg, int64_t tag, const struct answer *answer)
 {
@@ -281,10 +289,11 @@ static void number_changed(struct phone *phone)
 	str_copy(phone->asked, sizeof(phone->asked), text);
 	phone->answered = false;
 	if (*text)
-		app_ask(phone->view.app, "customer.list", json_pack("{s:s, s:i}", "phone", text, "limit", 1), on_known, phone, 0);
+		app_ask(phone->view.app, "customer.list", json_pack("{s:s, s:i}", "phone", text, "limit", 1), on_known,
+			phone, 0);
 }
 
-/* ---- keys --------------------------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------------------------------------- */
 
 static bool phone_key(struct view *view, keycode key)
 {
@@ -401,7 +410,8 @@ static const char *phone_brief(struct view *view, enum request request)
 
 	if (request != REQ_DIAL)
 		return request == REQ_BACK && self(view)->number.len ? "clear" : NULL;
-	return self(view)->number.len ? "dial" : !call ? "" : call->held ? "take up" : call->inbound && !call->answered_ms ? "show it" : "";
+	return self(view)->number.len ? "dial" : !call ? "" : call->held ? "take up" : call->inbound &&
+		!call->answered_ms ? "show it" : "";
 }
 
 /* A login, behind its @. */

@@ -31,11 +31,15 @@ enum { THEME, MOUSE, BELL, NOTIFY, TITLE, CONSOLE_ROWS };
 enum { NOISE, GAIN, ECHO, TONE, LOOP, SOUND_ROWS };
 
 static const struct { const char *key, *label, *help; } console_rows[CONSOLE_ROWS] = {
-	[THEME] = {"console.theme", "Theme", "Colours. NO_COLOR in the environment, or a terminal without any, give mono."},
-	[MOUSE] = {"console.mouse", "Mouse", "Click a line, a button or a tab; the wheel moves. Off: the terminal selects text."},
+	[THEME] = {"console.theme", "Theme",
+		"Colours. NO_COLOR in the environment, or a terminal without any, give mono."},
+	[MOUSE] = {"console.mouse", "Mouse",
+		"Click a line, a button or a tab; the wheel moves. Off: the terminal selects text."},
 	[BELL] = {"console.bell", "Bell", "The terminal's bell for a call that comes in."},
-	[NOTIFY] = {"console.notify", "Notification", "A notification on the desktop for a call, where the terminal has it."},
-	[TITLE] = {"console.title", "Window title", "The state and its time in the window's title, where there is one."},
+	[NOTIFY] = {"console.notify", "Notification",
+		"A notification on the desktop for a call, where the terminal has it."},
+	[TITLE] = {"console.title", "Window title",
+		"The state and its time in the window's title, where there is one."},
 };
 
 /* field: of the station, and of sound.set; kind: of sound.test. */
@@ -154,8 +158,10 @@ static void on_tested(void *arg, int64_t tag, const struct answer *answer)
 	else if (tag == TONE)
 		str_copy(settings->tested, sizeof(settings->tested), "The tone was played.");
 	else if (json_is_number(peak))
-		snprintf(settings->tested, sizeof(settings->tested), "The microphone's loudest was %.0f dB%s.", json_number_value(peak),
-			json_number_value(peak) < -50 ? ": it heard nothing" : json_number_value(peak) > -2 ? ": too loud" : "");
+		snprintf(settings->tested, sizeof(settings->tested), "The microphone's loudest was %.0f dB%s.",
+			json_number_value(peak),
+			json_number_value(peak) < -50 ? ": it heard nothing" : json_number_value(peak) > -2 ?
+				": too loud" : "");
 	settings->view.app->dirty = true;
 }
 
@@ -177,10 +183,12 @@ static void change_sound(struct settings_view *settings, int row)
 	const char *field = sound_rows[row].field;
 
 	if (field) {
-		app_ask(app, "sound.set", json_pack("{s:b}", field, !j_bool(app->model.station, field)), on_sound, settings, 0);
+		app_ask(app, "sound.set", json_pack("{s:b}", field, !j_bool(app->model.station, field)), on_sound,
+			settings, 0);
 	} else if (!settings->testing) {
 		settings->testing = true;
-		str_copy(settings->tested, sizeof(settings->tested), row == LOOP ? "Speak now; then it is played back." : "Playing the tone.");
+		str_copy(settings->tested, sizeof(settings->tested), row == LOOP ?
+			"Speak now; then it is played back." : "Playing the tone.");
 		app_ask(app, "sound.test", json_pack("{s:s}", "kind", sound_rows[row].kind), on_tested, settings, row);
 	}
 }
@@ -224,7 +232,8 @@ static void settings_news(struct view *view, const char *event, const json_t *da
 
 static bool *flag_of(struct settings *settings, int row)
 {
-	bool *const flags[CONSOLE_ROWS] = {NULL, &settings->mouse, &settings->bell, &settings->notify, &settings->title};
+	bool *const flags[CONSOLE_ROWS] = {NULL, &settings->mouse, &settings->bell, &settings->notify,
+		&settings->title};
 
 	return flags[row];
 }
@@ -239,7 +248,8 @@ static void card_cells(const struct settings_view *settings, int n, struct cells
 
 	cells->on = j_bool(card, "in_use") || (*chosen && !strcmp(chosen, j_text(card, "name")));
 	cells->label = n ? "" : "Sound card";
-	str_copy(cells->value, sizeof(cells->value), *j_text(card, "text") ? j_text(card, "text") : j_text(card, "name"));
+	str_copy(cells->value, sizeof(cells->value), *j_text(card, "text") ? j_text(card, "text") :
+		j_text(card, "name"));
 	cells->remark = in && out ? "" : in ? "microphone only" : out ? "no microphone" : "";
 }
 
@@ -291,7 +301,8 @@ static void draw_setting(struct settings_view *settings, int i, int y, struct ar
 	if (wide)
 		draw_text(y, in.x + VALUE - 2, 1, here ? style : STYLE_GOOD, cells.on ? sym(SYM_TICK) : " ");
 	draw_text(y, in.x + VALUE, (wide ? in.w - 18 : REMARK - 1) - VALUE, here ? style : STYLE_ACCENT, cells.value);
-	draw_text(y, in.x + (wide ? in.w - 17 : REMARK), wide ? 17 : in.w - REMARK, here ? style : STYLE_DIM, cells.remark);
+	draw_text(y, in.x + (wide ? in.w - 17 : REMARK), wide ? 17 : in.w - REMARK, here ? style : STYLE_DIM,
+		cells.remark);
 }
 
 static const char *help_of(const struct settings_view *settings, struct row row)
@@ -299,7 +310,8 @@ static const char *help_of(const struct settings_view *settings, struct row row)
 	switch (row.part) {
 	case PART_CONSOLE:      return console_rows[row.n].help;
 	case PART_CARD:         return "Enter uses this card for the station, from now on.";
-	case PART_SOUND:        return *settings->tested && sound_rows[row.n].kind ? settings->tested : sound_rows[row.n].help;
+	case PART_SOUND:        return *settings->tested && sound_rows[row.n].kind ? settings->tested :
+		sound_rows[row.n].help;
 	default:                return "Enter, then the key that takes the first one's place. Delete: the preset keys.";
 	}
 }
@@ -309,10 +321,13 @@ static void draw_engine(struct app *app, int y, struct area in)
 	const struct model *model = &app->model;
 
 	if (!strcmp(theme_name(), "mono") && strcmp(app->settings.theme, "mono"))
-		draw_text(y, in.x, in.w, STYLE_WARN, "There are no colours here: NO_COLOR is set, or the terminal has none.");
+		draw_text(y, in.x, in.w, STYLE_WARN,
+			"There are no colours here: NO_COLOR is set, or the terminal has none.");
 	else if (model->connected)
-		draw_textf(y, in.x, in.w, STYLE_DIM, "Engine: %s, version %s; you are %s%s%s.", model->private_engine ? "private" : "service",
-			model->engine, *model->self ? model->self : "its owner", *model->self ? ", " : "", *model->self ? model->role : "");
+		draw_textf(y, in.x, in.w, STYLE_DIM, "Engine: %s, version %s; you are %s%s%s.", model->private_engine ?
+			"private" : "service",
+			model->engine, *model->self ? model->self : "its owner", *model->self ? ", " : "",
+				*model->self ? model->role : "");
 	else
 		draw_text(y, in.x, in.w, STYLE_BAD, "Engine: not connected");
 }
@@ -357,7 +372,8 @@ static void settings_draw(struct view *view, struct area in)
 	if (*settings->no_cards)
 		draw_text(foot + 1, in.x, in.w, STYLE_WARN, settings->no_cards);
 	draw_engine(view->app, foot + 2, in);
-	draw_textf(foot + 3, in.x, in.w, STYLE_DIM, "Console and Keys are kept in %s", settings->path ? settings->path : "spctl.conf");
+	draw_textf(foot + 3, in.x, in.w, STYLE_DIM, "Console and Keys are kept in %s", settings->path ? settings->path :
+		"spctl.conf");
 }
 
 /* ---- changing --------------------------------------------------------------------------------------------------- */
@@ -394,7 +410,8 @@ static void change(struct settings_view *settings)
 {
 	struct app *app = settings->view.app;
 	struct row row = row_of(settings, settings->at);
-	const char *refusal = row.part == PART_CARD || row.part == PART_SOUND ? model_refuses(&app->model, NEED_SESSION) : NULL;
+	const char *refusal = row.part == PART_CARD ||
+		row.part == PART_SOUND ? model_refuses(&app->model, NEED_SESSION) : NULL;
 
 	if (refusal)
 		app_say(app, STYLE_WARN, "%s", refusal);

@@ -34,7 +34,8 @@ static int64_t overdue_ms(const json_t *session)
 
 /* In the order in which they are counted. */
 static const struct { const char *state, *words; } states[] = {
-	{"ready", "ready"}, {"dialing", "dialing"}, {"ringing", "ringing"}, {"in_call", "in call"}, {"wrap_up", "wrap-up"}, {"paused", "paused"},
+	{"ready", "ready"}, {"dialing", "dialing"}, {"ringing", "ringing"}, {"in_call", "in call"},
+	{"wrap_up", "wrap-up"}, {"paused", "paused"},
 };
 enum { TEAM_STATES = sizeof(states) / sizeof(states[0]) };
 
@@ -61,7 +62,8 @@ static const char *team_title(struct list *list)
 	used = snprintf(team->title, sizeof(team->title), "Team");
 	for (int i = 0; i < TEAM_STATES; i++)
 		if (count[i])
-			used += snprintf(team->title + used, sizeof(team->title) - (size_t)used, "%s%d %s", used > 4 ? ", " : ": ", count[i],
+			used += snprintf(team->title + used, sizeof(team->title) - (size_t)used, "%s%d %s", used > 4 ?
+				", " : ": ", count[i],
 				states[i].words);
 	if (overdue)
 		snprintf(team->title + used, sizeof(team->title) - (size_t)used, ", %d overdue", overdue);
@@ -119,7 +121,8 @@ static enum style team_cell(struct list *list, const json_t *session, size_t col
 	case AGENT:     str_copy(out, size, j_text(session, "user")); return STYLE_STRONG;
 	case STATION:   str_copy(out, size, j_text(session, "station")); return STYLE_TEXT;
 	case STATE:     str_copy(out, size, state_words(session)); return state_style(session);
-	case SINCE:     str_copy(out, size, text_duration(clock_now_ms() - j_time(session, "since"), text)); return STYLE_TEXT;
+	case SINCE:     str_copy(out, size, text_duration(clock_now_ms() - j_time(session, "since"), text));
+		return STYLE_TEXT;
 	default:        return remark(session, out, size);
 	}
 }
@@ -245,7 +248,8 @@ static void ask_to_kick(struct team *team)
 		return;
 	str_copy(team->kicked, sizeof(team->kicked), j_text(session, "user"));
 	free(team->question);
-	team->question = xasprintf("%s at %s is %s. The session ends%s.", team->kicked, j_text(session, "station"), state_words(session),
+	team->question = xasprintf("%s at %s is %s. The session ends%s.", team->kicked, j_text(session, "station"),
+		state_words(session),
 		j_int(session, "call_id") ? ", and the call with it" : "");
 	app_modal(team->list.view.app, &modal_confirm, &(struct question){"Log out", team->question, "Log out", kick});
 }

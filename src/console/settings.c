@@ -10,7 +10,8 @@
 const struct conf_key settings_console[] = {
 	{"console.bell", CONF_BOOL, 0, 0, NULL, "yes", "Whether the terminal's bell rings for a call that comes in."},
 	{"console.mouse", CONF_BOOL, 0, 0, NULL, "yes", "Whether the mouse does anything."},
-	{"console.notify", CONF_BOOL, 0, 0, NULL, "yes", "Whether the terminal is asked to show a notification for a call that comes in."},
+	{"console.notify", CONF_BOOL, 0, 0, NULL, "yes",
+		"Whether the terminal is asked to show a notification for a call that comes in."},
 	{"console.theme", CONF_CHOICE, 0, 0, THEME_NAMES, "dark", "The colours."},
 	{"console.title", CONF_BOOL, 0, 0, NULL, "yes", "Whether the window's title tells the state."},
 	{0},
@@ -20,7 +21,8 @@ const struct conf_key settings_console[] = {
 static const char *const elsewhere[] = {"engine.*", "log.*", "sip.*", "sound.*"};
 enum { ELSEWHERE = sizeof(elsewhere) / sizeof(elsewhere[0]), MOST = 8 + ELSEWHERE + REQUESTS };
 
-/* The table of the file: ours, the engine's, and key.NAME for each request.  Its names of keys are freed by free_keys(). */
+/* The table of the file: ours, the engine's, and key.NAME for each request. Its names of keys are freed by
+ * free_keys(). */
 static size_t make_keys(struct conf_key *keys)
 {
 	size_t n = 0;
@@ -30,7 +32,8 @@ static size_t make_keys(struct conf_key *keys)
 	for (size_t i = 0; i < ELSEWHERE; i++)
 		keys[n++] = (struct conf_key){.name = elsewhere[i], .type = CONF_ELSEWHERE};
 	for (int r = REQ_NONE + 1; r < REQUESTS; r++)
-		keys[n++] = (struct conf_key){.name = xasprintf("key.%s", requests[r].name), .type = CONF_TEXT, .max = 80};
+		keys[n++] = (struct conf_key){.name = xasprintf("key.%s", requests[r].name), .type = CONF_TEXT,
+			.max = 80};
 	return n;
 }
 

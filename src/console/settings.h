@@ -17,7 +17,8 @@ int settings_parse(struct settings *, const char *name, const char *text, size_t
 /* Reads the user's spctl.conf; a missing one gives the presets.  ERR_CONFIG names file, line, setting and value. */
 int settings_load(struct settings *, struct err *);
 
-/* The text of a settings file in which `name` has this value (NULL: no line of it); all else is as it was.  The caller frees. */
+/* The text of a settings file in which `name` has this value (NULL: no line of it); all else is as it was. The caller
+ * frees. */
 char *settings_edit(const char *text, const char *name, const char *value);
 /* Writes it into the user's spctl.conf, whole or not at all.  value NULL: its preset counts again. */
 int settings_write(const char *name, const char *value, struct err *);

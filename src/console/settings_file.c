@@ -68,7 +68,8 @@ static char *read_all(const char *path, mode_t *mode, struct err *err)
 	if (fd < 0 && errno == ENOENT)
 		return xstrdup("");
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MOST) {
-		err_set(err, ERR_CANNOT_CREATE, "cannot read %s: %s", path, fd < 0 ? strerror(errno) : "it is no file of at most 1 MiB");
+		err_set(err, ERR_CANNOT_CREATE, "cannot read %s: %s", path, fd < 0 ? strerror(errno) :
+			"it is no file of at most 1 MiB");
 		if (fd >= 0)
 			close(fd);
 		return NULL;
@@ -115,7 +116,8 @@ static int replace(const char *path, const char *text, mode_t mode, struct err *
 	return status;
 }
 
-/* What stands there after the change must be settings still: a mistake that is in the file already is not written over. */
+/* What stands there after the change must be settings still: a mistake that is in the file already is not written
+ * over. */
 static int write_setting(const char *path, const char *name, const char *value, struct err *err)
 {
 	struct settings settings;

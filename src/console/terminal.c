@@ -36,7 +36,8 @@ static bool begins_with_one_of(const char *s, const char *const *names)
 /* What terminals understand is known by their names only. */
 static void learn(const char *term)
 {
-	static const char *const titles[] = {"xterm", "rxvt", "screen", "tmux", "alacritty", "foot", "kitty", "vte", "konsole",
+	static const char *const titles[] = {"xterm", "rxvt", "screen", "tmux", "alacritty", "foot", "kitty", "vte",
+		"konsole",
 		"gnome", "st-", "wezterm", NULL};
 	static const char *const osc777[] = {"rxvt", "foot", "vte", "gnome", "wezterm", NULL};
 	const char *program = getenv("TERM_PROGRAM"), *vte = getenv("VTE_VERSION");
@@ -44,7 +45,8 @@ static void learn(const char *term)
 	terminal.titles = begins_with_one_of(term, titles);
 	terminal.osc777 = begins_with_one_of(term, osc777) || (vte && str_starts(term, "xterm"));
 	terminal.osc9 = str_starts(term, "xterm-kitty") ||
-		(program && (!strcmp(program, "iTerm.app") || !strcmp(program, "ghostty") || !strcmp(program, "WezTerm")));
+		(program && (!strcmp(program, "iTerm.app") || !strcmp(program, "ghostty") ||
+			!strcmp(program, "WezTerm")));
 }
 
 /* The environment says in which characters the terminal speaks; the rest of spctl always counts in UTF-8. */
@@ -66,12 +68,15 @@ static int check(const char *term, struct err *err)
 		return err_set(err, ERR_UNAVAILABLE, "the console needs a terminal: standard %s is none",
 			isatty(STDIN_FILENO) ? "output" : "input");
 	if (!term || !*term)
-		return err_set(err, ERR_UNAVAILABLE, "the console needs a terminal that can place text: TERM is not set");
+		return err_set(err, ERR_UNAVAILABLE,
+			"the console needs a terminal that can place text: TERM is not set");
 	if (setupterm(term, STDOUT_FILENO, &found) != OK)
-		return err_set(err, ERR_UNAVAILABLE, "the console needs a terminal that can place text: TERM is \"%.40s\", which is "
+		return err_set(err, ERR_UNAVAILABLE,
+			"the console needs a terminal that can place text: TERM is \"%.40s\", which is "
 			"not known here", term);
 	if (!strcmp(term, "dumb") || !tigetstr("cup") || tigetstr("cup") == (char *)-1)
-		return err_set(err, ERR_UNAVAILABLE, "the console needs a terminal that can place text: TERM is \"%.40s\", which "
+		return err_set(err, ERR_UNAVAILABLE,
+			"the console needs a terminal that can place text: TERM is \"%.40s\", which "
 			"cannot", term);
 	return 0;
 }
@@ -84,12 +89,14 @@ static const char *known(const char *capability)
 	return capability && capability != (char *)-1 ? capability : "";
 }
 
-/* What a console that is killed leaves switched on: the other screen, no cursor, colours, the mouse, marks around what is
- * pasted, the title. */
+/* What a console that is killed leaves switched on: the other screen, no cursor, colours, the mouse, marks around what
+ * is pasted, the title. */
 static void watch_over(void)
 {
-	const char *leave = tigetstr("rmcup"), *show = tigetstr("cnorm"), *plain = tigetstr("sgr0"), *mouse = tigetstr("kmous");
-	char *sequences = xasprintf("%s%s%s%s\033[?2004l%s", known(plain), *known(mouse) ? "\033[?1000l\033[?1002l\033[?1006l" : "",
+	const char *leave = tigetstr("rmcup"), *show = tigetstr("cnorm"), *plain = tigetstr("sgr0"),
+		*mouse = tigetstr("kmous");
+	char *sequences = xasprintf("%s%s%s%s\033[?2004l%s", known(plain), *known(mouse) ?
+		"\033[?1000l\033[?1002l\033[?1006l" : "",
 		known(show), known(leave), terminal.titles ? "\033[23;0t" : "");
 
 	guardian_start(&terminal.before, sequences);

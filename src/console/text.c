@@ -26,7 +26,8 @@ static unsigned code_point(const char *text, size_t n)
 static bool is_dropped(unsigned c)
 {
 	return c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-		(c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+		(c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+			(c >= 0xe0000 && c <= 0xe0fff);
 }
 
 static bool is_control(unsigned c)
@@ -164,7 +165,8 @@ const char *text_number(const char *e164, char out[80])
 
 const char *text_when(const struct tz *tz, int64_t at_ms, int64_t now_ms, char out[TEXT_WHEN])
 {
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+		"Dec"};
 	struct local_time local;
 
 	out[0] = '\0';
@@ -172,10 +174,12 @@ const char *text_when(const struct tz *tz, int64_t at_ms, int64_t now_ms, char o
 		return out;
 	tz_local(tz, at_ms, &local);
 	if (now_ms - at_ms < (int64_t)TEXT_LONG_AGO_DAYS * 86400000)
-		snprintf(out, TEXT_WHEN, "%02d %s %02d:%02d", local.day % 100, months[(local.month + 11) % 12], local.hour % 100,
+		snprintf(out, TEXT_WHEN, "%02d %s %02d:%02d", local.day % 100, months[(local.month + 11) % 12],
+			local.hour % 100,
 			local.minute % 100);
 	else
-		snprintf(out, TEXT_WHEN, "%02d %s %04d", local.day % 100, months[(local.month + 11) % 12], local.year % 10000);
+		snprintf(out, TEXT_WHEN, "%02d %s %04d", local.day % 100, months[(local.month + 11) % 12],
+			local.year % 10000);
 	return out;
 }
 

@@ -4,7 +4,8 @@
 
 enum style {
 	STYLE_TEXT, STYLE_DIM, STYLE_STRONG, STYLE_ACCENT,
-	STYLE_BAR, STYLE_BAR_DIM, STYLE_BAR_GOOD, STYLE_BAR_WARN, STYLE_BAR_BAD,    /* the top line and the line of keys */
+	/* the top line and the line of keys */
+	STYLE_BAR, STYLE_BAR_DIM, STYLE_BAR_GOOD, STYLE_BAR_WARN, STYLE_BAR_BAD,
 	STYLE_TAB,                                  /* the screen in front, in the line of tabs */
 	STYLE_GOOD, STYLE_WARN, STYLE_BAD,
 	STYLE_SELECTED, STYLE_FIELD, STYLE_BORDER, STYLE_TITLE, STYLE_KEY,

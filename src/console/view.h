@@ -5,6 +5,7 @@
  * functions, each of which may be missing.  A new screen: a class here, a place in keys.h, a line in app.c's table.
  */
 #pragma once
+#include "../base/clock.h"
 #include "app.h"
 
 struct view;
@@ -30,9 +31,11 @@ struct view_class {
 	/* Something changed: an event, NULL when (re)connected. */
 	void (*news)(struct view *, const char *event, const json_t *data);
 	bool (*ticks)(struct view *);       /* does it show something that counts seconds */
-	/* The word for a request in the line of keys while the view is on top: NULL is that of the table, "" hides it. */
+	/* The word for a request in the line of keys while the view is on top: NULL is that of the table, "" hides
+	 * it. */
 	const char *(*brief)(struct view *, enum request);
-	bool (*types)(struct view *);       /* do characters go into a field of text: keys that are one are not told then */
+	/* do characters go into a field of text: keys that are one are not told then */
+	bool (*types)(struct view *);
 };
 
 struct view {
@@ -44,6 +47,32 @@ struct view {
 static inline const char *view_brief(enum request request, const char *accept, const char *next, const char *back)
 {
 	return request == REQ_ACCEPT ? accept : request == REQ_NEXT_FIELD ? next : request == REQ_BACK ? back : NULL;
+}
+
+/*
+ * A window that opens by itself takes no key that was meant for what was there before: none in its first moment, and
+ * none while somebody types on, up to a limit, so that who presses a key again and again is heard.
+ */
+enum { DEAF_MS = 400, DEAF_MOST_MS = 1500 };
+struct deaf { int64_t opened, last; };
+
+static inline void deaf_begin(struct deaf *deaf)
+{
+	deaf->opened = deaf->last = clock_mono_ms();
+}
+
+static inline bool deaf_now(const struct deaf *deaf)
+{
+	return clock_mono_ms() - deaf->last < DEAF_MS && clock_mono_ms() - deaf->opened < DEAF_MOST_MS;
+}
+
+/* Is this key not to be heard. */
+static inline bool deaf_to_key(struct deaf *deaf)
+{
+	if (!deaf_now(deaf))
+		return false;
+	deaf->last = clock_mono_ms();
+	return true;
 }
 
 extern const struct view_class screen_phone, screen_history, screen_customers, screen_team, screen_audit,

@@ -42,9 +42,11 @@ static void no_typed_key_changes_a_call(void **state)
 
 static void names(void **state)
 {
-	static const char *const good[] = {"F1", "F12", "Ctrl-X", "Alt-1", "Alt-\xc3\xbc", "Enter", "Tab", "Esc", "Space", "PgUp",
+	static const char *const good[] = {"F1", "F12", "Ctrl-X", "Alt-1", "Alt-\xc3\xbc", "Enter", "Tab", "Esc",
+		"Space", "PgUp",
 		"Shift-Tab", "a", "?", ":", "\xc3\xbc", "\xe6\xbc\xa2", "\xf0\x9f\x98\x80"};
-	static const char *const bad[] = {"", "F0", "F13", "F1x", "Ctrl-", "Ctrl-x", "Ctrl-M", "Ctrl-XX", "Alt-", "Alt-ab", "ab",
+	static const char *const bad[] = {"", "F0", "F13", "F1x", "Ctrl-", "Ctrl-x", "Ctrl-M", "Ctrl-XX", "Alt-",
+		"Alt-ab", "ab",
 		"enter", "\xff", "Meta-x"};
 	char out[16];
 
@@ -103,7 +105,8 @@ static void settings_bad(void **state)
 		{"key.hangup = Foo\n", "spctl.conf, line 1"},
 		{"console.theme = pink\n", "spctl.conf, line 1"},
 		{"console.nonsense = 1\n", "spctl.conf, line 1"},
-		{"console.mouse = no\nkey.hold = F9\n", "spctl.conf, line 2: F9 would be the key of both \"hold\" and \"mute\""},
+		{"console.mouse = no\nkey.hold = F9\n",
+			"spctl.conf, line 2: F9 would be the key of both \"hold\" and \"mute\""},
 		{"key.mute = F5\nkey.hold = F9\nkey.dial = F1\n", "spctl.conf, line 3: F1"},
 		{"key.hold = F1 F2 F3 F4 F5\n", "more than"},
 		{"key.hold = F8\nkey.hold = F8\n", "second time"},
@@ -133,8 +136,10 @@ static void one_line_is_written(void **state)
 	edits_to("", "light", "console.theme = light\n");
 	edits_to("# a\n\nx = 1\n", "light", "# a\n\nx = 1\nconsole.theme = light\n");
 	edits_to("# a\nx = 1", "light", "# a\nx = 1\nconsole.theme = light\n");
-	edits_to("a = 1\n  console.theme\t=dark # no comment\nb = 2\n", "light", "a = 1\nconsole.theme = light\nb = 2\n");
-	edits_to("# console.theme = dark\nconsole.themes = 1\n", "mono", "# console.theme = dark\nconsole.themes = 1\nconsole.theme = mono\n");
+	edits_to("a = 1\n  console.theme\t=dark # no comment\nb = 2\n", "light",
+		"a = 1\nconsole.theme = light\nb = 2\n");
+	edits_to("# console.theme = dark\nconsole.themes = 1\n", "mono",
+		"# console.theme = dark\nconsole.themes = 1\nconsole.theme = mono\n");
 	edits_to("a = 1\nconsole.theme = dark\nconsole.theme = mono\n", "light", "a = 1\nconsole.theme = light\n");
 	edits_to("a = 1\nconsole.theme = dark\n# b\n", NULL, "a = 1\n# b\n");
 	edits_to("a = 1\n", NULL, "a = 1\n");

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
-from test_phone import dispose, last_call     # noqa: E402
+from test_phone import dispose, last_call, press_until     # noqa: E402
 from desk import eventually, loopback         # noqa: E402
 from peer import Peer                         # noqa: E402
 from switch import Switch                     # noqa: E402
@@ -59,7 +59,7 @@ def waiting(one, screen, where):
 	screen.wait("2 of 2", "+1 415 555 0103", re.compile("Evil .*y"))
 	screens.same(screen, "two-ring")
 	screen.wait("2 of 2")
-	send_until(screen, "v", gone="2 of 2")
+	press_until(screen, "v", gone="2 of 2")
 	screen.wait("Incoming call", "Dan Wu", gone="of 2")
 	tap.equal(f"{where}: sent to the voicemail", (last_call(one)["cause"], last_call(one)["sip_code"]), ("voicemail", 480))
 	screen.keys("Escape")
@@ -77,17 +77,6 @@ def waiting(one, screen, where):
 	eventually(lambda: len(states(one)) == 2)
 	tap.equal(f"{where}: a held call stays held when another ends", set(states(one).values()), {"held"})
 	one.client.ask("dispo.save", code="completed", **{"as": "anna"})        # who owes one dials nobody new
-
-
-def send_until(screen, key, gone):
-	"""In its first moment the window takes no key that could have been typed into a text."""
-	for _ in range(50):
-		screen.keys(key)
-		try:
-			return screen.wait(gone=gone, timeout=0.2)
-		except TimeoutError:
-			pass
-	return screen.wait(gone=gone)
 
 
 def six(one, screen, where):
@@ -125,7 +114,7 @@ def calling_again(one, screen, where):
 	screen.keys("F10")
 	screen.wait("Wrap-up, 1 more", "rang once")
 	screens.same(screen, "wrap-up-two")
-	send_until(screen, "Enter", gone="1 more")
+	press_until(screen, "Enter", gone="1 more")
 	screen.wait("Wrap-up")
 	dispose(screen)
 	call = one.client.ask("call.show", call=first)

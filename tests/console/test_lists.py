@@ -74,6 +74,11 @@ def check_history(one, screen, where):
 	screen.type("papers")
 	text = screen.wait("Wants the papers", gone="0103")
 	tap.equal(f"{where}: the filter finds notes", rows(text), [NUMBERS["bob"]])
+	if where.startswith("screen"):
+		screen.keys("C-u")
+		screen.type("answered")
+		text = screen.wait("answered", "0103", gone="0104")
+		tap.equal(f"{where}: and what stands in the list for a result", rows(text), [NUMBERS["evil"], NUMBERS["bob"]])
 	screen.keys("Escape")
 	screen.wait("0103", "0104")
 	screen.keys("A")

@@ -9,15 +9,19 @@ static const int64_t now = 1795000000000;       /* any */
 
 static json_t *session(const char *station, const char *state)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:n, s:n, s:n, s:n, s:i}", "user", "anna", "station", station, "did",
-		"+14155550199", "state", state, "since", "2026-11-21T01:02:03.004Z", "registered", true, "registration", "call_id",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:n, s:n, s:n, s:n, s:i}", "user", "anna", "station", station,
+		"did",
+		"+14155550199", "state", state, "since", "2026-11-21T01:02:03.004Z", "registered", true, "registration",
+			"call_id",
 		"paused_reason", "wrap_up", "owed", 0);
 }
 
 static json_t *call(int id, const char *state, const char *direction)
 {
-	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:s, s:s, s:n, s:b, s:b, s:b, s:[]}", "id", id, "direction", direction, "number",
-		"+14155550100", "customer_id", 7, "user", "anna", "state", state, "started_at", "2026-11-21T01:02:03.004Z",
+	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:s, s:s, s:n, s:b, s:b, s:b, s:[]}", "id", id, "direction",
+		direction, "number",
+		"+14155550100", "customer_id", 7, "user", "anna", "state", state, "started_at",
+			"2026-11-21T01:02:03.004Z",
 		"answered_at", "muted", false, "encrypted", true, "forced", false, "recordings");
 }
 
@@ -112,7 +116,8 @@ static json_t *wrap_up(int call_id, int remaining)
 {
 	json_t *json = session("desk1", "wrap_up");
 
-	json_object_set_new(json, "wrap_up", json_pack("{s:i, s:i, s:i, s:b}", "call_id", call_id, "seconds", 30, "remaining", remaining,
+	json_object_set_new(json, "wrap_up",
+		json_pack("{s:i, s:i, s:i, s:b}", "call_id", call_id, "seconds", 30, "remaining", remaining,
 		"overdue", remaining < 0));
 	json_object_set_new(json, "owed", json_integer(2));
 	return json;
@@ -169,7 +174,8 @@ static void somebody_else_ends_it(void **state)
 static void cards(void **state)
 {
 	struct model model;
-	json_t *customer = json_pack("{s:s}", "name", "Bob"), *flag = json_pack("{s:s, s:i}", "event", "flag_changed", "customer_id", 7);
+	json_t *customer = json_pack("{s:s}", "name", "Bob"),
+		*flag = json_pack("{s:s, s:i}", "event", "flag_changed", "customer_id", 7);
 
 	(void)state;
 	begin(&model);
@@ -190,7 +196,8 @@ static void cards(void **state)
 static void dispositions(void **state)
 {
 	struct model model;
-	json_t *items = json_pack("[{s:s, s:i, s:b}, {s:s, s:i, s:b}, {s:s, s:i, s:b}]", "code", "b", "position", 2, "retired", false,
+	json_t *items = json_pack("[{s:s, s:i, s:b}, {s:s, s:i, s:b}, {s:s, s:i, s:b}]", "code", "b", "position", 2,
+		"retired", false,
 		"code", "x", "position", 1, "retired", true, "code", "a", "position", 1, "retired", false);
 
 	(void)state;
@@ -205,7 +212,8 @@ static void dispositions(void **state)
 /* An engine of another version, or a broken one, must not bring the console down. */
 static void nonsense(void **state)
 {
-	static const char *const texts[] = {"{}", "[]", "null", "{\"user\": 1, \"state\": []}", "{\"user\": \"anna\", \"id\": \"x\"}",
+	static const char *const texts[] = {"{}", "[]", "null", "{\"user\": 1, \"state\": []}",
+		"{\"user\": \"anna\", \"id\": \"x\"}",
 		"{\"user\": \"anna\", \"station\": \"desk1\", \"state\": \"dancing\", \"wrap_up\": 3, \"registration\": []}",
 		"{\"user\": \"anna\", \"id\": 9, \"state\": null, \"recordings\": {\"a\": 1}, \"started_at\": \"yesterday\"}"};
 	static const char *const events[] = {"session.changed", "call.changed", "audit.added", "notice", "nonsense"};

@@ -57,7 +57,8 @@ static void the_page_has_every_action(void **state)
 		free(entry);
 		free(keys);
 	}
-	UNIT_CASE(count(text, "\n.It Cm ") == shown, "spctl-console(1) has %zu actions, there are %zu", count(text, "\n.It Cm "), shown);
+	UNIT_CASE(count(text, "\n.It Cm ") == shown, "spctl-console(1) has %zu actions, there are %zu",
+		count(text, "\n.It Cm "), shown);
 	free(text);
 }
 
@@ -67,11 +68,13 @@ static void the_page_has_every_setting(void **state)
 
 	(void)state;
 	for (const struct conf_key *key = settings_console; key->name; key++) {
-		char *entry = xasprintf("\n.It Va %s No = ", key->name), *preset = xasprintf("\n.Li %s .\n", key->preset), *at;
+		char *entry = xasprintf("\n.It Va %s No = ", key->name),
+			*preset = xasprintf("\n.Li %s .\n", key->preset), *at;
 
 		at = strstr(text, entry);
 		UNIT_CASE(at, "spctl-console(1) lacks the setting %s", key->name);
-		UNIT_CASE(strstr(at, preset) && strstr(at, preset) < strstr(at + 1, "\n.It"), "the default of %s is %s", key->name, key->preset);
+		UNIT_CASE(strstr(at, preset) && strstr(at, preset) < strstr(at + 1, "\n.It"), "the default of %s is %s",
+			key->name, key->preset);
 		UNIT_CASE(strstr(at, key->help), "spctl-console(1): %s is: %s", key->name, key->help);
 		free(entry);
 		free(preset);

@@ -3,10 +3,12 @@
 (screens.py), and with what the engine then has."""
 import os
 import re
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
+from desk import eventually                   # noqa: E402
 import screens                                # noqa: E402
 import tap                                    # noqa: E402
 
@@ -141,15 +143,8 @@ def choose(screen, key):
 
 
 def wait_for_saved(screen):
-	"""Enter, until it is heard: in its first moment the window takes none."""
-	for _ in range(50):
-		screen.keys("Enter")
-		try:
-			screen.wait("ready", gone="Wrap-up", timeout=0.1)
-			return
-		except TimeoutError:
-			pass
-	screen.wait("ready", gone="Wrap-up")
+	press_until(screen, "Enter", gone="Wrap-up")
+	screen.wait("ready")
 
 
 def check_incoming(one, screen, where):
@@ -163,12 +158,37 @@ def check_incoming(one, screen, where):
 	tap.equal(f"{where}: rejected", (last_call(one)["direction"], last_call(one)["cause"]), ("inbound", "rejected"))
 	call = one.pbx.ring(from_=f"<sip:{NUMBERS['bob']}@{one.pbx.ip}>")
 	screen.wait("Incoming call")
-	screen.keys("F12")
+	if where.startswith("screen"):
+		press_until(screen, "Enter", gone="Incoming call ")
+	else:
+		screen.keys("F12")
 	screen.wait("talking", "Bob Ray", gone="Incoming call ")
 	tap.equal(f"{where}: answered", one.client.ask("call.list")["items"][0]["direction"], "inbound")
-	call.bye()
-	screen.wait("Wrap-up", "the other side hung up")
+	hang_up_on_who_types(one, screen, call)
+	text = screen.wait("Wrap-up", "the other side hung up")
+	tap.check(f"{where}: what is typed while a wrap-up opens chooses nothing", "A key chooses" in text, text)
 	dispose(screen)
+
+
+def hang_up_on_who_types(one, screen, call):
+	"""The console finds the end of the call and what was typed at the same time, and looks at the engine first."""
+	pid = screen.pid()
+	os.kill(pid, signal.SIGSTOP)
+	screen.type("42")
+	call.bye()
+	eventually(lambda: one.session()["state"] == "wrap_up")
+	os.kill(pid, signal.SIGCONT)
+
+
+def press_until(screen, key, gone):
+	"""In its first moment a window takes no key that may have been meant for something else."""
+	for _ in range(50):
+		screen.keys(key)
+		try:
+			return screen.wait(gone=gone, timeout=0.2)
+		except TimeoutError:
+			pass
+	return screen.wait(gone=gone)
 
 
 def check_other_windows(one, screen, where):

@@ -22,7 +22,8 @@ static const struct { const char *text; int columns; const char *shown; int used
 	{"a\xc2\x9b" "31mb", 9, "a\xef\xbf\xbd" "31mb", 6},                             /* CSI as one character */
 	{"a\nb\tc\x7f", 9, "a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd", 6},
 	{"a\xff\xfe" "b", 9, "a\xef\xbf\xbd\xef\xbf\xbd" "b", 4},
-	{"a\xe2\x80\xae" "b\xe2\x81\xa6" "c\xe2\x80\x8f", 9, "abc", 3},                 /* what turns the direction goes */
+	/* what turns the direction goes */
+	{"a\xe2\x80\xae" "b\xe2\x81\xa6" "c\xe2\x80\x8f", 9, "abc", 3},
 	{"\xd9\x85\xd8\xad\xd9\x85\xd8\xaf", 3, "\xd9\x85\xd8\xad\xe2\x80\xa6", 3},     /* Arabic, cut */
 	{"\xf0\x9f\x98\x80\xe2\x80\x8d\xf0\x9f\x98\x80!", 9, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80!", 5},
 	{"%n%s%x", 9, "%n%s%x", 6},
@@ -61,9 +62,11 @@ static void any_bytes(void **state)
 		shown = text_fit(bytes, columns, n & 1 ? TEXT_UTF8 : TEXT_ASCII, &used);
 		UNIT_CASE(used <= columns, "%d columns in %d", used, columns);
 		UNIT_CASE(utf8_valid(shown, strlen(shown)), "round %d is not UTF-8", n);
-		UNIT_CASE((int)utf8_columns(shown) == used, "round %d: %zu columns, said %d", n, utf8_columns(shown), used);
+		UNIT_CASE((int)utf8_columns(shown) == used, "round %d: %zu columns, said %d", n, utf8_columns(shown),
+			used);
 		for (const char *s = shown; *s; s++)
-			UNIT_CASE((unsigned char)*s >= ' ' && *s != 0x7f && (n & 1 || (unsigned char)*s < 0x80), "round %d has a byte %d",
+			UNIT_CASE((unsigned char)*s >= ' ' && *s != 0x7f && (n & 1 || (unsigned char)*s < 0x80),
+				"round %d has a byte %d",
 				n, (unsigned char)*s);
 		free(shown);
 	}

@@ -6,7 +6,8 @@
 static const char *const themes[] = {"dark", "light", "high-contrast"};
 enum { THEMES = sizeof(themes) / sizeof(themes[0]) };
 
-/* What is no text, or is told elsewhere: 1.4.11 for what is drawn, less for what lies behind a window and for the rest of a bar. */
+/* What is no text, or is told elsewhere: 1.4.11 for what is drawn, less for what lies behind a window and for the rest
+ * of a bar. */
 static const struct { enum style style; double least; } others[] = {
 	{STYLE_BORDER, 2.5}, {STYLE_BACKDROP, 2.5}, {STYLE_METER, 3.0}, {STYLE_METER_BACK, 1.2},
 };
@@ -54,7 +55,8 @@ static void it_can_be_read(void **state)
 	for (size_t t = 0; t < THEMES; t++)
 		for (int s = 0; s < STYLES; s++) {
 			assert_true(theme_colours(themes[t], (enum style)s, &fg, &bg));
-			UNIT_CASE(contrast(fg, bg) >= least_of((enum style)s), "%s, style %d: %d on %d has a contrast of %.2f, not %.1f",
+			UNIT_CASE(contrast(fg, bg) >= least_of((enum style)s),
+				"%s, style %d: %d on %d has a contrast of %.2f, not %.1f",
 				themes[t], s, fg, bg, contrast(fg, bg), least_of((enum style)s));
 		}
 }
@@ -66,7 +68,8 @@ static void high_contrast_is_higher(void **state)
 	(void)state;
 	for (int s = STYLE_TEXT; s <= STYLE_ACCENT; s++) {
 		theme_colours("high-contrast", (enum style)s, &fg, &bg);
-		UNIT_CASE(contrast(fg, bg) >= 7.0, "style %d: %d on %d has a contrast of %.2f, not 7", s, fg, bg, contrast(fg, bg));
+		UNIT_CASE(contrast(fg, bg) >= 7.0, "style %d: %d on %d has a contrast of %.2f, not 7", s, fg, bg,
+			contrast(fg, bg));
 	}
 }
 
