@@ -222,7 +222,7 @@ static keycode sequence(struct input *input)
 	wint_t c;
 
 	while (get_wch(&c) == OK && c >= 0x20 && c < 0x40)
-		number = c >= '0' && c <= '9' && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 :
+		number = c >= '0' && c <= '9' && number >= 0 && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 :
 			number;
 	if (c == '~' && number == 200)
 		return paste(input);

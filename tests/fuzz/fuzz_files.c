@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../../src/base/utf8.h"
@@ -33,12 +32,11 @@ static void keys(char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	char path[] = "/dev/shm/spctl-fuzz-XXXXXX";
+	const int fd = mkstemp(path);
 	struct certificates found;
 	struct err err = {0};
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (fd < 0 || fchmod(fd, 0600) || write(fd, data, size) != (ssize_t)size)
 		abort();
 	for (int with_key = 0; with_key < 2; with_key++)
@@ -47,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (!found.count || strlen(found.first) >= sizeof(found.first))
 			abort();
 	keys(path);
+	unlink(path);
 	close(fd);
 	return 0;
 }
