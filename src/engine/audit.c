@@ -8,7 +8,6 @@
  * few lines in any language.
  */
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@
 
 /* ---- the chain -------------------------------------------------------------------------------------------------- */
 
-enum { ACCOUNT_SIZE = 128 };
+enum { ACTOR_SIZE = ACCOUNT_SIZE + 24 };
 
 void audit_add_text(struct str *out, const char *text)
 {
@@ -48,22 +47,20 @@ static struct arg id_or_null(int64_t id)
 }
 
 /* "root (uid 0)", or "uid 4711" where no account has that number; NULL for nobody. */
-static const char *account_text(const struct identity *who, char out[ACCOUNT_SIZE])
+static const char *actor_text(const struct identity *who, char out[ACTOR_SIZE])
 {
-	const struct passwd *account = who ? getpwuid(who->uid) : NULL;
-
 	if (!who)
 		return NULL;
-	if (account)
-		snprintf(out, ACCOUNT_SIZE, "%.80s (uid %u)", account->pw_name, (unsigned)who->uid);
+	if (*who->account)
+		snprintf(out, ACTOR_SIZE, "%s (uid %u)", who->account, (unsigned)who->uid);
 	else
-		snprintf(out, ACCOUNT_SIZE, "uid %u", (unsigned)who->uid);
+		snprintf(out, ACTOR_SIZE, "uid %u", (unsigned)who->uid);
 	return out;
 }
 
 int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err *err)
 {
-	char hash[CHAIN_HASH_SIZE], account[ACCOUNT_SIZE];
+	char hash[CHAIN_HASH_SIZE], actor[ACTOR_SIZE];
 	struct audit_head head;
 	struct arg args[] = {
 		a_int(e->tenant_id),
@@ -73,7 +70,7 @@ int64_t audit_add(struct engine *engine, const struct audit_entry *e, struct err
 		a_text(e->reason_code),
 		a_int(e->forced),
 		id_or_null(e->user_id),
-		a_text(account_text(e->by ? e->by : engine->asking, account)),
+		a_text(actor_text(e->by ? e->by : engine->asking, actor)),
 		id_or_null(e->station_id),
 		id_or_null(e->customer_id),
 		a_text(e->number),

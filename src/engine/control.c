@@ -18,11 +18,13 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../proto/frame.h"
 #include "../proto/rpc.h"
 #include "control.h"
 #include "identity.h"
 #include "phone_side.h"
+#include "work.h"
 
 enum {
 	CLIENTS_MAX = 256,
@@ -32,7 +34,8 @@ enum {
 	UNSENT_FEW = 64 << 10,      /* nobody is dropped for so many */
 	TURN_MS = 10,               /* for the requests of one client, before the others have their turn */
 	HELLO_SECONDS = 10,         /* who says nothing gives up its place */
-	FAREWELL_MS = 1000,         /* for what all clients together have not read yet when the engine leaves */
+	FAREWELL_MS = 1000,         /* in which no client reads on from what is left for it when the engine leaves */
+	FAREWELL_MOST_MS = 10000,   /* and for those that do */
 };
 
 struct pending {                    /* a request whose handler answers later */
@@ -63,7 +66,8 @@ struct known_uid {
 struct control {
 	int socket;
 	struct event *accepting;
-	size_t clients;
+	size_t clients, arriving;
+	char owner[ACCOUNT_SIZE], root[ACCOUNT_SIZE];       /* whose engine it is, and uid 0, by name */
 	void (*changed)(struct engine *);
 	LIST_HEAD(, client_link) links;
 	LIST_HEAD(, known_uid) known;
@@ -94,9 +98,11 @@ static void link_free(struct client_link *link)
 		engine->control->changed(engine);
 }
 
-/* Sends what is queued before the connection is closed, until then at the latest (clock_mono_ms()).  A bufferevent
- * keeps its output to itself, hence the unfreeze. */
-static void send_rest(struct client_link *link, int64_t deadline)
+/* How long the last bytes are waited for: in all until then (clock_mono_ms()), and so long without any. */
+struct patience { int64_t until, idle; };
+
+/* Sends what is queued before the connection is closed.  A bufferevent keeps its output to itself, hence the unfreeze. */
+static void send_rest(struct client_link *link, struct patience *patience)
 {
 	struct evbuffer *out = bufferevent_get_output(link->stream);
 	struct pollfd wait = {.fd = bufferevent_getfd(link->stream), .events = POLLOUT};
@@ -108,9 +114,15 @@ static void send_rest(struct client_link *link, int64_t deadline)
 			continue;
 		if (errno != EAGAIN && errno != EINTR)
 			return;
-		left = deadline - clock_mono_ms();
-		if (left <= 0 || !poll(&wait, 1, (int)left))
+		left = patience->until - clock_mono_ms();
+		if (left > patience->idle)
+			left = patience->idle;
+		if (left <= 0)
 			return;
+		if (!poll(&wait, 1, (int)left)) {
+			patience->idle = 0;             /* nobody else is waited for either */
+			return;
+		}
 	}
 }
 
@@ -118,12 +130,13 @@ static void send_rest(struct client_link *link, int64_t deadline)
 static void link_end(struct client_link *link, const struct err *err)
 {
 	char *line = rpc_error(-1, err, NULL);
+	struct patience none = {0};
 
 	log_info("control", "a client of uid %u is dropped: %s", (unsigned)link->who.uid, err->text);
 	link->closing = true;
 	evbuffer_add(bufferevent_get_output(link->stream), line, strlen(line));
 	free(line);
-	send_rest(link, 0);
+	send_rest(link, &none);
 	bufferevent_disable(link->stream, EV_READ);
 	bufferevent_trigger_event(link->stream, BEV_EVENT_EOF, BEV_TRIG_DEFER_CALLBACKS);
 }
@@ -366,25 +379,15 @@ static const struct known_uid *known_uid(const struct control *control, uid_t ui
 	return NULL;
 }
 
-/* Who a client is, by its uid alone. */
-static int identity_now(struct engine *engine, uid_t uid, struct identity *who, struct err *err)
+/* Who a client is, by its uid and that one's name alone. */
+static int identity_now(struct engine *engine, uid_t uid, const char *account, struct identity *who, struct err *err)
 {
-	const int status = identity_of_uid(engine, uid, who, err);
+	const int status = identity_of_uid(engine, uid, account, who, err);
 	const struct known_uid *known = known_uid(engine->control, uid);
 
 	if (!status && who->role == ROLE_NONE && known)
 		*who = known->who;
 	return status;
-}
-
-static int identify(struct engine *engine, int fd, struct identity *who, struct err *err)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
-		return err_set(err, ERR_FAILED, "the kernel does not name the peer: %s", strerror(errno));
-	return identity_now(engine, peer.uid, who, err);
 }
 
 static void refuse(int fd, const struct err *err)
@@ -445,20 +448,13 @@ static struct client_link *link_new(struct engine *engine, int fd, const struct 
 	return link;
 }
 
-static void on_accept(evutil_socket_t listening, short what, void *arg)
+static void let_in(struct engine *engine, int fd, uid_t uid, const char *account)
 {
-	struct engine *engine = arg;
 	struct identity who;
 	struct err err = {0};
 	struct client_link *link;
-	const int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	(void)what;
-	if (fd < 0)
-		return;
-	if (engine->control->clients >= CLIENTS_MAX)
-		err_set(&err, ERR_TRY_AGAIN, "the engine has %d clients, the most that it takes", CLIENTS_MAX);
-	if (err.code || identify(engine, fd, &who, &err) < 0 || find_place(engine, &who, &err) < 0) {
+	if (identity_now(engine, uid, account, &who, &err) < 0 || find_place(engine, &who, &err) < 0) {
 		refuse(fd, &err);
 		return;
 	}
@@ -473,6 +469,61 @@ static void on_accept(evutil_socket_t listening, short what, void *arg)
 		engine->control->changed(engine);
 }
 
+/* A client whose account's name is being looked for. */
+struct arrival { struct engine *engine; int fd; uid_t uid; char account[ACCOUNT_SIZE]; };
+
+static void look_for_name(void *arg, const atomic_bool *hurry)
+{
+	struct arrival *arrival = arg;
+
+	if (!atomic_load(hurry))
+		identity_account(arrival->uid, arrival->account);
+}
+
+static void on_name(void *arg)
+{
+	struct arrival *arrival = arg;
+	struct engine *engine = arrival->engine;
+	struct err err = {0};
+
+	engine->control->arriving--;
+	if (engine->stopping) {
+		err_set(&err, ERR_UNAVAILABLE, "the engine is stopping");
+		refuse(arrival->fd, &err);
+	} else
+		let_in(engine, arrival->fd, arrival->uid, arrival->account);
+	free(arrival);
+}
+
+static void on_accept(evutil_socket_t listening, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct control *control = engine->control;
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	struct err err = {0};
+	struct arrival *arrival;
+	const int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)what;
+	if (fd < 0)
+		return;
+	if (control->clients + control->arriving >= CLIENTS_MAX)
+		err_set(&err, ERR_TRY_AGAIN, "the engine has %d clients, the most that it takes", CLIENTS_MAX);
+	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		err_set(&err, ERR_FAILED, "the kernel does not name the peer: %s", strerror(errno));
+	if (err.code)
+		refuse(fd, &err);
+	else if (!peer.uid || peer.uid == geteuid() || !engine->service)
+		let_in(engine, fd, peer.uid, peer.uid ? control->owner : control->root);
+	else {
+		control->arriving++;
+		arrival = xcalloc(1, sizeof(*arrival));
+		*arrival = (struct arrival){.engine = engine, .fd = fd, .uid = peer.uid};
+		work_do(engine, WORK_ACCOUNTS, look_for_name, on_name, arrival);
+	}
+}
+
 /* ---- identity by password --------------------------------------------------------------------------------------- */
 
 void control_identify(struct request *request, const struct identity *who)
@@ -480,14 +531,20 @@ void control_identify(struct request *request, const struct identity *who)
 	struct control *control = request->engine->control;
 	struct known_uid *known;
 	struct client_link *link;
-	uid_t uid;
+	const uid_t uid = request->who.uid;
 
 	if (!request->from || request->who.role != ROLE_NONE)
 		return;                                 /* the kernel's word stands */
-	uid = request->who.uid;
-	known = xcalloc(1, sizeof(*known));
+	LIST_FOREACH(known, &control->known, entry)
+		if (known->who.uid == uid && known->who.user_id == who->user_id)
+			break;
+	if (known)
+		LIST_REMOVE(known, entry);              /* the last one counts */
+	else
+		known = xcalloc(1, sizeof(*known));
 	known->who = *who;
 	known->who.uid = uid;
+	str_copy(known->who.account, sizeof(known->who.account), request->who.account);
 	LIST_INSERT_HEAD(&control->known, known, entry);
 	LIST_FOREACH(link, &control->links, entry)
 		if (link->who.uid == uid && link->who.role == ROLE_NONE)
@@ -500,6 +557,7 @@ void control_forget(struct engine *engine, int64_t user_id)
 	struct control *control = engine->control;
 	struct known_uid *known, *next;
 	struct client_link *link;
+	struct identity who;
 	struct err err;
 
 	for (known = LIST_FIRST(&control->known); known; known = next) {
@@ -509,9 +567,13 @@ void control_forget(struct engine *engine, int64_t user_id)
 		LIST_REMOVE(known, entry);
 		free(known);
 	}
-	LIST_FOREACH(link, &control->links, entry)
-		if (link->who.user_id == user_id && identity_now(engine, link->who.uid, &link->who, &err) < 0)
-			link->who = (struct identity){.uid = link->who.uid};
+	LIST_FOREACH(link, &control->links, entry) {
+		if (link->who.user_id != user_id)
+			continue;
+		who = link->who;
+		if (identity_now(engine, who.uid, who.account, &link->who, &err) < 0)
+			link->who = (struct identity){.uid = who.uid};
+	}
 	session_watch_levels(engine);
 }
 
@@ -638,6 +700,8 @@ int control_open(struct engine *engine, struct err *err)
 		return fd;
 	control = xcalloc(1, sizeof(*control));
 	control->socket = fd;
+	identity_account(geteuid(), control->owner);
+	identity_account(0, control->root);
 	LIST_INIT(&control->links);
 	LIST_INIT(&control->known);
 	control->accepting = event_new(engine->loop, fd, EV_READ | EV_PERSIST, on_accept, engine);
@@ -666,14 +730,14 @@ void control_stop_listening(struct engine *engine)
 void control_close(struct engine *engine)
 {
 	struct control *control = engine->control;
-	const int64_t deadline = clock_mono_ms() + FAREWELL_MS;
+	struct patience patience = {clock_mono_ms() + FAREWELL_MOST_MS, FAREWELL_MS};
 	struct client_link *link;
 	struct known_uid *known;
 
 	control->changed = NULL;
 	while ((link = LIST_FIRST(&control->links))) {
 		if (!link->closing)
-			send_rest(link, deadline);
+			send_rest(link, &patience);
 		link_free(link);
 	}
 	while ((known = LIST_FIRST(&control->known))) {

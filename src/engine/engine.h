@@ -46,8 +46,11 @@ void engine_stop_begin(struct engine *);
 enum role { ROLE_NONE, ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN };
 
 /* Who a request comes from.  The kernel names the uid; `user` is set once that uid is known as an os_user, or logged in. */
+enum { ACCOUNT_SIZE = 64 };
+
 struct identity {
 	uid_t uid;
+	char account[ACCOUNT_SIZE]; /* the system's name of that; "": it has none */
 	enum role role;
 	int64_t tenant_id;          /* of the user; 0 for the owner of a private engine and root, who name theirs */
 	int64_t user_id;            /* 0: an owner or root without a user of his own */

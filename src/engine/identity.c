@@ -1,7 +1,9 @@
 /* identity.c - who is asking: the kernel says the uid, the database says whose it is. */
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "../db/sql_identity.h"
 #include "identity.h"
@@ -33,23 +35,34 @@ int identity_take(const struct row *row, void *arg)
 	return 0;
 }
 
-int identity_of_uid(struct engine *engine, uid_t uid, struct identity *who, struct err *err)
+void identity_account(uid_t uid, char out[ACCOUNT_SIZE])
+{
+	enum { TEXTS = 16384 };
+	char *texts = xmalloc(TEXTS);
+	struct passwd entry, *found = NULL;
+
+	*out = '\0';
+	if (!getpwuid_r(uid, &entry, texts, TEXTS, &found) && found && !str_copy(out, ACCOUNT_SIZE, found->pw_name))
+		*out = '\0';           /* half a name is another's */
+	free(texts);
+}
+
+int identity_of_uid(struct engine *engine, uid_t uid, const char *account, struct identity *who, struct err *err)
 {
 	const bool owner = uid == 0 || uid == geteuid();
-	const struct passwd *account;
 	int n;
 
 	*who = (struct identity){.uid = uid};
+	str_copy(who->account, sizeof(who->account), account);
 	if (owner) {
 		who->role = ROLE_ADMIN;
 		return 0;
 	}
 	if (!engine->service)
 		return err_set(err, ERR_NOT_PERMITTED, "this engine is private to uid %u; you are uid %u", (unsigned)geteuid(), (unsigned)uid);
-	account = getpwuid(uid);
-	if (!account)
+	if (!*account)
 		return 0;
-	n = db_each(engine->db, &sql_identity_os_user, ARGS(a_text(account->pw_name)), identity_take, who, err);
+	n = db_each(engine->db, &sql_identity_os_user, ARGS(a_text(account)), identity_take, who, err);
 	return n < 0 ? n : 0;
 }
 

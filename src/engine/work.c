@@ -95,7 +95,7 @@ static void *lane_run(void *arg)
 	struct lane *lane = arg;
 	struct job *job;
 
-	if (lane != &lane->work->lanes[WORK_PASSWORDS])
+	if (lane != &lane->work->lanes[WORK_PASSWORDS] && lane != &lane->work->lanes[WORK_ACCOUNTS])
 		setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while ((job = next_job(lane))) {
 		job->run(job->arg, &lane->work->hurry);

@@ -13,6 +13,7 @@ enum work_lane {
 	WORK_PASSWORDS,     /* scrypt: a tenth of a second and 32 MiB each, so never two at once */
 	WORK_FILES,         /* recordings, one after the other; nicer than the rest */
 	WORK_DATABASE,      /* all of the database is read; likewise */
+	WORK_ACCOUNTS,      /* the system's names of accounts, which may stand in a directory far away */
 	WORK_NETWORK,       /* other machines are asked: seconds, where one does not answer */
 	WORK_LANES
 };

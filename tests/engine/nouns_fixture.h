@@ -32,6 +32,7 @@ static inline int fixture_make(void **state)
 	f->engine.home.key = xasprintf("%s/master.key", f->folder);
 	f->engine.home.recordings = xasprintf("%s/recordings", f->folder);
 	f->who.role = ROLE_ADMIN;
+	snprintf(f->who.account, sizeof(f->who.account), "root");
 	f->engine.loop = event_base_new();
 	if (work_open(&f->engine, &f->err) < 0 || db_open(&f->engine.db, f->engine.home.db, true, &f->err) < 0 || seed(&f->engine, &f->err) < 0)
 		fail_msg("%s", f->err.text);

@@ -302,7 +302,7 @@ static int take_text(const struct row *row, void *arg)
 static void audit_chain(void **state)
 {
 	static const struct stmt hash_of = {"test.hash", "SELECT hash FROM softphone_compliance_audit WHERE id = $1", {{0}}};
-	const struct identity root = {.uid = 0};
+	const struct identity root = {.uid = 0, .account = "root"};
 	struct fixture *f = *state;
 	char text[512], first[CHAIN_HASH_SIZE], second[CHAIN_HASH_SIZE], got[CHAIN_HASH_SIZE], at[32];
 	struct audit_head head;

@@ -437,6 +437,7 @@ static void audited(void **state)
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE event = 'tenant.add' AND tenant_id = 2"), 1);
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE actor = 'root (uid 0)'"), 3);
 	f->who.uid = 4294967294;
+	f->who.account[0] = '\0';
 	works(f, "user.add", "{'login':'ned'}");
 	assert_int_equal(NUMBER(f, "SELECT count(*) FROM softphone_compliance_audit WHERE actor = 'uid 4294967294' AND user_id = 1"), 1);
 	works(f, "audit.list", "{'event':'user.add','after':1}");
