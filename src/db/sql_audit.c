@@ -70,6 +70,18 @@ const struct stmt sql_audit_chain = {
 	 {"call_id", COL_INT}, {"detail", COL_TEXT}},
 };
 
+const struct stmt sql_audit_before = {
+	"audit.before",
+	"SELECT id, hash FROM softphone_compliance_audit WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1",
+	{{"id", COL_INT}, {"hash", COL_TEXT}},
+};
+
+const struct stmt sql_audit_count = {
+	"audit.count",
+	"SELECT count(*) FROM softphone_compliance_audit WHERE tenant_id = $1 AND id > $2 AND id < $3",
+	{{"count", COL_INT}},
+};
+
 const struct stmt sql_audit_export = {
 	"audit.export",
 	"SELECT a.id, a.tenant_id, a.at, a.event, a.severity, a.reason_code, a.forced, a.user_id, a.actor,"

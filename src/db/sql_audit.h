@@ -12,6 +12,8 @@ extern const struct stmt
 	sql_audit_all_newest, sql_audit_customer_newest, sql_audit_call_newest,
 	sql_audit_chain,            /* tenant, after, limit: id, hash, and what the hash covers */
 	sql_audit_export,           /* tenant, after, limit: what the hash covers, in its order, and the hash */
+	sql_audit_before,           /* tenant, id: id and hash of the last row before it */
+	sql_audit_count,            /* tenant, two ids: how many rows are between them */
 	sql_audit_since,            /* id: rows of all tenants after it, as sql_audit_list, with the tenant in front */
 	sql_audit_last_id,
 	/* heads (engine/audit.h) */

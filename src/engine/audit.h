@@ -1,5 +1,5 @@
 /*
- * audit.h - the inside of the audit log, for audit.c, audit_head.c and audit_verify.c alone.
+ * audit.h - the inside of the audit log, for the audit*.c alone.
  *
  * Each tenant's log has a head (softphone_audit_heads): how many rows there are, the last one with its hash, after
  * which row the hashes have a key, that key, sealed by the key ring, and a seal under it over all of that.  So a tail
@@ -27,5 +27,7 @@ struct audit_head {
 /* Loads and opens it; ERR_CONFIG when there is none or its key does not open.  audit_head_clear() in any case. */
 int  audit_head_load(struct engine *, int64_t tenant_id, struct audit_head *, struct err *);
 void audit_head_clear(struct audit_head *);
+/* audit_file.c: audit.verify of rows that the request holds. */
+int  audit_verify_rows(struct request *);
 /* Writes that a row was added, inside of its transaction.  An altered head stays altered for ever. */
 int  audit_head_move(struct engine *, struct audit_head *, int64_t row_id, const char *hash, struct err *);

@@ -178,10 +178,13 @@ static int take_noted(struct verify *verify, const char *noted)
 
 int audit_verify(struct request *request)
 {
-	struct verify *verify = xcalloc(1, sizeof(*verify));
+	struct verify *verify;
 	const char *noted = param_text(request, "noted");
 	int rc;
 
+	if (param_given(request, "rows"))
+		return audit_verify_rows(request);
+	verify = xcalloc(1, sizeof(*verify));
 	verify->request = request;
 	rc = noted ? take_noted(verify, noted) : 0;
 	if (rc >= 0)

@@ -112,6 +112,9 @@ static const unsigned common_flags[] = {METHOD_TENANT, METHOD_AS, METHOD_LIST, M
 
 static const struct param p_audit_verify[] = {
 	TEXT("noted", 100, "ROWS:HASH as an earlier check told them: the log must have been so."),
+	{.name = "rows", .type = PARAM_TEXTS, .max = 262144,
+		.help = "Rows of an export, each a JSON object: these are checked, not the log; noted is not looked at."},
+	TEXT("follows", 100, "Of rows: the last one that was checked before them, as the answer told it."),
 	END
 };
 static const struct param p_audit_list[] = {
@@ -419,7 +422,8 @@ const struct method methods[] = {
 		"call_id, detail, hash}."},
 	{"audit.verify", "Checks the audit's chain of hashes from its first row to its sealed head.", p_audit_verify, T,
 		"{rows, intact, first_bad, problem, unkeyed_rows, last_id, last_hash}: problem is a sentence or null, unkeyed_rows "
-		"how many rows are from before the hashes had a key."},
+		"how many rows are from before the hashes had a key.  Of rows {rows, intact, problem, faults: [{id, text}], follows, "
+		"earlier_rows, later_rows}: how many rows of the log stand before the first of them and behind the last."},
 	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
 		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "

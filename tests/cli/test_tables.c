@@ -64,10 +64,10 @@ static bool fills(const struct item *items, const char *param)
 	return false;
 }
 
-/* The client asks for piece after piece of a recording. */
+/* The client asks for piece after piece of a recording, and sends an export bit by bit. */
 static bool is_filled_by_ourselves(const struct param *param)
 {
-	return !strcmp(param->name, "offset");
+	return !strcmp(param->name, "offset") || !strcmp(param->name, "rows") || !strcmp(param->name, "follows");
 }
 
 /* Some command calls this method, and can fill this parameter (NULL: any). */

@@ -2,10 +2,13 @@
 """The audit log against somebody who can write the database file, and knows how its hashes are made."""
 import datetime
 import hashlib
+import json
 import os
 import sqlite3
+import subprocess
+import threading
 
-from desk import Engine, ROOT
+from desk import BUILD, Engine, ROOT
 import tap
 
 CHAINED = ("tenant_id", "at", "event", "severity", "reason_code", "forced", "user_id", "actor", "station_id", "customer_id", "number", "call_id",
@@ -164,6 +167,131 @@ def exported(engine):
 	c.close()
 
 
+def spctl(engine, *words, text=None):
+	return subprocess.run([os.path.join(BUILD, "bin", "spctl"), *words], input=text, capture_output=True, text=True, timeout=60,
+		env={**os.environ, "SPCTL_HOME": engine.home})
+
+
+class Export:
+	"""An export in a file, to be changed and checked."""
+
+	def __init__(self, engine):
+		self.engine, self.path = engine, os.path.join(engine.home, "export")
+		self.rows = [json.loads(line) for line in spctl(engine, "audit", "export").stdout.splitlines()]
+
+	def verify(self, rows, *words):
+		with open(self.path, "w", encoding="utf-8") as file:
+			file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+		return spctl(self.engine, "audit", "verify", "--file", self.path, *words)
+
+	def right(self, what, rows, *said, words=()):
+		got = self.verify(rows, *words)
+		tap.check(f"an export {what} is right", got.returncode == 0 and all(s in got.stdout for s in said), (got.stdout, got.stderr))
+
+	def wrong(self, what, rows, *said, faults=1, words=()):
+		got = self.verify(rows, *words)
+		tap.check(f"an export {what} is told", got.returncode == 1 and all(s in got.stderr for s in said)
+			and f": {faults} fault" in got.stderr, (got.returncode, got.stderr))
+
+	def changed(self, place, **values):
+		"""With other values in the row at this place."""
+		return self.rows[:place] + [{**self.rows[place], **values}] + self.rows[place + 1:]
+
+
+def offline(engine):
+	"""An export is checked by itself: each kind of tampering is told, with its row."""
+	export = Export(engine)
+	whole, before = export.rows, OLD_ROWS - 30
+	c = engine.client()
+	words = ("--noted", f"{len(whole)}:{whole[-1]['hash']}")
+	export.right("as it is", whole, f"{len(whole)} rows", "all that the log has")
+	export.right("cut at its beginning, with its end noted,", whole[before:], f"lacks {before} before", words=words)
+	rows = export.rows = whole[before:]         # the rest is quicker without most of the old ones
+	n, old, new = len(rows), 10, 40
+	export.right("as was noted", rows, words=words)
+	document = spctl(engine, "audit", "verify", "--file", "-", text=spctl(engine, "audit", "export", "--json").stdout)
+	tap.check("one document on standard input, too", document.returncode == 0 and f"{len(whole)} rows" in document.stdout, document)
+	for name, at in (("an old row", old), ("a row with a key", new)):
+		number = rows[at]["id"]
+		for field, value in (("event", "allowed"), ("at", "2020-01-01T00:00:00.000Z"), ("detail", "x"), ("number", None), ("forced", True),
+				("user_id", 7), ("actor", "root (uid 0)"), ("severity", "hard"), ("reason_code", "x"), ("customer_id", 1), ("call_id", 1),
+				("station_id", 1), ("hash", "0" * 64)):
+			if rows[at][field] != value and (at == new or field in ("detail", "hash")):
+				export.wrong(f"with another {field} in {name}", export.changed(at, **{field: value}), f"row {number} was changed", field)
+	export.wrong("with two rows changed", [{**row, "detail": "x"} if i in (old, new) else row for i, row in enumerate(rows)], f"row {rows[old]['id']} was",
+		f"row {rows[new]['id']} was", faults=2)
+	export.wrong("without a row", rows[:new] + rows[new + 1:], "1 row of the log between", "missing")
+	export.wrong("without many", rows[:5] + rows[35:], "30 rows of the log between", "missing")
+	added = {**rows[new], "id": 10 ** 6, "detail": "made up"}
+	copy = {**rows[new], "id": 10 ** 6}
+	export.wrong("with a copy of a row under another number", rows[:new] + [copy] + rows[new:], f"row {rows[new]['id']} of the log", "twice", faults=2)
+	export.wrong("with another number of a row", rows[:new] + [copy] + rows[new + 1:], f"is row {rows[new]['id']} of the log")
+	export.wrong("with a row added", rows[:new] + [added] + rows[new:], "row 1000000 was added")
+	export.wrong("with a row added at its end", rows + [added], "row 1000000 was added")
+	export.wrong("with a row twice", rows[:new + 1] + rows[new:], "stands there twice")
+	export.wrong("with a row moved", rows[:new] + [rows[new + 1], rows[new]] + rows[new + 2:], "is missing", "was moved", faults=2)
+	export.wrong("with another tenant's row", rows[:new] + c.all("audit.export", tenant="quiet") + rows[new:], "is of tenant 2")
+	export.wrong("of another tenant", c.all("audit.export", tenant="quiet"), "is of tenant 2")
+	export.wrong("with a row that is none", rows[:new] + [{"id": 5}] + rows[new:], "none of an export")
+	export.right("cut at its end is what was written, and", rows[:-3], f"{n - 3} rows", "3 behind")
+	export.wrong("cut at its end, where its end was noted,", rows[:-3], "not with", words=words)
+	csv = spctl(engine, "audit", "verify", "--file", "-", text="id,at\n1,2\n")
+	tap.check("what is no export is refused", csv.returncode == 65 and "line 1" in csv.stderr, csv)
+	c.ask("key.rotate")
+	c.ask("user.add", login="rotated")
+	export.right("from before a change of keys", rows, "2 behind")
+	told = json.loads(spctl(engine, "audit", "verify", "--json", "--file", export.path).stdout)
+	tap.equal("for programs", (told["rows"], told["intact"], told["faults"], told["later_rows"]), (n, True, [], 2))
+	# The log is altered, and not the export: the key decides.
+	lie = (f"UPDATE softphone_compliance_audit SET detail = 'lie' WHERE id = {rows[new]['id']}",)
+	with Tampered(engine, *lie):
+		export.wrong("that is right where the log is not", rows, f"row {rows[new]['id']} is as it was written, but the log")
+	with Tampered(engine, f"DELETE FROM softphone_compliance_audit WHERE id = {rows[new]['id']}"):
+		export.wrong("with a row that the log has lost", rows, f"row {rows[new]['id']} is as it was written, but the log in the database has lost it")
+	c.close()
+
+
+def search(engine):
+	"""Through many rows, in turns: others are answered meanwhile."""
+	engine.terminate()
+	db = database(engine)
+	db.execute("INSERT INTO softphone_users (id, tenant_id, login, role, created_at) VALUES (1000, 1, 'far', 'agent', 1)")
+	db.execute("INSERT INTO softphone_stations (id, tenant_id, name, did, sip_uri, transport, media_enc, register_line, created_at)"
+		" VALUES (1000, 1, 'pod', '', '', 'udp', 'none', 0, 1)")
+	db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+		" INSERT INTO softphone_call_logs (id, tenant_id, direction, number, user_id, station_id, state, forced, counts_toward_cap, started_at,"
+		" ended_at, encrypted, owes_disposition, notes) SELECT i, 1, 'outbound', '+14155550100', 1000, 1000, 'ended', 0, 0, i, i, 0, 0,"
+		" CASE WHEN i % 20000 = 0 THEN 'something RARE' ELSE 'nothing of note' END FROM n")
+	db.close()
+	engine.start()
+	c = engine.client()
+
+	def found(**params):
+		page = c.ask("history.list", search="rare", **params)
+		return [call["id"] for call in page["items"]], page["next"]
+	tap.equal("what lies far apart is found", found(), ([20000, 40000, 60000], None))
+	tap.equal("the newest first", found(newest=True), ([60000, 40000, 20000], None))
+	tap.equal("by the page", found(newest=True, limit=2), ([60000, 40000], 40000))
+	tap.equal("and the next", found(newest=True, limit=2, after=40000), ([20000], None))
+	tap.equal("of one user", found(user="far", limit=1, after=20000), ([40000], 40000))
+	tap.equal("nothing", c.ask("history.list", search="no such text"), {"items": [], "next": None})
+	other = engine.client()
+	order = []
+	waiting = threading.Thread(target=lambda: (c.ask("history.list", search="no such text", limit=0), order.append("search")))
+	waiting.start()
+	while waiting.is_alive():
+		other.ask("engine.status")
+		order.append("other")
+	waiting.join()
+	tap.check("others are answered before a search is over", order.index("search") >= 3, order)
+	gone = engine.client()
+	gone.socket.sendall(json.dumps({"jsonrpc": "2.0", "id": 99, "method": "history.list", "params": {"search": "no such text"}}).encode() + b"\n")
+	gone.close()
+	tap.check("one who leaves before his search is over harms nobody", other.ask("history.list", search="rare", limit=1)["items"])
+	for client in (c, other):
+		client.close()
+
+
 def attacks(engine):
 	last = OLD_ROWS + 21
 	key = last + 1              # key.rotate's
@@ -207,6 +335,6 @@ def test():
 	with Engine(start=False) as engine:
 		old_database(engine)
 		engine.start()
-		for part in (whole, exported, attacks):
+		for part in (whole, exported, attacks, offline, search):
 			with tap.guard(part.__name__):
 				part(engine)
