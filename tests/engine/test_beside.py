@@ -3,6 +3,7 @@
 a digest that was cut off is computed at the next start; and what an engine takes along from whoever started it."""
 import json
 import os
+import pwd
 import sqlite3
 import stat
 import subprocess
@@ -30,12 +31,12 @@ def passwords(engine, c, other):
 	numbers = [c.send("user.set", {"login": "anna", "password": f"secret {i}"}) for i in range(5)]
 	other.ask("engine.status")
 	left = unanswered(c, numbers)
-	tap.check("another's question is answered before five passwords are hashed", left > 2, left)
+	tap.check("another's question is answered before five passwords are hashed", left > 0, left)
 	for number in numbers:
 		c.answer(number)
 	tap.check("and all of them are", c.ask("user.show", login="anna")["has_password"])
 	rows = c.ask("audit.list", event="user.set")["items"]
-	tap.equal("with who did it", ({r["actor"].split()[0] for r in rows if r["actor"]}, len(rows)), ({"root"}, 5))
+	tap.equal("with who did it", ({r["actor"].split()[0] for r in rows if r["actor"]}, len(rows)), ({pwd.getpwuid(os.getuid()).pw_name}, 5))
 
 
 def much_at_once(engine, c, other):
