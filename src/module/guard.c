@@ -330,13 +330,16 @@ SEEN int sdp_decode(struct sdp_session *session, struct mbuf *mb, bool offer)
 	return status ? status : next(session, mb, offer);
 }
 
-SEEN int sip_treply(struct sip_strans **transaction, struct sip *sip, const struct sip_msg *msg, uint16_t code, const char *reason)
+SEEN int sip_treply(struct sip_strans **transaction, struct sip *sip, const struct sip_msg *msg, uint16_t code,
+		    const char *reason)
 {
 	NEXT(sip_treply);
 	const bool unacceptable = refused && code == 500;
 
 	refused = false;
-	return unacceptable ? next(transaction, sip, msg, 488, "Not Acceptable Here") : next(transaction, sip, msg, code, reason);
+	if (unacceptable)
+		return next(transaction, sip, msg, 488, "Not Acceptable Here");
+	return next(transaction, sip, msg, code, reason);
 }
 
 SEEN int srtp_decrypt(struct srtp *srtp, struct mbuf *mb)

@@ -1,4 +1,4 @@
-/* guard_stream.h - SIP over TCP, as it comes: how long a message is, before libre reads it anew with each piece (guard_tcp.c). */
+/* guard_stream.h - SIP over TCP, as it comes: how long a message is, before libre reads it (guard_tcp.c). */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /*
  * guard_tcp.c - connections for SIP that come from outside, and what comes in on any of them.
  *
- * libre has room for 1024 descriptors, keeps a connection that is silent for 32 seconds and one that sends line ends for 15
- * minutes, reads a message anew with each piece of it that comes, and queues an answer of half a kilobyte's memory for each
- * four bytes of line ends.  Here an address has so many connections, strangers together half of the room, and a message so
- * many bytes, lines and pieces.  Who goes beyond that is cut off.
+ * libre has room for 1024 descriptors, keeps a connection that is silent for 32 seconds and one that sends line ends for
+ * 15 minutes, reads a message anew with each piece of it that comes, and queues an answer of half a kilobyte's memory
+ * for each four bytes of line ends.  Here an address has so many connections, strangers together half of the room, and
+ * a message so many bytes, lines and pieces.  Who goes beyond that is cut off.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "guard_stream.h"
 
 enum {
-	ROOM = 256,                     /* each new descriptor gets the lowest number that is free: calls need some, too */
+	ROOM = 256,                     /* a new descriptor gets the lowest number that is free: calls need some */
 	ROOM_OF_STRANGERS = 128, ROOM_OF_ADDRESS = 32,
 	UNSENT_MAX = 64 << 10,          /* bytes that it may leave unread */
 	CONNECTIONS = 1024,

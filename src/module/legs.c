@@ -333,7 +333,8 @@ static void on_media(struct leg *leg)
 	theirs = sdp_media_rdir(media);
 	if (sa_is_any(sdp_media_raddr(media)) && (theirs & SDP_SENDONLY))
 		theirs = SDP_RECVONLY;
-	say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)), "theirs", sdp_dir_name(theirs)));
+	say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)),
+					"theirs", sdp_dir_name(theirs)));
 }
 
 /* The moment before an INVITE is made that is not do_dial()'s: the guard will not let it be. */

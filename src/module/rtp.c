@@ -11,8 +11,8 @@
  *  3. RTCP is taken from the address of that source or of SDP.
  *  4. More packets than any codec sends are left out: a flood costs no more than reading it.
  *
- * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and goes to
- * one address that is not this machine's.
+ * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and goes
+ * to one address that is not this machine's.
  */
 #include "module.h"
 
@@ -102,7 +102,9 @@ static bool is_nobody(const struct sa *to, const struct sa *ours)
 
 	if (sa_af(to) == AF_INET ? sa_in(to) >= 0xe0000000 : v6[0] == 0xff)
 		return true;
-	return sa_is_any(to) || (sa_isset(ours, SA_ADDR) && (sa_cmp(to, ours, SA_ALL) || (sa_is_loopback(to) && !sa_is_loopback(ours))));
+	if (sa_is_any(to) || !sa_isset(ours, SA_ADDR))
+		return sa_is_any(to);
+	return sa_cmp(to, ours, SA_ALL) || (sa_is_loopback(to) && !sa_is_loopback(ours));
 }
 
 /* From any thread.  True: it does not leave. */

@@ -89,7 +89,8 @@ static uint32_t hash(struct sdp_text text)
 static size_t suite_bytes(struct sdp_text suite)
 {
 	static const struct { const char *name; size_t bytes; } suites[] = {
-		{"AES_CM_128_HMAC_SHA1_80", 30}, {"AES_CM_128_HMAC_SHA1_32", 30}, {"AEAD_AES_128_GCM", 28}, {"AEAD_AES_256_GCM", 44}};
+		{"AES_CM_128_HMAC_SHA1_80", 30}, {"AES_CM_128_HMAC_SHA1_32", 30},
+		{"AEAD_AES_128_GCM", 28}, {"AEAD_AES_256_GCM", 44}};
 
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (is(suite, suites[i].name))
@@ -99,12 +100,13 @@ static size_t suite_bytes(struct sdp_text suite)
 
 static size_t base64_bytes(struct sdp_text text)
 {
+	static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t figures = 0;
 
 	while (text.len && text.s[text.len - 1] == '=')
 		text.len--;
 	for (; figures < text.len; figures++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", text.s[figures]) || !text.s[figures])
+		if (!memchr(all, text.s[figures], sizeof(all) - 1))
 			return 0;
 	return figures * 3 / 4;
 }
@@ -199,7 +201,7 @@ static const char *take_attribute(struct reading *r, struct sdp_text value)
 
 static const char *take_line(struct reading *r, struct sdp_text line)
 {
-	const struct sdp_text value = line.len > 2 ? (struct sdp_text){line.s + 2, line.len - 2} : (struct sdp_text){line.s, 0};
+	const struct sdp_text value = {line.s + (line.len > 2 ? 2 : 0), line.len > 2 ? line.len - 2 : 0};
 
 	if (++r->lines > LINES_MAX)
 		return "has more lines than 400";

@@ -65,7 +65,8 @@ static void tell_fault(struct leg *leg, const char *fault)
 static bool find_suite(const struct sdp_text *name, enum srtp_suite *suite)
 {
 	static const struct { const char *name; enum srtp_suite suite; } suites[] = {
-		{"AES_CM_128_HMAC_SHA1_80", SRTP_AES_CM_128_HMAC_SHA1_80}, {"AES_CM_128_HMAC_SHA1_32", SRTP_AES_CM_128_HMAC_SHA1_32},
+		{"AES_CM_128_HMAC_SHA1_80", SRTP_AES_CM_128_HMAC_SHA1_80},
+		{"AES_CM_128_HMAC_SHA1_32", SRTP_AES_CM_128_HMAC_SHA1_32},
 		{"AEAD_AES_128_GCM", SRTP_AES_128_GCM}, {"AEAD_AES_256_GCM", SRTP_AES_256_GCM}};
 	struct pl text = {name->s, name->len};
 
@@ -92,7 +93,9 @@ static const char *take_key(struct leg *leg, const struct sdp_facts *facts)
 	leg->suite_known = true;
 	if (!leg->key || leg->key == facts->key)
 		return NULL;
-	status = base64_decode(facts->inline_key.s, facts->inline_key.len, key, &len) || srtp_alloc(&srtp, suite, key, len, 0);
+	status = base64_decode(facts->inline_key.s, facts->inline_key.len, key, &len);
+	if (!status)
+		status = srtp_alloc(&srtp, suite, key, len, 0);
 	explicit_bzero(key, sizeof(key));
 	if (status)
 		return "changes the key to one that cannot be used";

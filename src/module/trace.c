@@ -178,7 +178,8 @@ static void on_leaving(struct leg *leg, const struct sip_msg *msg)
 		pl_strdup(&leg->end_reason, &reason->val);
 }
 
-static void on_request_received(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from, struct leg *leg)
+static void on_request_received(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from,
+				struct leg *leg)
 {
 	if (!pl_strcmp(&msg->met, "INVITE")) {
 		phone.source = *from;
