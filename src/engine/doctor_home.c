@@ -17,6 +17,7 @@
 #include "../rule/hours.h"
 #include "doctor.h"
 #include "key.h"
+#include "record.h"
 #include "recordings.h"
 #include "settings.h"
 
@@ -89,6 +90,10 @@ void doctor_settings(struct doctor *doctor)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, NULL, "there is no %s: every setting has its default",
 			home->conf);
 	conf_free(&now);
+	if (record_table_check(doctor->engine, &err) < 0)
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING,
+			"Correct recording.consent_table or its file; until then every recorded call is announced.",
+			"the table of consent to recordings cannot be used: %s", err.text);
 	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_gate, doctor, &err);
 }
 

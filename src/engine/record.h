@@ -8,6 +8,8 @@
 struct tenant;
 
 /* ---- record_rules.c ---- */
+/* Can the table of the states' consent be read?  While it cannot, every recorded call is announced. */
+int  record_table_check(const struct engine *, struct err *);
 /* May this call be placed as far as its recording goes?  ERR_NOT_PERMITTED where an agent wants none, ERR_CANNOT_CREATE
  * where one is required and cannot be made. */
 int  record_check(struct request *, const struct session *, const struct tenant *);

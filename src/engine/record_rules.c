@@ -96,11 +96,11 @@ int record_room(const struct engine *engine, int64_t tenant_id, struct err *err)
 
 /* ---- is it announced? ------------------------------------------------------------------------------------------- */
 
-static struct consent_table *load_table(const struct engine *engine)
+/* NULL with an error when it cannot be had. */
+static struct consent_table *load_table(const struct engine *engine, struct err *err)
 {
 	const char *set = conf_text(engine->conf, "recording.consent_table");
-	struct err err = {0};
-	char *path = set ? xstrdup(set) : where_find(WHERE_SHARE, "rules/recording-consent.csv", &err), *text;
+	char *path = set ? xstrdup(set) : where_find(WHERE_SHARE, "rules/recording-consent.csv", err), *text;
 	FILE *file = path ? fopen(path, "re") : NULL;
 	struct consent_table *table = NULL;
 	size_t n;
@@ -109,18 +109,26 @@ static struct consent_table *load_table(const struct engine *engine)
 		text = xcalloc(1, TABLE_MAX + 1);
 		n = fread(text, 1, TABLE_MAX, file);
 		if (ferror(file) || n == TABLE_MAX)
-			err_set(&err, ERR_CONFIG, "%s cannot be read, or is too long", path);
+			err_set(err, ERR_CONFIG, "%s cannot be read, or is too long", path);
 		else
-			consent_parse(&table, path, text, &err);
+			consent_parse(&table, path, text, err);
 		free(text);
 		fclose(file);
 	}
 	else if (path)
-		err_set(&err, ERR_CONFIG, "%s: %s", path, strerror(errno));
-	if (!table)
-		log_error("record", "every call is announced: %s", err.text);
+		err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
 	free(path);
 	return table;
+}
+
+int record_table_check(const struct engine *engine, struct err *err)
+{
+	struct consent_table *table = load_table(engine, err);
+
+	if (!table)
+		return err->code;
+	consent_free(table);
+	return 0;
 }
 
 struct parties {
@@ -147,11 +155,13 @@ static int take_state(const struct row *row, void *arg)
 static bool may_go_without(const struct live *live, const struct tenant *tenant, char why[RECORD_WHY_SIZE])
 {
 	struct engine *engine = live->session->engine;
-	struct consent_table *table = load_table(engine);
+	struct err err = {0};
+	struct consent_table *table = load_table(engine, &err);
 	struct parties parties = {0};
-	struct err err;
 	bool needed = true;
 
+	if (!table)
+		log_error("record", "every call is announced: %s", err.text);
 	if (db_each(engine->db, &sql_recording_parties, ARGS(a_int(tenant->id), a_int(live->id)), take_state, &parties,
 		    &err) < 0)
 		str_copy(why, RECORD_WHY_SIZE, err.text);

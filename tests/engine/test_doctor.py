@@ -229,6 +229,8 @@ def restarted(engine, text):
 
 
 def ports(engine, c):
+	restarted(engine, "recording.consent_table = /nonexistent/table\n")
+	finds("no table of consent", engine, "settings", "warning", "/nonexistent/table: No such file")
 	restarted(engine, "sip.rtp_ports = 20000-20003\n")
 	finds("too few ports", engine, "ports", "warning", "room for 2 calls")
 	restarted(engine, "sip.address = 192.0.2.7\n")
