@@ -253,15 +253,25 @@ static void draw_line(struct list *list, int i, int y, struct area in, const str
 {
 	const struct list_class *class = list->class;
 	const json_t *item = json_array_get(list->items, (size_t)i);
+	char texts[COLUMNS_MOST][300] = {{0}};
+	enum style styles[COLUMNS_MOST];
 	bool here = i == list->at;
 	int x = in.x;
 
 	draw_row(y, in.x, in.w, here, i);
+	for (size_t c = 0; c < class->count; c++)
+		styles[c] = class->cell(list, item, c, texts[c], sizeof(texts[c]));
 	for (size_t c = 0; c < class->count; c++) {
-		char text[300] = "";
-		enum style style = class->cell(list, item, c, text, sizeof(text));
+		int width = widths[c];
 
-		draw_cell(y, &x, &columns[c], widths[c], here ? STYLE_SELECTED : style, text);
+		for (size_t next = c + 1; width && !columns[c].right && next < class->count && !*texts[next]; next++)
+			width += widths[next] ? widths[next] + 1 : 0;   /* the room of cells in which nothing stands */
+		if (width == widths[c])
+			draw_cell(y, &x, &columns[c], width, here ? STYLE_SELECTED : styles[c], texts[c]);
+		else {
+			draw_text(y, x, width, here ? STYLE_SELECTED : styles[c], texts[c]);
+			x += widths[c] + 1;
+		}
 	}
 }
 

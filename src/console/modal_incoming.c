@@ -5,7 +5,7 @@
 #include "card.h"
 #include "view.h"
 
-enum { WIDTH = 60 };
+enum { WIDTH = 60, TALL = 24, AROUND = 5 };       /* AROUND: rows that no window takes */
 
 struct incoming {
 	struct view view;
@@ -82,11 +82,11 @@ static void incoming_draw(struct view *view, struct area all)
 	char number[80], time[TEXT_TIME], title[80];
 	int count = ringing(&app->model), at = 0;
 
-	(void)all;
 	while (call && at < count && model_incoming(&app->model, at) != call)
 		at++;
 	snprintf(title, sizeof(title), count > 1 ? "Incoming call, %d of %d" : "Incoming call", at + 1, count);
-	in = draw_window(call && call->customer_id ? 18 : 9, WIDTH, STYLE_GOOD, title);
+	in = draw_window(!call || !call->customer_id ? 9 : all.h - AROUND < TALL ? all.h - AROUND : TALL, WIDTH,
+		STYLE_GOOD, title);
 	if (!call)
 		return;
 	draw_text(in.y, in.x, in.w - 8, call->customer_id ? STYLE_TEXT : STYLE_STRONG,
@@ -95,7 +95,7 @@ static void incoming_draw(struct view *view, struct area all)
 	if (call->internal)
 		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, "An agent of this tenant");
 	else
-		card_draw(app, (struct area){in.y + 2, in.x, in.h - 5, in.w}, call->customer_id);
+		card_draw(app, (struct area){in.y + 2, in.x, in.h - 4 - (count > 1), in.w}, call->customer_id);
 	if (count > 1)
 		draw_text(in.y + in.h - 2, in.x, in.w, STYLE_WARN, "Tab shows the other call that comes in");
 	draw_buttons(app, in);

@@ -312,7 +312,7 @@ static const char *help_of(const struct settings_view *settings, struct row row)
 	case PART_CARD:         return "Enter uses this card for the station, from now on.";
 	case PART_SOUND:        return *settings->tested && sound_rows[row.n].kind ? settings->tested :
 		sound_rows[row.n].help;
-	default:                return "Enter, then the key that takes the first one's place. Delete: the preset keys.";
+	default:                return requests[settings->of_key[row.n]].help;
 	}
 }
 
@@ -369,7 +369,10 @@ static void settings_draw(struct view *view, struct area in)
 	if (settings->top + settings->shown <= line_of(settings, count - 1))
 		draw_right(foot - 1, in.x, in.w - 2, STYLE_DIM, " more below ");
 	draw_wrap((struct area){foot, in.x, 1, in.w}, STYLE_TEXT, help_of(settings, row_of(settings, settings->at)));
-	if (*settings->no_cards)
+	if (row_of(settings, settings->at).part == PART_KEY)
+		draw_text(foot + 1, in.x, in.w, STYLE_DIM,
+			"Enter, then the key that takes the first one's place. Delete: the preset keys.");
+	else if (*settings->no_cards)
 		draw_text(foot + 1, in.x, in.w, STYLE_WARN, settings->no_cards);
 	draw_engine(view->app, foot + 2, in);
 	draw_textf(foot + 3, in.x, in.w, STYLE_DIM, "Console and Keys are kept in %s", settings->path ? settings->path :

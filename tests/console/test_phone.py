@@ -92,6 +92,12 @@ def check_wrap_up(one, screen, where):
 
 def check_block(one, screen, where):
 	before = last_call(one)["id"]
+	screen.type("123")
+	screen.keys("Enter")
+	text = screen.wait("is not a telephone number", "begins with 011")
+	tap.check(f"{where}: a long message is whole, and the number stays", re.search(r"Number +123 ", text), text)
+	screen.keys("C-u")
+	screen.wait(re.compile(r"Number +Dial"))
 	screen.type("4155550101")
 	screen.keys("Enter")
 	screen.wait("This call is blocked")
