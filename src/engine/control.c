@@ -32,6 +32,8 @@ enum {
 	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
 	UNSENT_OF_UID_MAX = 32 << 20,   /* and all clients of an account together */
 	UNSENT_FEW = 64 << 10,      /* nobody is dropped for so many */
+	WAITING_OF_UID_MAX = 64,    /* requests of an account that are not answered yet; the owner and root may */
+	WAITING_OF_NOBODY_MAX = 8,  /* and of one that is nobody's: each is a password to be computed */
 	TURN_MS = 10,               /* for the requests of one client, before the others have their turn */
 	HELLO_SECONDS = 10,         /* who says nothing gives up its place */
 	FAREWELL_MS = 1000,         /* in which no client reads on from what is left for it when the engine leaves */
@@ -39,7 +41,9 @@ enum {
 };
 
 struct pending {                    /* a request whose handler answers later */
-	LIST_ENTRY(pending) entry;
+	LIST_ENTRY(pending) entry;          /* of its client's; not once that has gone */
+	LIST_ENTRY(pending) of_all;
+	bool counted;                       /* it is in the list of all */
 	struct request request;
 };
 
@@ -71,6 +75,7 @@ struct control {
 	void (*changed)(struct engine *);
 	LIST_HEAD(, client_link) links;
 	LIST_HEAD(, known_uid) known;
+	LIST_HEAD(, pending) waiting;       /* of all clients, and of those that have gone */
 };
 
 /* ---- a client goes ---------------------------------------------------------------------------------------------- */
@@ -205,6 +210,8 @@ static void finish(struct request *request, int status)
 
 	if (request->from)
 		LIST_REMOVE(pending, entry);
+	if (pending->counted)
+		LIST_REMOVE(pending, of_all);
 	send_answer(request, status);
 	json_decref(request->params);
 	free(pending);
@@ -255,6 +262,23 @@ static int prepare(struct request *request, const struct engine_method **method,
 	return identity_resolve(request);
 }
 
+/* ERR_TRY_AGAIN where the account has too many of them, this one counted. */
+static int find_turn(const struct control *control, const struct identity *who, struct err *err)
+{
+	const size_t most = who->role == ROLE_NONE ? WAITING_OF_NOBODY_MAX : WAITING_OF_UID_MAX;
+	const struct pending *other;
+	size_t same = 0;
+
+	if (who->uid == 0 || who->uid == geteuid())
+		return 0;
+	LIST_FOREACH(other, &control->waiting, of_all)
+		same += other->request.who.uid == who->uid;
+	if (same <= most)
+		return 0;
+	return err_set(err, ERR_TRY_AGAIN, "uid %u waits for %zu answers, the most that one account may", (unsigned)who->uid,
+		       most);
+}
+
 static void run_request(struct client_link *link, struct rpc *rpc)
 {
 	struct pending *pending = xcalloc(1, sizeof(*pending));
@@ -265,7 +289,11 @@ static void run_request(struct client_link *link, struct rpc *rpc)
 	*request = (struct request){.engine = link->engine, .from = link, .id = rpc->id, .who = link->who,
 		.params = json_incref(rpc->body), .finish = finish};
 	LIST_INSERT_HEAD(&link->waiting, pending, entry);
-	status = prepare(request, &method, rpc->method);
+	LIST_INSERT_HEAD(&link->engine->control->waiting, pending, of_all);
+	pending->counted = true;
+	status = find_turn(link->engine->control, &link->who, &request->err);
+	if (!status)
+		status = prepare(request, &method, rpc->method);
 	if (!status)
 		status = run_half(request, method->run);
 	if (status != REQUEST_PENDING)
@@ -704,6 +732,7 @@ int control_open(struct engine *engine, struct err *err)
 	identity_account(0, control->root);
 	LIST_INIT(&control->links);
 	LIST_INIT(&control->known);
+	LIST_INIT(&control->waiting);
 	control->accepting = event_new(engine->loop, fd, EV_READ | EV_PERSIST, on_accept, engine);
 	event_add(control->accepting, NULL);
 	engine->control = control;
@@ -749,7 +778,12 @@ void control_close(struct engine *engine)
 void control_free(struct engine *engine)
 {
 	struct control *control = engine->control;
+	struct pending *pending;
 
+	while ((pending = LIST_FIRST(&control->waiting))) {
+		LIST_REMOVE(pending, of_all);
+		pending->counted = false;
+	}
 	unlink(engine->home.socket);
 	event_free(control->accepting);
 	close(control->socket);

@@ -184,6 +184,7 @@ def agent():
 	type_("ann", "call dial 4155550100 --wait end --timeout 1", 12, "spctl: the call to .* was not answered: .*")
 	type_("ann", "dispo save no_answer --notes hers")
 	type_("ann", "dispo save sale --call 1", 65, "spctl: .*saved.*")
+	tap.equal("who saved it", [c["disposition_by"] for c in read("ann", "history list")], ["ann"])
 	shown = type_("ann", "station show s1 --json") + type_("ann", "station list --json")
 	tap.check("no SIP password is shown", SIP_PASSWORD not in shown and '"has_password":true' in shown.replace(" ", ""), shown)
 	tap.equal("her call is hers", [c["id"] for c in read("ann", "history list")], [1])
@@ -412,6 +413,20 @@ sys.stdin.read()
 	type_("crowd", "session show", 77, "spctl: .*")
 
 
+def guesses():
+	"""Passwords take time to compute: an account that is nobody's has few under way."""
+	wrong = {"user": "bob", "station": "s3", "password": "a guess"}
+	code = ASKER.replace("answer = json.loads(stream.readline())", "answer = {\"id\": number, \"result\": 0} if number else json.loads(stream.readline())", 1)
+	code += "codes = [json.loads(stream.readline())[\"error\"][\"data\"][\"code\"] for _ in range(30)]\nprint(codes.count(\"not_permitted\"), codes.count(\"try_again\"))\n"
+	lines = (json.dumps({"method": "session.login", "params": wrong}) + "\n") * 30
+	ran = subprocess.run(["/usr/bin/python3", "-c", code], input=lines, capture_output=True, text=True, env=ENV, cwd="/", timeout=60, check=False,
+		**account("crowd"))
+	last = (ran.stdout.splitlines() or [ran.stderr])[-1]
+	counts = last.split()
+	tap.check("of 30 guesses at once some are computed, and the rest are told to come again",
+		len(counts) == 2 and 8 <= int(counts[0]) <= 20 and int(counts[0]) + int(counts[1]) == 30, last)
+
+
 def read_clients():
 	return json.loads(run("root", "engine status --json").stdout)["clients"]
 
@@ -438,6 +453,7 @@ def inside():
 		supervisor()
 		changed_role()
 		crowd()
+		guesses()
 		other_tenant()
 		leaving()
 		files()
