@@ -22,8 +22,8 @@ struct consent_facts {
 	const char *const *customer_states;         /* of everybody whom the number may reach */
 	size_t customers;                           /* none: nobody is known by the number */
 	bool agents_only;                           /* between two agents */
-	const char *number;         /* E.164; its area code adds a state, and never takes one away; of a number of another
-				     * country than those of country code 1 nothing is known */
+	const char *number;         /* E.164; its area code adds a state, and never takes one away; of a number
+				     * outside of country code 1 nothing is known */
 	const char *agent_states;                   /* all in which agents work, separated by commas */
 	int64_t day;                                /* of the call, days since 1970-01-01 */
 };

@@ -29,7 +29,7 @@ enum gate_verdict { GATE_ALLOWED, GATE_NEEDS_ACK, GATE_BLOCKED };
 /* One customer whom the number may reach: every customer of the tenant who has it, and the one named by the agent. */
 struct gate_customer {
 	int64_t id;
-	bool named_only;            /* the number is not one of his: the agent named him, or a PBX may take it for his */
+	bool named_only;            /* the number is not his: the agent named him, or a PBX may take it for his */
 	bool cease_and_desist, attorney_represented, bankruptcy_filed, do_not_call, deceased;
 	bool has_sol_date;
 	int64_t sol_day;            /* the limitation period's last day, days since 1970-01-01; over from the day after it */

@@ -2,7 +2,8 @@
 #include "internal.h"
 #include <string.h>
 
-/* Emergency and crisis lines, which a PBX puts through from any extension; the last with the digit for an outside line. */
+/* Emergency and crisis lines, which a PBX puts through from any extension; the last with the digit for an outside
+ * line. */
 static const char *const emergencies[] = {"911", "988", "112", "999", "000", "9911"};
 
 static bool is_letter(char c)
