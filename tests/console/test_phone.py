@@ -149,8 +149,7 @@ def choose(screen, key):
 
 
 def wait_for_saved(screen):
-	press_until(screen, "Enter", gone="Wrap-up")
-	screen.wait("ready")
+	press_until(screen, "Enter", "ready", gone="Wrap-up")
 
 
 def check_incoming(one, screen, where):
@@ -165,7 +164,7 @@ def check_incoming(one, screen, where):
 	call = one.pbx.ring(from_=f"<sip:{NUMBERS['bob']}@{one.pbx.ip}>")
 	screen.wait("Incoming call")
 	if where.startswith("screen"):
-		press_until(screen, "Enter", gone="Incoming call ")
+		press_until(screen, "Enter", "talking", gone="Incoming call ")
 	else:
 		screen.keys("F12")
 	screen.wait("talking", "Bob Ray", gone="Incoming call ")
@@ -186,15 +185,16 @@ def hang_up_on_who_types(one, screen, call):
 	os.kill(pid, signal.SIGCONT)
 
 
-def press_until(screen, key, gone):
-	"""In its first moment a window takes no key that may have been meant for something else."""
+def press_until(screen, key, *wanted, gone):
+	"""In its first moment a window takes no key that may have been meant for something else.  wanted tells a screen without the
+	window from one that is half drawn."""
 	for _ in range(50):
 		screen.keys(key)
 		try:
-			return screen.wait(gone=gone, timeout=0.2)
+			return screen.wait(*wanted, gone=gone, timeout=0.5)
 		except TimeoutError:
 			pass
-	return screen.wait(gone=gone)
+	return screen.wait(*wanted, gone=gone)
 
 
 def check_other_windows(one, screen, where):
