@@ -35,7 +35,7 @@ const struct shape shape_customer = {
 
 #define CALL_FIELDS \
 	"id direction placed number customer_id user station did state started_at answered_at ended_at talk_seconds cause " \
-	"sip_code sip_reason forced muted recording encrypted codec disposition notes acw_started_at acw_ended_at acw_seconds " \
+	"sip_code sip_reason forced muted recording encrypted codec disposition disposition_by notes acw_started_at acw_ended_at acw_seconds " \
 	"ends_at transferred_to consults redial_of conference recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms " \
 	"quality.mos_low quality.loss_out_pct quality.one_way"
 

@@ -41,9 +41,10 @@ const struct stmt sql_call_open = {
 
 const struct stmt sql_call_owner = {
 	"call.owner",
-	"SELECT user_id, ended_at, owes_disposition, disposition FROM softphone_call_logs"
+	"SELECT user_id, ended_at, owes_disposition, disposition, station_id, customer_id, number FROM softphone_call_logs"
 	" WHERE id = $1 AND tenant_id = $2",
-	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT}},
+	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT},
+	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}},
 };
 
 /* The wrap-up that the agent is in is that of the oldest owed call. */
@@ -73,7 +74,8 @@ const struct stmt sql_call_redial = {
 /* Once only: a disposition that is saved is never changed. */
 const struct stmt sql_call_dispose = {
 	"call.dispose",
-	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, acw_ended_at = $5, owes_disposition = 0"
+	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, acw_ended_at = $5, owes_disposition = 0,"
+	" disposition_by = $6"
 	" WHERE id = $1 AND tenant_id = $2 AND owes_disposition = 1 AND disposition IS NULL",
 	{{0}},
 };

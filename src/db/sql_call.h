@@ -11,8 +11,8 @@ extern const struct stmt
 	 * acw_allowance */
 	sql_call_end,
 	sql_call_open,              /* of all tenants: those that an engine before this one left open */
-	sql_call_owner,             /* call, tenant: whose it is, and what it owes */
+	sql_call_owner,             /* call, tenant: whose it is, what it owes, whom it was with */
 	sql_call_owed,              /* user: the oldest call that owes a disposition */
 	sql_call_owed_count,        /* user: how many do */
-	sql_call_dispose,           /* call, tenant, disposition, notes, acw_ended_at */
+	sql_call_dispose,           /* call, tenant, disposition, notes, acw_ended_at, disposition_by */
 	sql_call_redial;            /* tenant, user, call or NULL for the last */

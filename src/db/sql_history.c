@@ -6,7 +6,7 @@
 	" c.answered_at, c.ended_at," \
 	" CASE WHEN c.ended_at IS NULL THEN NULL WHEN c.answered_at IS NULL THEN 0" \
 	" ELSE (c.ended_at - c.answered_at) / 1000 END, c.cause, c.sip_code, c.sip_reason, c.encrypted, c.codec," \
-	" c.forced, c.disposition, c.notes, c.acw_started_at, c.acw_ended_at, c.acw_seconds," \
+	" c.forced, c.disposition, c.disposition_by, c.notes, c.acw_started_at, c.acw_ended_at, c.acw_seconds," \
 	" c.transferred_to, c.consults, c.conference, c.placed, c.redial_of" \
 	" FROM softphone_call_logs c" \
 	" JOIN softphone_users u ON u.id = c.user_id JOIN softphone_stations s ON s.id = c.station_id" \
@@ -19,7 +19,7 @@
 	{"user", COL_TEXT}, {"station", COL_TEXT}, {"did", COL_TEXT}, {"state", COL_TEXT}, {"started_at", COL_TIME}, \
 	{"answered_at", COL_TIME}, {"ended_at", COL_TIME}, {"talk_seconds", COL_INT}, {"cause", COL_TEXT}, \
 	{"sip_code", COL_INT}, {"sip_reason", COL_TEXT}, {"encrypted", COL_BOOL}, {"codec", COL_TEXT}, \
-	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"notes", COL_TEXT}, {"acw_started_at", COL_TIME}, \
+	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"disposition_by", COL_TEXT}, {"notes", COL_TEXT}, {"acw_started_at", COL_TIME}, \
 	{"acw_ended_at", COL_TIME}, {"acw_seconds", COL_INT}, \
 	{"transferred_to", COL_TEXT}, {"consults", COL_INT}, {"conference", COL_INT}, \
 	{"placed", COL_BOOL}, {"redial_of", COL_INT} }

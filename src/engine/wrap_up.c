@@ -1,8 +1,12 @@
 /* wrap_up.c - after-call work: what is owed, and dispo.save, which is all that ends it. */
+#include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/mem.h"
+#include "../base/sha256.h"
 #include "../base/str.h"
 #include "../db/sql_call.h"
+#include "audit_now.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "session.h"
@@ -39,7 +43,11 @@ int64_t wrap_up_load(struct engine *engine, int64_t user_id, struct wrap_up *wra
 
 /* ---- dispo.save ------------------------------------------------------------------------------------------------- */
 
-struct owner { bool found, ended, owes; int64_t user_id; char disposition[128]; };
+struct owner {
+	bool found, ended, owes;
+	int64_t user_id, station_id, customer_id;
+	char disposition[128], number[128];
+};
 
 static int take_owner(const struct row *row, void *arg)
 {
@@ -50,6 +58,9 @@ static int take_owner(const struct row *row, void *arg)
 	owner->ended = !row_null(row, 1);
 	owner->owes = row_int(row, 2);
 	str_copy(owner->disposition, sizeof(owner->disposition), row_null(row, 3) ? "" : row_text(row, 3));
+	owner->station_id = row_int(row, 4);
+	owner->customer_id = row_int(row, 5);
+	str_copy(owner->number, sizeof(owner->number), row_null(row, 6) ? "" : row_text(row, 6));
 	return 0;
 }
 
@@ -92,18 +103,56 @@ static int check_call(struct request *request, int64_t call_id, struct owner *ow
 	return 0;
 }
 
-static int save(struct request *request, int64_t call_id, const char *code)
+/* What was saved, and the digest of the notes: neither can be changed without the log's telling. */
+static int64_t audit_disposition(
+	struct request *request, const struct owner *owner, int64_t call_id, const char *code)
+{
+	const char *notes = param_text(request, "notes");
+	char digest[SHA256_TEXT], *detail;
+	struct sha256 hash;
+	int64_t id;
+
+	sha256_start(&hash);
+	sha256_add(&hash, notes ? notes : "", notes ? strlen(notes) : 0);
+	sha256_end(&hash, digest);
+	detail = notes && *notes ? xasprintf("%s; notes of %zu bytes, SHA-256 %s", code, strlen(notes), digest) : xstrdup(code);
+	id = audit_add(request->engine,
+		&(struct audit_entry){.tenant_id = request->tenant_id, .event = "disposition", .user_id = owner->user_id,
+			.station_id = owner->station_id, .customer_id = owner->customer_id, .call_id = call_id,
+			.number = owner->number[0] ? owner->number : NULL, .detail = detail, .by = &request->who},
+		&request->err);
+	free(detail);
+	return id;
+}
+
+/* Of whoever has no user, the account that asks. */
+static char *saver(const struct request *request)
+{
+	const struct identity *who = &request->who;
+
+	return who->login[0] ? xstrdup(who->login) :
+		who->account[0] ? xasprintf("%s (uid %u)", who->account, (unsigned)who->uid) :
+		xasprintf("uid %u", (unsigned)who->uid);
+}
+
+static int save(struct request *request, const struct owner *owner, int64_t call_id, const char *code)
 {
 	struct engine *engine = request->engine;
+	char *by = saver(request);
 	int n = db_begin(engine->db, &request->err);
 
-	if (n < 0)
+	if (n < 0) {
+		free(by);
 		return n;
+	}
 	n = db_run(engine->db, &sql_call_dispose, ARGS(a_int(call_id), a_int(request->tenant_id), a_text(code),
-		a_text(param_text(request, "notes")), a_int(clock_now_ms())), &request->err);
+		a_text(param_text(request, "notes")), a_int(clock_now_ms()), a_text(by)), &request->err);
+	free(by);
 	if (n == 0)
 		n = err_set(&request->err, ERR_CONFLICT, "call %lld has its disposition; a saved one is never changed",
 			(long long)call_id);
+	if (n > 0 && audit_disposition(request, owner, call_id, code) < 0)
+		n = (int)request->err.code;
 	if (n > 0)
 		n = db_commit(engine->db, &request->err);
 	if (n < 0)
@@ -124,10 +173,11 @@ int dispo_save(struct request *request)
 	if (!status)
 		status = dispo_check(engine, request->tenant_id, code, &request->err);
 	if (!status)
-		status = save(request, call_id, code);
+		status = save(request, &owner, call_id, code);
 	if (status < 0)
 		return status;
 	request->result = call_row_json(engine, request->tenant_id, call_id, &request->err);
+	audit_tell(engine);
 	if (request->result)
 		tell(engine, request->tenant_id, owner.user_id, "call.changed", json_incref(request->result));
 	session = session_of_user(engine, owner.user_id);

@@ -450,7 +450,7 @@ const struct method methods[] = {
 	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
 		"The call: {id, direction, placed, number, customer_id, user, station, did, state, forced, muted, transfer, ends_at, started_at, "
 		"answered_at, "
-		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, notes, acw_started_at, "
+		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, disposition_by, notes, acw_started_at, "
 		"acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, recordings: [{path, started_at, ended_at, "
 		"sha256, size_bytes, pruned_at}], recording (while it is up: recording, paused, off or failed), "
 		"participants: [{party, name, call_id, joined_at, left_at}], "

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """An agent's shift by command: what is typed, and what is said, with a real engine, phone and far end."""
+import hashlib
 import json
 import os
 import pwd
@@ -129,6 +130,13 @@ def afterwards(desk, home):
     me = pwd.getpwuid(os.getuid()).pw_name
     tap.equal("and who asked, where an owner acts for an agent", {(r["user"], r["actor"]) for r in rows if r["event"] in ("forced", "login")},
               {("ann", f"{me} (uid {os.getuid()})")})
+    saved = [r for r in rows if r["event"] == "disposition"]
+    notes = hashlib.sha256("zahlt am Freitag – sicher".encode()).hexdigest()
+    tap.equal("and each disposition, by whom, and with its notes' digest", [(r["call_id"], r["user"], r["actor"], r["detail"]) for r in saved],
+              [(i, "ann", f"{me} (uid {os.getuid()})", text) for i, text in ((1, "wrong_number"),
+               (2, f"completed; notes of 27 bytes, SHA-256 {notes}"), (3, "other"))])
+    tap.equal("the call says who saved it", {c["disposition_by"] for c in calls}, {f"{me} (uid {os.getuid()})"})
+    tap.equal("what stands of a call in the log", [r["event"] for r in desk.json("audit list --call 1 --limit 0")], ["forced", "disposition"])
     tap.equal("so does the changed flag", [r["customer_id"] for r in rows if r["event"] == "flag_changed"], [2])
     tap.equal("audit list --forced", [r["reason_code"] for r in desk.json("audit list --forced")], ["unknown_customer"])
     desk.type("audit verify", says=r"the audit log is intact: \d+ rows")

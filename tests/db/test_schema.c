@@ -98,6 +98,7 @@ static void disposition_is_saved_once(void **state)
 	refused(RUN(f->db, "UPDATE softphone_call_logs SET disposition = NULL", &err), &err, "saved already");
 	refused(RUN(f->db, "UPDATE softphone_call_logs SET notes = 'y'", &err), &err, "saved already");
 	assert_int_equal(RUN(f->db, "UPDATE softphone_call_logs SET disposition = 'sale', notes = 'x'", &err), 1);
+	refused(RUN(f->db, "UPDATE softphone_call_logs SET disposition_by = 'eve'", &err), &err, "never changed");
 	assert_int_equal(NUMBER(f->db, "SELECT acw_seconds FROM softphone_call_logs"), 42);
 }
 

@@ -51,7 +51,7 @@ static void one_call(void **state)
 	works(f, "history.show", "{'call':3}");
 	ANSWER(f, "talk_seconds", "null");
 	static const char *const fields[] = {"id", "direction", "number", "customer_id", "user", "station", "did", "state", "started_at",
-		"answered_at", "ended_at", "talk_seconds", "cause", "sip_code", "sip_reason", "encrypted", "codec", "forced", "disposition", "notes",
+		"answered_at", "ended_at", "talk_seconds", "cause", "sip_code", "sip_reason", "encrypted", "codec", "forced", "disposition", "disposition_by", "notes",
 		"acw_started_at", "acw_ended_at", "acw_seconds", "transferred_to", "consults", "conference", "placed", "redial_of", "recordings", "participants", "quality"};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		UNIT_CASE(json_object_get(f->request.result, fields[i]), "%s is missing", fields[i]);

@@ -96,6 +96,9 @@ ALTER TABLE softphone_recordings ADD COLUMN pruned_at BIGINT;
 -- States in which agents work, by which a recorded call may go without the announcement; NULL: not known.
 ALTER TABLE softphone_tenants ADD COLUMN agent_states TEXT;
 
+-- Who saved the disposition: a login, or the system account of whoever has no user.
+ALTER TABLE softphone_call_logs ADD COLUMN disposition_by TEXT;
+
 -- The log by what people ask: of a customer, and what the gate said of a call.
 CREATE INDEX audit_customer ON softphone_compliance_audit (tenant_id, customer_id, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX audit_call ON softphone_compliance_audit (tenant_id, call_id, id) WHERE call_id IS NOT NULL;

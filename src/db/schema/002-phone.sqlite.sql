@@ -11,3 +11,9 @@ WHEN NEW.id IS NOT OLD.id OR NEW.tenant_id IS NOT OLD.tenant_id OR NEW.direction
 BEGIN
 	SELECT RAISE(ABORT, 'whom a call was made to, by whom and when is never changed');
 END;
+
+CREATE TRIGGER call_logs_disposition_by BEFORE UPDATE OF disposition_by ON softphone_call_logs
+WHEN OLD.disposition IS NOT NULL AND NEW.disposition_by IS NOT OLD.disposition_by
+BEGIN
+	SELECT RAISE(ABORT, 'who saved the disposition of this call is never changed');
+END;
