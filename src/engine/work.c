@@ -22,6 +22,14 @@ struct job {
 
 struct queue { struct job *first, **end; };
 
+/* The next turn of what goes in slices. */
+struct slice {
+	struct slice *next;
+	struct work *work;
+	event_callback_fn run;
+	void *arg;
+};
+
 struct lane {
 	struct work *work;
 	pthread_t thread;
@@ -40,6 +48,7 @@ struct work {
 	int wake;                   /* eventfd: there is something in ready */
 	struct event *on_wake, *limit;
 	size_t jobs;                /* that are not done */
+	struct slice *slices;       /* to come */
 	void (*finished)(struct engine *);
 };
 
@@ -137,19 +146,26 @@ static void finish_ready(struct work *work)
 	}
 }
 
+/* Once hurried, slices are cut off where they are. */
+static void tell_finished(struct work *work)
+{
+	void (*finished)(struct engine *) = work->finished;
+
+	if (!finished || work->jobs || (work->slices && !atomic_load(&work->hurry)))
+		return;
+	work->finished = NULL;
+	finished(work->engine);
+}
+
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
 	struct work *work = arg;
-	void (*finished)(struct engine *) = work->finished;
 	eventfd_t count;
 	(void)what;
 
 	eventfd_read(fd, &count);
 	finish_ready(work);
-	if (work->jobs || !finished)
-		return;
-	work->finished = NULL;
-	finished(work->engine);
+	tell_finished(work);
 }
 
 static void on_limit(evutil_socket_t fd, short what, void *arg)
@@ -159,6 +175,7 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 
 	atomic_store(&work->hurry, true);
+	tell_finished(work);
 }
 
 int work_open(struct engine *engine, struct err *err)
@@ -205,11 +222,31 @@ void work_do(struct engine *engine, enum work_lane number, work_run_h *run, work
 	pthread_mutex_unlock(&work->lock);
 }
 
-int work_slice(struct engine *engine, event_callback_fn slice, void *arg)
+static void on_slice(evutil_socket_t fd, short what, void *arg)
+{
+	struct slice *slice = arg, **at = &slice->work->slices;
+	struct work *work = slice->work;
+
+	while (*at != slice)
+		at = &(*at)->next;
+	*at = slice->next;
+	slice->run(fd, what, slice->arg);
+	free(slice);
+	tell_finished(work);
+}
+
+int work_slice(struct engine *engine, event_callback_fn run, void *arg)
 {
 	static const struct timeval soon = {.tv_usec = 1};
+	struct slice *slice = xcalloc(1, sizeof(*slice));
 
-	return event_base_once(engine->loop, -1, EV_TIMEOUT, slice, arg, &soon);
+	*slice = (struct slice){.next = engine->work->slices, .work = engine->work, .run = run, .arg = arg};
+	if (event_base_once(engine->loop, -1, EV_TIMEOUT, on_slice, slice, &soon) < 0) {
+		free(slice);
+		return -1;
+	}
+	engine->work->slices = slice;
+	return 0;
 }
 
 void work_finish(struct engine *engine, int seconds, void (*finished)(struct engine *))
@@ -217,7 +254,7 @@ void work_finish(struct engine *engine, int seconds, void (*finished)(struct eng
 	const struct timeval limit = {.tv_sec = seconds};
 	struct work *work = engine->work;
 
-	if (!work || !work->jobs) {
+	if (!work || (!work->jobs && !work->slices)) {
 		finished(engine);
 		return;
 	}
@@ -228,6 +265,7 @@ void work_finish(struct engine *engine, int seconds, void (*finished)(struct eng
 void work_free(struct engine *engine)
 {
 	struct work *work = engine->work;
+	struct slice *slice;
 
 	if (!work)
 		return;
@@ -242,6 +280,10 @@ void work_free(struct engine *engine)
 			pthread_join(work->lanes[i].thread, NULL);
 	while (work->jobs)
 		finish_ready(work);
+	while ((slice = work->slices)) {
+		work->slices = slice->next;
+		free(slice);
+	}
 	if (work->on_wake)
 		event_free(work->on_wake);
 	if (work->limit)

@@ -29,7 +29,8 @@ void work_do(struct engine *, enum work_lane, work_run_h *, work_done_h *, void 
 /* For work in slices: calls back, once, when whatever else is due has had its turn.  (libevent runs an event of no time at
  * all before it looks at any socket again.)  0, or -1. */
 int work_slice(struct engine *, event_callback_fn, void *arg);
-/* Calls finished once no job is left; those that take longer than so many seconds are told to hurry. */
+/* Calls finished once no job and no slice is left; jobs that take longer than so many seconds are told to hurry, slices
+ * are cut off then. */
 void work_finish(struct engine *, int seconds, void (*finished)(struct engine *));
 /* Hurries what is left, and calls its second halves.  Before what they touch is freed. */
 void work_free(struct engine *);
