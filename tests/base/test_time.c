@@ -145,13 +145,14 @@ static void check_line(const char *line, int *count)
 	++*count;
 }
 
-/* Both sides of every change of every zone: in the files' tables, and long after them by their footers. */
+/* Both sides of every change of every zone: in the files' tables, and long after them by their footers.  -v also asks for the
+ * ends of time, which takes Debian 13 ten times as long. */
 static void test_tz_agrees_with_zdump(void **state)
 {
 	(void)state;
 	char line[512];
 	int count = 0;
-	FILE *zdump = popen("grep -v ^# /usr/share/zoneinfo/zone1970.tab | cut -f 3 | xargs zdump -v -c 1940,2060", "r");
+	FILE *zdump = popen("grep -v ^# /usr/share/zoneinfo/zone1970.tab | cut -f 3 | xargs zdump -V -c 1940,2060", "r");
 	assert_non_null(zdump);
 	while (fgets(line, sizeof line, zdump)) {
 		line[strcspn(line, "\n")] = '\0';
