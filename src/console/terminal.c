@@ -137,10 +137,14 @@ int terminal_open(struct err *err)
 
 static void let_go(void)
 {
+	const chtype theme = getbkgd(stdscr);
+
 	curs_set(1);
-	if (!enter_ca_mode) {                           /* no other screen to go back to: leave a clean one */
+	if (!enter_ca_mode) {                           /* no other screen to go back to: leave a clean one, unpainted */
+		bkgdset(' ');
 		erase();
 		refresh();
+		bkgdset(theme);
 	}
 	endwin();
 	if (terminal.titles)

@@ -237,6 +237,8 @@ def check_leaving(one, screen, where):
 	screen.keys("C-q")
 	tap.equal(f"{where}: it leaves with status 0", screen.ended(), 0)
 	tap.check(f"{where}: the terminal is as it was", screen.is_sane(), screen.text())
+	if screen.term == "linux":              # it has no other screen to go back to
+		tap.check(f"{where}: nothing stays painted", eventually(lambda: b"\033[H\033[J" in screen.raw()[-80:]), screen.raw()[-80:])
 
 
 def check_width(screen, where):
