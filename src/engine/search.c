@@ -82,6 +82,6 @@ bool arg_param_number(
 	}
 	found = id_of(request->engine, has_number, ARGS(a_int(request->tenant_id), a_text(typed)), NULL);
 	if (found <= 0)
-		err_prefix(&request->err, name);
+		err_prefix(&request->err, "%s", name);
 	return found > 0;
 }
