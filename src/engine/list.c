@@ -10,6 +10,7 @@
 #include "../base/mem.h"
 #include "../proto/frame.h"
 #include "nouns.h"
+#include "work.h"
 
 enum {
 	LIST_PRESET = 100,
@@ -130,7 +131,7 @@ static int run_window(struct search_run *run)
 	return rc < 0 ? rc : !whole && !run->page.more;
 }
 
-/* A turn's worth of windows (libevent runs an event that is due at once before it looks at any socket: soon is later), as run_window(); for a client that has gone nothing more is done. */
+/* A turn's worth of windows, as run_window(). */
 static int run_turn(struct search_run *run)
 {
 	const int64_t started = clock_mono_ms();
@@ -141,16 +142,16 @@ static int run_turn(struct search_run *run)
 	return rc;
 }
 
+/* For a client that has gone nothing more is done. */
 static void run_next(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval soon = {0, 1};
 	struct search_run *run = arg;
 	struct request *request = run->page.request;
 	int rc = request->from ? run_turn(run) : 0;
 
 	(void)fd;
 	(void)what;
-	if (rc > 0 && event_base_once(request->engine->loop, -1, EV_TIMEOUT, run_next, run, &soon) == 0)
+	if (rc > 0 && work_slice(request->engine, run_next, run) == 0)
 		return;
 	if (rc > 0)
 		rc = err_set(&request->err, ERR_FAILED, "the search cannot go on: no timer");
@@ -182,7 +183,6 @@ static struct search_run *run_new(struct request *request, const struct long_lis
 
 int list_long(struct request *request, const struct long_list *list, const struct arg *args, size_t n)
 {
-	static const struct timeval soon = {0, 1};
 	const int64_t last_id = id_of(request->engine, list->last_id, NO_ARGS, &request->err);
 	struct search_run *run;
 	int rc;
@@ -191,7 +191,7 @@ int list_long(struct request *request, const struct long_list *list, const struc
 		return (int)last_id;
 	run = run_new(request, list, args, n, last_id);
 	rc = run->low < run->high - 1 ? run_turn(run) : 0;
-	if (rc > 0 && event_base_once(request->engine->loop, -1, EV_TIMEOUT, run_next, run, &soon) == 0)
+	if (rc > 0 && work_slice(request->engine, run_next, run) == 0)
 		return REQUEST_PENDING;
 	if (rc > 0)
 		rc = err_set(&request->err, ERR_FAILED, "the search cannot go on: no timer");
