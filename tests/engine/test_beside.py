@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import threading
+import time
 
 from desk import BUILD, Engine, eventually, furnish
 import tap
@@ -55,10 +56,11 @@ def much_at_once(engine, c, other):
 
 def recording(engine, number):
 	"""The path of a recording that an engine before has left open; the call is over."""
+	now = int(time.time() * 1000)           # an old one would be deleted for its age, a second after an engine's start
 	sql(engine, f"""INSERT INTO softphone_call_logs (id, tenant_id, direction, number, user_id, station_id, state, forced,
 		counts_toward_cap, started_at, ended_at, encrypted, owes_disposition)
-		VALUES ({number}, 1, 'outbound', '+1', 1, 1, 'ended', 0, 0, 1, 2, 0, 0);
-		INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at) VALUES (1, {number}, '1/{number}.flac', 1)""")
+		VALUES ({number}, 1, 'outbound', '+1', 1, 1, 'ended', 0, 0, {now}, {now}, 0, 0);
+		INSERT INTO softphone_recordings (tenant_id, call_id, path, started_at) VALUES (1, {number}, '1/{number}.flac', {now})""")
 	folder = os.path.join(engine.home, "recordings", "1")
 	os.makedirs(folder, mode=0o700, exist_ok=True)
 	return os.path.join(folder, f"{number}.flac")

@@ -28,16 +28,14 @@ def plug(engine, *lines):
 
 def answers(s, count=1):
 	"""That many lines, as JSON; fewer when the engine closes."""
-	data = b""
+	pieces = []
 	try:
-		while data.count(b"\n") < count:
-			more = s.recv(65536)
-			if not more:
-				break
-			data += more
+		while count > 0 and (more := s.recv(65536)):
+			pieces.append(more)
+			count -= more.count(b"\n")
 	except ConnectionResetError:
 		pass
-	return [json.loads(line) for line in data.splitlines()]
+	return [json.loads(line) for line in b"".join(pieces).splitlines()]
 
 
 def closed(s):
