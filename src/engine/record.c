@@ -3,8 +3,8 @@
  * at its start.
  *
  * A file's row is there before its first sound.  It is closed, with the file's SHA-256, once nobody writes the file any
- * more: the media process has said so, or it is gone.  An engine that ends before that leaves it to the next one.  A call has several files when that process was started again, or
- * when the disk had no room for a while.
+ * more: the media process has said so, or it is gone.  An engine that ends before that leaves it to the next one.  A
+ * call has several files when that process was started again, or when the disk had no room for a while.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,8 +75,8 @@ struct closing {
 
 enum { LEASE_TRIES = 500, LEASE_MS = 20 };      /* 10 s */
 
-/* An engine's processes outlive it a little when it is killed, and bring their last sound to the file: nobody has it open
- * for writing when a lease is given (fcntl(2)).  Where the file system knows none, nothing is waited for. */
+/* An engine's processes outlive it a little when it is killed, and bring their last sound to the file: nobody has it
+ * open for writing when a lease is given (fcntl(2)).  Where the file system knows none, nothing is waited for. */
 static bool is_whole(const char *path, const atomic_bool *hurry)
 {
 	const struct timespec pause = {.tv_nsec = LEASE_MS * 1000000};
@@ -131,12 +131,35 @@ static int without_file(const struct closing *closing, struct err *err)
 	return (int)db_run(db, &sql_recording_end, ARGS(id, tenant, ended, a_null(), a_int(0)), err);
 }
 
+/* The digest stands in the audit log as well: who swaps the file would have to change it there. */
+static int close_whole(const struct closing *closing, struct err *err)
+{
+	struct engine *engine = closing->engine;
+	char *detail = xasprintf("%s, %lld bytes, SHA-256 %s", closing->name, (long long)closing->size, closing->digest);
+	const struct audit_entry entry = {.tenant_id = closing->tenant_id, .event = "recorded", .user_id = closing->user_id,
+		.call_id = closing->call_id, .detail = detail};
+	int64_t status = db_begin(engine->db, err);
+
+	if (status >= 0)
+		status = db_run(engine->db, &sql_recording_end,
+			ARGS(a_int(closing->id), a_int(closing->tenant_id), a_int(closing->ended_ms),
+				a_text(closing->digest), a_int(closing->size)), err);
+	if (status > 0)
+		status = audit_add(engine, &entry, err);
+	if (status >= 0)
+		status = db_commit(engine->db, err);
+	if (status < 0)
+		db_rollback(engine->db);
+	else
+		audit_tell(engine);
+	free(detail);
+	return status < 0 ? (int)status : 0;
+}
+
 /* One that is not closed now is closed when others are, or at the next start. */
 static void on_digest(void *arg)
 {
 	struct closing *closing = arg, **at = &closing->engine->sessions->closing;
-	const struct arg id = a_int(closing->id), tenant = a_int(closing->tenant_id);
-	struct db *db = closing->engine->db;
 	struct err *err = &closing->err;
 	int status = err->code;
 
@@ -146,8 +169,7 @@ static void on_digest(void *arg)
 	if (closing->missing)
 		status = without_file(closing, err);
 	else if (!status)
-		status = db_run(db, &sql_recording_end,
-			ARGS(id, tenant, a_int(closing->ended_ms), a_text(closing->digest), a_int(closing->size)), err);
+		status = close_whole(closing, err);
 	if (status < 0)
 		log_error("record", "%s is not closed: %s", closing->name, err->text);
 	else

@@ -169,6 +169,8 @@ def paused(engine, far):
 	tap.equal("each is audited", [(r["event"], r["user"], bool(r["actor"])) for r in rows if r["event"].startswith("recording_") and r["call_id"] == call],
 		[("recording_paused", "anna", True), ("recording_resumed", "anna", True), ("recording_paused", "anna", True),
 			("recording_resumed", "anna", False)])
+	tap.equal("and the digest of each file", sorted(r["detail"].split()[-1] for r in rows if r["event"] == "recorded" and r["call_id"] == call),
+		sorted(p["sha256"] for p in parts))
 	tap.equal("two files", len(parts), 2)
 	samples, rate = spectrum.load(parts[0]["path"])
 	end = samples[-int(0.25 * rate):]
