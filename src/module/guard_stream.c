@@ -5,7 +5,7 @@
 #include <strings.h>
 
 enum {
-	HEAD_MAX = 24 << 10, BODY_MAX = 32 << 10, LINES_MAX = 250, PIECES_MAX = 200,
+	HEAD_MAX = 60 << 10, BODY_MAX = 32 << 10, LINES_MAX = 250, PIECES_MAX = 200,
 	ENDS_MAX = 8,                   /* line ends between messages, in one piece: two hold NAT open */
 };
 

@@ -13,7 +13,7 @@ static bool read_all(struct stream_reading *s, const uint8_t *data, size_t size,
 		s->pieces = 0;
 		if (!stream_take(s, (const char *)data + at, size - at < piece ? size - at : piece))
 			return false;
-		if (s->head > 24 << 10 || s->body > 32 << 10 || s->lines > 250)
+		if (s->head > 60 << 10 || s->body > 32 << 10 || s->lines > 250)
 			abort();
 	}
 	return true;
