@@ -215,7 +215,8 @@ int keyfile_replace(const struct keyring *ring, struct err *err)
 static bool is_left(const char *name, const char *file)
 {
 	const size_t len = strlen(file);
-	return str_starts(name, file) && str_starts(name + len, BESIDE) && strlen(name + len) == strlen(BESIDE "XXXXXX");
+	return str_starts(name, file) && str_starts(name + len, BESIDE) &&
+		strlen(name + len) == strlen(BESIDE "XXXXXX");
 }
 
 size_t keyring_left(const char *path, bool remove, char **first)

@@ -51,8 +51,8 @@ static const char *name_text(const GENERAL_NAME *name, char out[INET6_ADDRSTRLEN
 		return (const char *)ASN1_STRING_get0_data(name->d.ia5);
 	if (name->type != GEN_IPADD)
 		return NULL;
-	return inet_ntop(ASN1_STRING_length(name->d.ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(name->d.ip), out,
-		INET6_ADDRSTRLEN);
+	return inet_ntop(ASN1_STRING_length(name->d.ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(name->d.ip),
+		out, INET6_ADDRSTRLEN);
 }
 
 static void read_names(const X509 *x, char *out, size_t size)
@@ -184,7 +184,8 @@ static int prepare(struct look *look, struct err *err)
 		SSL_CTX_use_PrivateKey_file(look->ctx, order->own, SSL_FILETYPE_PEM) != 1))
 		return err_set(err, ERR_CONFIG, "%s holds no certificate with its key", order->own);
 	want = SSL_CTX_get0_param(look->ctx);
-	X509_VERIFY_PARAM_set_hostflags(want, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	X509_VERIFY_PARAM_set_hostflags(
+		want, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	if (!X509_VERIFY_PARAM_set1_ip_asc(want, order->host) && !X509_VERIFY_PARAM_set1_host(want, order->host, 0))
 		return err_set(err, ERR_CONFIG, "%s is no host's name", order->host);
 	if (has_crl(look->ctx))

@@ -1,6 +1,6 @@
 /*
- * tls_look.h - a TLS server's certificate as it presents it: what it says, and what a phone would find wrong with it, by
- * the rules of module/guard.c, which decides for calls.
+ * tls_look.h - a TLS server's certificate as it presents it: what it says, and what a phone would find wrong with it,
+ * by the rules of module/guard.c, which decides for calls.
  */
 #pragma once
 #include <stdatomic.h>
@@ -35,5 +35,6 @@ struct tls_certificate {
 };
 
 /* Connects, shakes hands and takes leave: some seconds at most, for a thread beside the loop.  ERR_UNAVAILABLE: nobody
- * is there; ERR_FAILED: somebody who speaks no TLS that we do; ERR_TRY_AGAIN once *stop is true; ERR_CONFIG: ca or own. */
+ * is there; ERR_FAILED: somebody who speaks no TLS that we do; ERR_TRY_AGAIN once *stop is true; ERR_CONFIG: ca or
+ * own. */
 int tls_look(const struct tls_order *, const atomic_bool *stop, int64_t now_ms, struct tls_certificate *, struct err *);

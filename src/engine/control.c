@@ -106,7 +106,8 @@ static void link_free(struct client_link *link)
 /* How long the last bytes are waited for: in all until then (clock_mono_ms()), and so long without any. */
 struct patience { int64_t until, idle; };
 
-/* Sends what is queued before the connection is closed.  A bufferevent keeps its output to itself, hence the unfreeze. */
+/* Sends what is queued before the connection is closed.  A bufferevent keeps its output to itself, hence the
+ * unfreeze. */
 static void send_rest(struct client_link *link, struct patience *patience)
 {
 	struct evbuffer *out = bufferevent_get_output(link->stream);

@@ -1,8 +1,8 @@
 /*
  * doctor_tls.c - the servers that stations reach by TLS: the CA file, and the certificate that the server presents.
  *
- * Stations of a floor mostly have one server.  What is the same for several is looked at once, beside the loop: a file of
- * all the CAs there are takes some milliseconds to read, and a server that is not there some seconds to find out.
+ * Stations of a floor mostly have one server.  What is the same for several is looked at once, beside the loop: a file
+ * of all the CAs there are takes some milliseconds to read, and a server that is not there some seconds to find out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -130,7 +130,8 @@ static bool say_ca(struct doctor_server *server, int64_t now)
 	if (left <= 0)
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR, "Put a new certificate into the file.",
 			"%s: the certificate of %s in %s has expired on %s, %s", server->who, cas->first,
-			server->ca ? server->ca : system_ca, time_format(cas->first_expiry_ms, at), days_text(left, days));
+			server->ca ? server->ca : system_ca, time_format(cas->first_expiry_ms, at),
+			days_text(left, days));
 	else if (left < CA_SOON_DAYS * (int64_t)DAY_MS)
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, DOCTOR_WARNING,
 			"Put a new certificate into the file before that day.",
@@ -152,14 +153,15 @@ static void say_unreachable(struct doctor_server *server)
 			server->no_route.code ? ": " : "", server->no_route.text);
 	else if (server->err.code == ERR_UNAVAILABLE)
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR,
-			"See to it that the server runs, that it listens for TLS at that port, and that no firewall is between.",
+			"See to it that the server runs, that it listens for TLS at that port, and that no firewall is "
+			"between.",
 			"%s: its server %s, port %d, cannot be reached: %s", server->who, server->host, server->port,
 			server->err.text);
 	else
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, DOCTOR_ERROR,
 			"See to it that the port is the one for TLS, and that the server takes TLS 1.2 or newer.",
-			"%s: its server %s, port %d, does not come to TLS with us: %s", server->who, server->host, server->port,
-			server->err.text);
+			"%s: its server %s, port %d, does not come to TLS with us: %s", server->who, server->host,
+			server->port, server->err.text);
 }
 
 static void say_fault(struct doctor_server *server, const char *fix, const char *what)
@@ -178,12 +180,14 @@ static void say_faults(struct doctor_server *server, const char *days)
 	if (faults & TLS_UNKNOWN) {
 		snprintf(what, sizeof(what), "is by %s, and no CA in %s vouches for it (%s)", found->issuer,
 			server->ca ? server->ca : system_ca, found->why);
-		say_fault(server, "Give the station the PBX's CA with --tls-ca, or have the server send its whole chain.", what);
+		say_fault(server,
+			"Give the station the PBX's CA with --tls-ca, or have the server send its whole chain.", what);
 	}
 	if (faults & TLS_NAME) {
 		snprintf(what, sizeof(what), "is for %s, not for %s", *found->names ? found->names :
 			"nobody (it has no subjectAltName)", server->host);
-		say_fault(server, "Name the server as its certificate does, in sip_uri, outbound_proxy or registrars, or have one "
+		say_fault(server,
+			"Name the server as its certificate does, in sip_uri, outbound_proxy or registrars, or have one "
 			"made for that name.", what);
 	}
 	if (faults & TLS_EXPIRED) {
@@ -203,7 +207,8 @@ static void say_server(struct doctor_server *server, int64_t now)
 	const struct tls_certificate *found = &server->found;
 	const int64_t left = found->expires_ms - now;
 	const bool soon = left < SERVER_SOON_DAYS * (int64_t)DAY_MS;
-	const char *wants = found->wants_own ? "; it asks for a certificate of the station, which has none (tls_cert)" : "";
+	const char *wants =
+		found->wants_own ? "; it asks for a certificate of the station, which has none (tls_cert)" : "";
 	char at[RFC3339_SIZE], days[40];
 
 	days_text(left, days);
@@ -211,11 +216,12 @@ static void say_server(struct doctor_server *server, int64_t now)
 		say_faults(server, days);
 	else if (left == INT64_MAX - now)
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, DOCTOR_OK, NULL,
-			"%s: its server %s has a certificate for %s by %s, which does not expire%s", server->who, server->host,
-			found->subject, found->issuer, wants);
+			"%s: its server %s has a certificate for %s by %s, which does not expire%s", server->who,
+			server->host, found->subject, found->issuer, wants);
 	else
 		doctor_say(server->doctor, DOCTOR_CERTIFICATE, soon && server->verify ? DOCTOR_WARNING : DOCTOR_OK,
-			soon ? "Have a new one put on the server before that day: from then on nobody reaches it." : NULL,
+			soon ? "Have a new one put on the server before that day: from then on nobody reaches it." :
+			       NULL,
 			"%s: its server %s has a certificate for %s by %s, which %s %s, on %.10s%s%s%s", server->who,
 			server->host, found->subject, found->issuer, left < 0 ? "expired" : "expires", days,
 			time_format(found->expires_ms, at), strcmp(found->first, found->subject) ? ", as that of " : "",
@@ -266,8 +272,8 @@ void doctor_tls_begin(struct doctor *doctor)
 	while ((server = doctor->servers)) {
 		doctor->servers = server->next;
 		if (server->others)
-			snprintf(server->who, sizeof(server->who), "station %.128s and %zu other%s", server->station, server->others,
-				server->others > 1 ? "s" : "");
+			snprintf(server->who, sizeof(server->who), "station %.128s and %zu other%s", server->station,
+				server->others, server->others > 1 ? "s" : "");
 		else
 			snprintf(server->who, sizeof(server->who), "station %.128s", server->station);
 		doctor_wait(doctor);

@@ -190,8 +190,8 @@ static int start_engine(struct running *running, const struct start *start, stru
 	if (status)
 		return status;
 	if (getpriority(PRIO_PROCESS, 0) > 0)
-		log_warn("engine", "it was started with nice %d, as are its phones and their sound: calls may stutter while others work",
-			getpriority(PRIO_PROCESS, 0));
+		log_warn("engine", "it was started with nice %d, as are its phones and their sound: calls may stutter "
+			"while others work", getpriority(PRIO_PROCESS, 0));
 	engine->loop = event_base_new();
 	running->linger = evtimer_new(engine->loop, on_linger, running);
 	running->signals[0] = evsignal_new(engine->loop, SIGTERM, on_signal, engine);

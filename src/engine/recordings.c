@@ -159,7 +159,8 @@ static void next_file(struct check *check)
 
 	if (!check->page && !check->err.code)
 		db_each(check->engine->db, &sql_recording_kept,
-			ARGS(a_int(check->tenant_id), a_int(check->last_id), a_int(PAGE)), take_kept, &last, &check->err);
+			ARGS(a_int(check->tenant_id), a_int(check->last_id), a_int(PAGE)), take_kept, &last,
+			&check->err);
 	if (!check->page || check->err.code) {
 		end(check);
 		return;

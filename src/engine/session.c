@@ -369,7 +369,8 @@ static void carry_over(struct session *session, const struct session *old)
 static bool is_still_there(struct session *session, struct err *err)
 {
 	const int n = db_each(session->engine->db, &sql_session_names,
-		ARGS(a_int(session->user_id), a_int(session->station_id), a_int(session->tenant_id)), take_names, session, err);
+		ARGS(a_int(session->user_id), a_int(session->station_id), a_int(session->tenant_id)), take_names,
+		session, err);
 
 	if (!n)
 		err_set(err, ERR_NOT_FOUND, "user %s or station %s was removed", session->login, session->station);
@@ -509,8 +510,8 @@ int session_login(struct request *request)
 
 	if (user_id)
 		return user_id < 0 ? (int)user_id : login_as(request, user_id);
-	if (user_verify(request->engine, request->tenant_id, param_text(request, "user"), param_text(request, "password"),
-		    on_verified, request, &request->err) < 0)
+	if (user_verify(request->engine, request->tenant_id, param_text(request, "user"),
+		    param_text(request, "password"), on_verified, request, &request->err) < 0)
 		return request->err.code;
 	return REQUEST_PENDING;
 }

@@ -248,8 +248,8 @@ static int check_station(struct request *request, const struct station *station)
 			station->transport);
 	if (station->registrars && station->outbound_proxy)
 		return err_set(&request->err, ERR_INVALID,
-			"registrars: the station has an outbound_proxy, %s: what registrars name is where its calls go as well; "
-			"clear one of the two", station->outbound_proxy);
+			"registrars: the station has an outbound_proxy, %s: what registrars name is where its calls go as "
+			"well; clear one of the two", station->outbound_proxy);
 	return check_nat(request, station);
 }
 

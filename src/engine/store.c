@@ -84,7 +84,8 @@ int store_backup(struct request *request)
 	if (*path != '/')
 		return err_set(&request->err, ERR_INVALID, "path: %s is not an absolute path", shown(path, text));
 	backup = xcalloc(1, sizeof(*backup));
-	*backup = (struct backup){.request = request, .from = xstrdup(db_path(request->engine->db)), .to = xstrdup(path)};
+	*backup = (struct backup){
+		.request = request, .from = xstrdup(db_path(request->engine->db)), .to = xstrdup(path)};
 	work_do(request->engine, WORK_DATABASE, copy, on_copied, backup);
 	return REQUEST_PENDING;
 }

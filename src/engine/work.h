@@ -1,9 +1,9 @@
 /*
  * work.h - what takes long, beside the loop: no call waits for it.
  *
- * A job has two halves: run, in a thread, which touches nothing but its argument, and done, in the loop, which may touch
- * anything.  The jobs of a lane run one after the other, in their order; lanes run beside each other.  Threads start no
- * processes: a child dies with the thread that made it.
+ * A job has two halves: run, in a thread, which touches nothing but its argument, and done, in the loop, which may
+ * touch anything.  The jobs of a lane run one after the other, in their order; lanes run beside each other.  Threads
+ * start no processes: a child dies with the thread that made it.
  */
 #pragma once
 #include <stdatomic.h>
@@ -26,8 +26,8 @@ typedef void (work_done_h)(void *arg);
 int work_open(struct engine *, struct err *);
 /* From the loop alone.  done is called exactly once, never from in here. */
 void work_do(struct engine *, enum work_lane, work_run_h *, work_done_h *, void *arg);
-/* For work in slices: calls back, once, when whatever else is due has had its turn.  (libevent runs an event of no time at
- * all before it looks at any socket again.)  0, or -1. */
+/* For work in slices: calls back, once, when whatever else is due has had its turn.  (libevent runs an event of no time
+ * at all before it looks at any socket again.)  0, or -1. */
 int work_slice(struct engine *, event_callback_fn, void *arg);
 /* Calls finished once no job and no slice is left; jobs that take longer than so many seconds are told to hurry, slices
  * are cut off then. */

@@ -53,8 +53,8 @@ static int open_log(const char *path, struct err *err)
 	return fd >= 0 ? fd : err_set(err, ERR_CANNOT_CREATE, "cannot make %s: %s", path, strerror(errno));
 }
 
-/* What an engine needs of the environment: where its folders are, and how its media process finds the sound.  It goes on
- * long after the shell that it was started from, and whatever secrets stand in that one's variables are none of its. */
+/* What an engine needs of the environment: where its folders are, and how its media process finds the sound.  It goes
+ * on long after the shell that it was started from, and secrets in that one's variables are none of its. */
 static const char *const needed[] = {
 	"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "ALSA_CONFIG_PATH", "PULSE_SERVER",
 #ifdef __SANITIZE_ADDRESS__
