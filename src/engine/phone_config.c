@@ -185,8 +185,10 @@ static void write_name_servers(struct str *out, struct engine *engine)
 }
 
 /*
- * The engine owns every timeout and tone; no device but the slots of our plugin is ever opened.  The audio buffer smooths a busy machine's
- * pauses, which the jitter buffer does not: so the one is longer than baresip's preset, and the other shorter (tests/media/test_gaps.py).
+ * The engine owns every timeout and tone; no device but the slots of our plugin is ever opened.  The audio buffer smooths
+ * the network's jitter and a busy machine's pauses, so it is longer than baresip's preset (tests/media/test_gaps.py).  The
+ * jitter buffer gives out a packet for each that comes: it only puts one in its place that was overtaken by another, and
+ * delays every call by what it holds.
  */
 static void write_config(struct str *out, struct engine *engine, const struct station *station,
 	const struct route *route, const struct modules *modules, const char *folder)
@@ -202,7 +204,7 @@ static void write_config(struct str *out, struct engine *engine, const struct st
 	str_addf(out, "module_path %s/modules\nrtp_ports %s\n", folder, ports);
 	str_add(out, "call_max_calls 16\ncall_local_timeout 600\ncall_hold_other_calls no\nrtp_timeout 0\n"
 		     "audio_player alsa,spctl:none\naudio_source alsa,spctl:none\naudio_alert alsa,spctl:none\n"
-		     "audio_path /nonexistent\nringback_disabled yes\naudio_buffer 40-160\njitter_buffer_delay 2-10\n"
+		     "audio_path /nonexistent\nringback_disabled yes\naudio_buffer 40-160\njitter_buffer_delay 1-10\n"
 		     "statmode_default off\n"
 		     "sip_verify_server no\n");              /* the guard does, better: guard.c */
 	if (!strcmp(station->transport, "tls"))

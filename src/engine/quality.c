@@ -14,7 +14,7 @@ enum {
 	STRETCH_MS = 5000,
 	FIRST_SOUND_MS = 5000, /* after the answer; later the tenant's one_way_seconds count */
 	/* What we add ourselves from mouth to ear: a packet of 20 ms, baresip's jitter buffer, two blocks of ours. */
-	OWN_DELAY_MS = 80,
+	OWN_DELAY_MS = 60,
 	UNKNOWN = -1,
 };
 

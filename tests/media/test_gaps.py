@@ -16,7 +16,7 @@ TONES = 613, 437                # no whole number of periods in a packet: a lost
 GAP_MS = 20
 HELD_MS = 40                    # what the buffers below hold.  Where the machine itself keeps a process from running for longer,
 				# that is how long a gap may be
-BUFFERS = {"audio_buffer": "40-160", "jitter_buffer_delay": "2-10"}
+BUFFERS = {"audio_buffer": "40-160", "jitter_buffer_delay": "1-10"}
 
 
 def set_buffers(path):

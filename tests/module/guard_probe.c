@@ -205,7 +205,7 @@ static double heard_without(uint16_t first, unsigned lost, bool late)
 	uint16_t expected = 1000;
 	bool in_order = true;
 
-	jbuf_alloc(&jb, 2, 10);
+	jbuf_alloc(&jb, 1, 10);
 	for (uint16_t seq = 0; seq < PACKETS; seq++) {
 		const bool swap = late && (seq == first || seq == first + 1);
 		const uint16_t sent = swap ? (uint16_t)(2 * first + 1 - seq) : seq;
@@ -234,7 +234,7 @@ static double heard_without(uint16_t first, unsigned lost, bool late)
 		mem_deref(got);
 	}
 	mem_deref(jb);
-	return at == (PACKETS - 2) * SAMPLES && in_order ? 10 * log10(tone / noise) : -1;
+	return at == (PACKETS - 1) * SAMPLES && in_order ? 10 * log10(tone / noise) : -1;
 }
 
 static void lost_packets(void)

@@ -147,7 +147,7 @@ class Phone(Events):
 		lines = [f'sip_listen {listen}:{self.port}', f'net_interface {interface or self.ip}', f'module_path {place}', 'call_max_calls 16',
 			 'call_local_timeout 120', 'audio_player alsa,spctl:none', 'audio_source alsa,spctl:none',
 			 'audio_path /nonexistent', 'ringback_disabled yes', f'rtp_ports {rtp}-{rtp + 398}', 'rtp_timeout 0',
-			 'call_hold_other_calls no', 'sip_verify_server no', 'audio_buffer 40-160', 'jitter_buffer_delay 2-10',
+			 'call_hold_other_calls no', 'sip_verify_server no', 'audio_buffer 40-160', 'jitter_buffer_delay 1-10',
 			 'statmode_default off']
 		lines += [f'module {name}.so' for name in modules]
 		lines += ['module_app spctl.so'] + [f'module_app {os.path.basename(path)}' for path in apps]
