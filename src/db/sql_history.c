@@ -91,6 +91,15 @@ const struct stmt sql_history_recordings = {
 	 {"size_bytes", COL_INT}, {"pruned_at", COL_TIME}},
 };
 
+/* What the gate said of a call, and what else the audit log has of it. */
+const struct stmt sql_history_audit = {
+	"history.audit",
+	"SELECT id, at, event, severity, reason_code, forced, actor, detail FROM softphone_compliance_audit"
+	" WHERE tenant_id = $1 AND call_id = $2 ORDER BY id",
+	{{"id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT}, {"reason_code", COL_TEXT},
+	 {"forced", COL_BOOL}, {"actor", COL_TEXT}, {"detail", COL_TEXT}},
+};
+
 /* Those of a conference are kept with its first call, and are those of each of its calls. */
 const struct stmt sql_history_participants = {
 	"history.participants",

@@ -16,6 +16,7 @@ extern const struct stmt
 	sql_history_owner,          /* tenant, call: whose it is */
 	sql_history_get,            /* tenant, call */
 	sql_history_recordings,     /* tenant, call */
+	sql_history_audit,          /* tenant, call: its rows of the audit log */
 	sql_history_participants;   /* tenant, call */
 
 enum recording_column { RECORDING_PATH = 0 };

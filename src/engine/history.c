@@ -181,6 +181,21 @@ json_t *history_call(struct request *request)
 
 int history_show(struct request *request)
 {
-	request->result = history_call(request);
-	return request->result ? 0 : (int)request->err.code;
+	json_t *call = history_call(request), *rows;
+	int rc = 0;
+
+	request->result = call;
+	if (!call)
+		return request->err.code;
+	if (request->who.role < ROLE_SUPERVISOR)                /* the audit log is not for agents */
+		return 0;
+	rows = json_array();
+	json_object_set_new(call, "audit", rows);
+	rc = db_each(request->engine->db, &sql_history_audit,
+		ARGS(a_int(request->tenant_id), a_int(param_int(request, "call", 0))), add_row, rows, &request->err);
+	if (rc < 0) {
+		json_decref(call);
+		request->result = NULL;
+	}
+	return rc < 0 ? rc : 0;
 }

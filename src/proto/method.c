@@ -499,7 +499,9 @@ const struct method methods[] = {
 		T,
 		"{call_id, part, parts, started_at, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
 		"offset to go on from or null, size and sha256 those of the whole file."},
-	{"history.show", "Shows a call, in progress or ended.", p_call_show, T, ONE_CALL},
+	{"history.show", "Shows a call, in progress or ended.", p_call_show, T,
+		"The call; for supervisors with audit: [{id, at, event, severity, reason_code, forced, actor, detail}], its rows of the audit "
+		"log, the gate's decision among them."},
 	{"key.init", "Makes the key file where there is none.", NULL, METHOD_MACHINE, "As key.status."},
 	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, METHOD_MACHINE, "As key.status."},
 	{"key.status", "Tells about the keys, never what they are.", NULL, 0, "{path, keys, newest, sealed}."},

@@ -52,7 +52,7 @@ static void one_call(void **state)
 	ANSWER(f, "talk_seconds", "null");
 	static const char *const fields[] = {"id", "direction", "number", "customer_id", "user", "station", "did", "state", "started_at",
 		"answered_at", "ended_at", "talk_seconds", "cause", "sip_code", "sip_reason", "encrypted", "codec", "forced", "disposition", "disposition_by", "notes",
-		"acw_started_at", "acw_ended_at", "acw_seconds", "transferred_to", "consults", "conference", "placed", "redial_of", "recordings", "participants", "quality"};
+		"acw_started_at", "acw_ended_at", "acw_seconds", "transferred_to", "consults", "conference", "placed", "redial_of", "recordings", "participants", "quality", "audit"};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		UNIT_CASE(json_object_get(f->request.result, fields[i]), "%s is missing", fields[i]);
 	assert_int_equal(json_object_size(f->request.result), sizeof(fields) / sizeof(*fields));
