@@ -20,9 +20,10 @@ enum { FIELDS = AUDIT_COLUMNS - AUDIT_TENANT };
 
 /* What the hashes cover, in its order. */
 static const struct { const char *name; enum column_kind kind; } fields[FIELDS] = {
-	{"tenant_id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT}, {"reason_code", COL_TEXT},
-	{"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT}, {"station_id", COL_INT}, {"customer_id", COL_INT},
-	{"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT},
+	{"tenant_id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT},
+	{"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT},
+	{"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
+	{"detail", COL_TEXT},
 };
 
 /* A row, of the file or of the log. */
@@ -55,7 +56,8 @@ static void __attribute__((format(printf, 3, 4))) fault(struct file_check *check
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	json_array_append_new(check->faults, json_pack("{s:o, s:s}", "id", id ? json_integer(id) : json_null(), "text", text));
+	json_array_append_new(check->faults,
+		json_pack("{s:o, s:s}", "id", id ? json_integer(id) : json_null(), "text", text));
 }
 
 /* ---- a row of the file ------------------------------------------------------------------------------------------ */
@@ -183,7 +185,8 @@ static int hash_fits(struct file_check *check, const struct line *line, bool *fi
 
 	for (int i = 0; i < FIELDS; i++)
 		audit_add_text(&text, line->values[i]);
-	rc = chain_next(keyed ? check->head.key : NULL, check->before.hash, text.s, text.len, right, &check->request->err);
+	rc = chain_next(keyed ? check->head.key : NULL, check->before.hash, text.s, text.len, right,
+		&check->request->err);
 	str_free(&text);
 	*fits = rc >= 0 && !strcmp(right, line->hash);
 	return rc;
@@ -196,14 +199,14 @@ static int say_gap(struct file_check *check, const struct line *line)
 	const int64_t missing = before < line->id ? rows_between(check, before, line->id) : 0;
 
 	if (before >= line->id)
-		fault(check, line->id, "row %" PRId64 " stands behind row %" PRId64 ": it was moved, or stands there twice",
-			line->id, before);
+		fault(check, line->id,
+			"row %" PRId64 " stands behind row %" PRId64 ": it was moved, or stands there twice", line->id, before);
 	else if (missing > 0)
-		fault(check, line->id, "%" PRId64 " row%s of the log between %" PRId64 " and %" PRId64 " %s missing", missing,
-			missing == 1 ? "" : "s", before, line->id, missing == 1 ? "is" : "are");
+		fault(check, line->id, "%" PRId64 " row%s of the log between %" PRId64 " and %" PRId64 " %s missing",
+			missing, missing == 1 ? "" : "s", before, line->id, missing == 1 ? "is" : "are");
 	else if (missing == 0)
-		fault(check, line->id, "row %" PRId64 " does not follow row %" PRId64 ": the log itself was altered there",
-			line->id, before);
+		fault(check, line->id,
+			"row %" PRId64 " does not follow row %" PRId64 ": the log itself was altered there", line->id, before);
 	return missing < 0 ? (int)missing : 0;
 }
 
@@ -212,10 +215,12 @@ static int is_renumbered(struct file_check *check, const struct line *line)
 {
 	struct line next = {0};
 	int rc = db_each(check->request->engine->db, &sql_audit_chain,
-		ARGS(a_int(check->request->tenant_id), a_int(check->before.id), a_int(1)), take_row, &next, &check->request->err);
+		ARGS(a_int(check->request->tenant_id), a_int(check->before.id), a_int(1)), take_row, &next,
+		&check->request->err);
 
 	if (rc > 0 && !strcmp(next.hash, line->hash)) {
-		fault(check, line->id, "row %" PRId64 " is row %" PRId64 " of the log: its number was changed", line->id, next.id);
+		fault(check, line->id, "row %" PRId64 " is row %" PRId64 " of the log: its number was changed", line->id,
+			next.id);
 		check->before.id = next.id;
 		str_copy(check->before.hash, sizeof(check->before.hash), next.hash);
 	} else if (rc > 0)
@@ -243,8 +248,9 @@ static int check_line(struct file_check *check, const struct line *line)
 	differ = differences(line, &kept);
 	/* Without a key anybody can make a hash that fits. */
 	if (fits && line->id > check->head.keyed_after && (!kept.id || *differ))
-		fault(check, line->id, "row %" PRId64 " is as it was written, but the log in the database %s: run audit verify",
-			line->id, kept.id ? "is not" : "has lost it");
+		fault(check, line->id,
+			"row %" PRId64 " is as it was written, but the log in the database %s: run audit verify", line->id,
+			kept.id ? "is not" : "has lost it");
 	else if (!kept.id)
 		fault(check, line->id, "row %" PRId64 " was added: the log has none with this id", line->id);
 	else if (*differ)
@@ -255,7 +261,8 @@ static int check_line(struct file_check *check, const struct line *line)
 	if (rc >= 0 && (kept.id || fits)) {
 		check->before.id = line->id > check->before.id ? line->id : check->before.id;
 		if (check->before.id == line->id)
-			str_copy(check->before.hash, sizeof(check->before.hash), fits || !kept.id ? line->hash : kept.hash);
+			str_copy(check->before.hash, sizeof(check->before.hash),
+				fits || !kept.id ? line->hash : kept.hash);
 	}
 	line_clear(&kept);
 	return rc;
@@ -277,11 +284,12 @@ static int check_text(struct file_check *check, const char *text)
 			rc = load_before(check, line.id, &check->before);
 	}
 	if (rc >= 0 && wrong)
-		fault(check, line.id, "row %" PRId64 ", which follows row %" PRId64 ", is none of an export: \"%s\" is missing or no "
-			"value", line.id, check->before.id, wrong);
+		fault(check, line.id,
+			"row %" PRId64 ", which follows row %" PRId64 ", is none of an export: \"%s\" is missing or no value",
+			line.id, check->before.id, wrong);
 	else if (rc >= 0 && strtoll(line.values[0] ? line.values[0] : "0", NULL, 10) != tenant_id)
-		fault(check, line.id, "row %" PRId64 " is of tenant %s, not of this log, which is tenant %" PRId64 "'s", line.id,
-			line.values[0] ? line.values[0] : "none", tenant_id);
+		fault(check, line.id, "row %" PRId64 " is of tenant %s, not of this log, which is tenant %" PRId64 "'s",
+			line.id, line.values[0] ? line.values[0] : "none", tenant_id);
 	else if (rc >= 0)
 		rc = check_line(check, &line);
 	line_clear(&line);
@@ -297,7 +305,8 @@ static int take_follows(struct file_check *check)
 	const char *text = param_text(check->request, "follows"), *colon = text ? strchr(text, ':') : NULL;
 	char *id = colon ? xstrndup(text, (size_t)(colon - text)) : NULL;
 	long long number = 0;
-	const bool good = !text || (id && str_int(id, 1, INT64_MAX, &number) && strlen(colon + 1) == CHAIN_HASH_SIZE - 1);
+	const bool good = !text ||
+		(id && str_int(id, 1, INT64_MAX, &number) && strlen(colon + 1) == CHAIN_HASH_SIZE - 1);
 
 	free(id);
 	if (!good)
@@ -312,14 +321,14 @@ static int answer(struct file_check *check, size_t rows)
 	const int64_t last = check->before.id;
 	const int64_t earlier = check->first_id ? rows_between(check, 0, check->first_id) : 0;
 	const int64_t later = rows_between(check, last, INT64_MAX);
+	json_t *first = json_object_get(json_array_get(check->faults, 0), "text");
 	char *follows = xasprintf("%" PRId64 ":%s", last, check->before.hash);
 
 	if (earlier >= 0 && later >= 0)
-		check->request->result = json_pack("{s:I, s:b, s:o, s:o, s:o, s:I, s:I}", "rows", (json_int_t)rows, "intact",
-			json_array_size(check->faults) == 0, "problem", json_array_size(check->faults) == 0 ? json_null() :
-			json_incref(json_object_get(json_array_get(check->faults, 0), "text")), "faults",
-			json_incref(check->faults), "follows", last ? json_string(follows) : json_null(), "earlier_rows",
-			(json_int_t)earlier, "later_rows", (json_int_t)later);
+		check->request->result = json_pack("{s:I, s:b, s:o, s:O, s:o, s:I, s:I}", "rows", (json_int_t)rows,
+			"intact", !first, "problem", first ? json_incref(first) : json_null(), "faults", check->faults,
+			"follows", last ? json_string(follows) : json_null(), "earlier_rows", (json_int_t)earlier,
+			"later_rows", (json_int_t)later);
 	free(follows);
 	return earlier < 0 ? (int)earlier : later < 0 ? (int)later : 0;
 }
