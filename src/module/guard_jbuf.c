@@ -2,8 +2,8 @@
  * guard_jbuf.c - G.711 packets that did not come are concealed.  Part of guard.so, as guard.c.
  *
  * baresip plays the packet after a gap twice, however long the gap was.  Here the last period of the voice goes on
- * instead, fades, and passes over into what came (ITU-T G.711 Appendix I, without its delay): baresip is given one longer
- * packet for those that are missing and the one after them, with a sequence in which nothing is missing.
+ * instead, fades, and passes over into what came (ITU-T G.711 Appendix I, without its delay): baresip is given one
+ * longer packet for those that are missing and the one after them, with a sequence in which nothing is missing.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +18,7 @@ enum {
 	LAG_MIN = 40, LAG_MAX = 120,        /* a voice's period: 66 to 200 Hz, or several of a higher one */
 	WINDOW = 160,               /* samples in which two periods are compared */
 	FULL = 80, FADE = 400,      /* as loud as it was for 10 ms, silent 50 ms later */
+	LEAST = WINDOW + LAG_MAX,   /* samples that must be known; more than two periods */
 	JOIN = 32,                  /* samples in which one passes over into the other */
 	PACKETS_MAX = 5,            /* a longer gap is heard as one */
 	SAMPLES_MAX = 1920,         /* that baresip decodes at once */
@@ -198,7 +199,7 @@ static void take(struct heard *h, struct rtp_header *hdr, void **mem)
 	}
 	if (h->any && voice && hdr->pt == h->type && missing) {
 		h->left_out = (uint16_t)(h->left_out + missing);
-		if (missing <= PACKETS_MAX && (missing + 1u) * n <= SAMPLES_MAX && h->n >= WINDOW + LAG_MAX && h->n >= 2 * LAG_MAX) {
+		if (missing <= PACKETS_MAX && (missing + 1u) * n <= SAMPLES_MAX && h->n >= LEAST) {
 			struct mbuf *all = in_one(h, *mem, missing * n);
 
 			if (all)
