@@ -18,6 +18,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
+#include "../base/spawn.h"
 #include "../base/str.h"
 #include "control.h"
 #include "nouns.h"
@@ -240,6 +241,8 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int status;
 
+	if (spawn_standard_files() < 0)
+		return err_exit_status(ERR_FAILED);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_open("spctld", LOG_LEVEL_INFO);
 	protect();

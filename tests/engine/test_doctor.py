@@ -207,6 +207,15 @@ def run_as(engine, command):
 	assert said.strip() == "ready", said
 
 
+def without_standard_files(engine, c):
+	"""Its database must not become its standard error."""
+	engine.terminate()
+	run_as(engine, ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', os.path.join(BUILD, "bin", "spctld")])
+	opened = [os.readlink(f"/proc/{engine.process.pid}/fd/{fd}") for fd in range(3)]
+	tap.equal("standard files that were closed are nothing else", opened, ["/dev/null"] * 3)
+	healthy("and the home is whole", engine)
+
+
 def without_module(engine, c):
 	"""In a name space of its own, where one of baresip's modules is not there."""
 	folder = "/usr/lib/baresip/modules"
@@ -469,7 +478,7 @@ def alone(part):
 
 @tap.main
 def test():
-	parts = [servers, ca_files, well, settings, key, database, disk, recordings, clock, without_guard,
+	parts = [servers, ca_files, well, settings, key, database, disk, recordings, clock, without_guard, without_standard_files,
 		without_module, ports, sound, no_engine, registration, stun]             # the longest first
 	waiting, lock = list(parts), threading.Lock()
 
