@@ -186,6 +186,13 @@ class Engine:
 					pass
 		return pids
 
+	def child(self, name):
+		"""The pid of the one child that runs that program, once those of earlier sessions have gone."""
+		def one():
+			pids = self.children(name)
+			return pids[0] if len(pids) == 1 else None
+		return eventually(one, PATIENCE, f"a single {name}")
+
 	def kill(self, pid=None):
 		"""SIGKILL to the engine, or to one of its children."""
 		if pid:

@@ -90,7 +90,7 @@ def media_crash(c, desk, engine):
 	call, dialog = talk(c, desk, engine)
 	c.ask("call.hold")
 	hears(dialog, MUSIC)
-	engine.kill(engine.children("spctl-media")[0])
+	engine.kill(engine.child("spctl-media"))
 	eventually(lambda: engine.children("spctl-media"), PATIENCE, "the mixer again")
 	tap.check("on hold again after a crash of the mixer, with music", hears(dialog, MUSIC))
 	c.ask("call.resume")

@@ -79,7 +79,7 @@ def made_up_source(c, engine, ip, folder):
 	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
 		sock.bind((ip, 0))
 		sock.settimeout(2)
-		for place in udp_places(engine.children("baresip")[0]):
+		for place in udp_places(engine.child("baresip")):
 			sdp = f"v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
 			sock.sendto((f"INVITE sip:200@{ip} SIP/2.0\r\nVia: SIP/2.0/UDP {ip}:{sock.getsockname()[1]};branch=z9hG4bK1;rport\r\n"
 				f"From: <sip:boss@{ip}>;tag=1\r\nTo: <sip:200@{ip}>\r\nCall-ID: made-up\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"

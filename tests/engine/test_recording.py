@@ -151,7 +151,7 @@ def paused(engine, far):
 	tap.equal("paused", answer["recording"], "paused")
 	tap.equal("paused twice is refused", c.refused("call.record_pause").code, "conflict")
 	time.sleep(1)                   # of silence
-	[media] = engine.children("spctl-media")
+	media = engine.child("spctl-media")
 	engine.kill(media)
 	eventually(lambda: engine.children("spctl-media") not in ([], [media]), PATIENCE)
 	tap.equal("still paused after the sound process died", state(c, call), "paused")

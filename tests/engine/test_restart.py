@@ -58,7 +58,7 @@ def engine_killed_in_wrap_up(c, desk, engine):
 
 def phone_killed(c, desk, engine):
 	call = dial_up(c)
-	engine.kill(engine.children("baresip")[0])
+	engine.kill(engine.child("baresip"))
 	ended = c.wait_call(call, "ended")
 	tap.equal("the call ends for that", ended["cause"], "phone_lost")
 	tap.equal("owed", c.ask("session.show")["wrap_up"]["call_id"], call)
@@ -74,7 +74,7 @@ def media_killed(c, desk, engine):
 	call = dial_up(c)
 	dialog = [d for d in desk.dialogs.values() if d.state == "up"][-1]
 	time.sleep(1)                   # of recording
-	[media] = engine.children("spctl-media")
+	media = engine.child("spctl-media")
 	engine.kill(media)
 	eventually(lambda: engine.children("spctl-media") not in ([], [media]), what="a new media process")
 	time.sleep(1)

@@ -19,7 +19,7 @@ def registration(c, desk, engine):
 	tap.check("quickly", time.monotonic() - started < 3)
 	tap.equal("with the right password", desk.registrations[-1][0], True)
 	tap.equal("the station is in use", c.ask("station.show", name="s-anna")["in_use_by"], "anna")
-	[pid] = engine.children("baresip")
+	pid = engine.child("baresip")
 	for what in ("environ", "cmdline"):
 		with open(f"/proc/{pid}/{what}", "rb") as file:
 			tap.check(f"no password in the phone's {what}", SECRET.encode() not in file.read())
@@ -89,7 +89,7 @@ def takeover(c, desk, engine):
 	call = c.ask("call.dial", number=BOB)
 	c.wait_call(call["id"], "active")
 	tap.equal("it is hung up in nobody else's name", c.refused("call.hangup", call=call["id"], **{"as": "ben"}).code, "not_found")
-	[media] = engine.children("spctl-media")
+	media = engine.child("spctl-media")
 	os.kill(media, signal.SIGSTOP)          # what she said last is not on the disk yet when her session ends
 	s = c.ask("session.login", user="anna", station="s-ben", take_over=True)
 	os.kill(media, signal.SIGCONT)
@@ -202,7 +202,7 @@ def one_tenants_events(c, engine):
 
 def lost_registration(c, desk, engine):
 	c.ask("session.login", user="anna", station="s-anna")
-	engine.kill(engine.children("baresip")[0])
+	engine.kill(engine.child("baresip"))
 	c.wait("session.changed", registered=False, state="ready")
 	tap.equal("the phone was killed: no dial meanwhile", c.refused("call.dial", number=BOB).code, "unavailable")
 	before = len(desk.registrations)
@@ -220,7 +220,8 @@ def test():
 		desk = Desk(password=SECRET)
 		c = engine.client()
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
-		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk, engine)), (removed_meanwhile, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk, engine)),
+				(removed_meanwhile, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
 				(lost_registration, (desk, engine))):
 			with tap.guard(part.__name__):
 				part(c, *args)

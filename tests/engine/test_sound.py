@@ -75,7 +75,7 @@ def in_call(c, engine, first, headset):
 	used = c.ask("sound.use", device="auto")
 	tap.check("another card in the middle of the call", used["state"] == "none" and used["sound_device"] == "auto", used)
 	c.ask("sound.use", device="headset")
-	[pid] = engine.children("spctl-media")
+	pid = engine.child("spctl-media")
 	engine.kill(pid)
 	eventually(lambda: engine.children("spctl-media") not in ([pid], []))
 	before = len(headset.played())
