@@ -83,7 +83,7 @@ static const char *confirm_brief(struct view *view, enum request request)
 
 const struct view_class modal_confirm = {
 	.name = "confirm", .place = PLACE_MODAL, .size = sizeof(struct confirm), .open = confirm_open,
-		.draw = confirm_draw,
+	.draw = confirm_draw,
 	.key = confirm_key, .request = confirm_request, .click = confirm_click, .brief = confirm_brief,
 };
 
@@ -150,6 +150,6 @@ static const char *ended_brief(struct view *view, enum request request)
 
 const struct view_class modal_ended = {
 	.name = "ended", .place = PLACE_MODAL, .size = sizeof(struct view), .draw = ended_draw,
-		.request = ended_request,
+	.request = ended_request,
 	.click = ended_click, .brief = ended_brief,
 };

@@ -115,6 +115,6 @@ static const char *key_brief(struct view *view, enum request request)
 
 const struct view_class modal_key = {
 	.name = "key", .place = PLACE_MODAL, .size = sizeof(struct key_window), .open = key_open, .draw = key_draw,
-		.key = key_key,
+	.key = key_key,
 	.brief = key_brief,
 };

@@ -171,7 +171,7 @@ static bool palette_types(struct view *view)
 
 const struct view_class modal_palette = {
 	.name = "palette", .place = PLACE_MODAL, .size = sizeof(struct palette), .open = palette_open,
-		.close = palette_close,
+	.close = palette_close,
 	.draw = palette_draw, .key = palette_key, .paste = palette_paste, .request = palette_request,
 	.click = palette_click, .wheel = palette_wheel, .brief = palette_brief, .types = palette_types,
 };

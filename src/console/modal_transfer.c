@@ -195,7 +195,7 @@ static bool transfer_types(struct view *view)
 
 const struct view_class modal_transfer = {
 	.name = "transfer", .place = PLACE_MODAL, .size = sizeof(struct transfer), .open = transfer_open,
-		.close = transfer_close,
+	.close = transfer_close,
 	.draw = transfer_draw, .key = transfer_key, .paste = transfer_paste, .request = transfer_request,
 	.click = transfer_click, .wheel = transfer_wheel, .news = transfer_news,
 	.brief = transfer_brief, .types = transfer_types,

@@ -359,7 +359,7 @@ static bool wrap_types(struct view *view)
 
 const struct view_class modal_wrap_up = {
 	.name = "wrap-up", .place = PLACE_MODAL | PLACE_WRAP_UP, .size = sizeof(struct wrap_up), .open = wrap_open,
-		.close = wrap_close,
+	.close = wrap_close,
 	.draw = wrap_draw, .key = wrap_key, .paste = wrap_paste, .request = wrap_request, .click = wrap_click,
 		.news = wrap_news,
 	.ticks = wrap_ticks, .brief = wrap_brief, .types = wrap_types,

@@ -301,7 +301,7 @@ static const char *history_brief(struct view *view, enum request request)
 
 const struct view_class screen_history = {
 	.name = "History", .place = PLACE_HISTORY, .size = sizeof(struct history), .open = history_open,
-		.close = list_close,
+	.close = list_close,
 	.show = list_show, .draw = list_draw, .key = list_key, .paste = list_paste, .request = history_request,
 	.click = list_click, .wheel = list_wheel, .news = history_news, .brief = history_brief,
 	.types = list_types,
