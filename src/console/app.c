@@ -466,6 +466,10 @@ void app_key(struct app *app, keycode key)
 	enum request request;
 
 	app->dirty = true;
+	if (key_is_typed(key))
+		app->typed_at = clock_mono_ms();
+	else if (key != K_BACKSPACE)
+		app->typed_at = 0;
 	if (app->too_small && key != 'Q' - '@' && key != 'C' - '@' && key != 'Z' - '@')
 		return;
 	if (top->class->key && top->class->key(top, key))

@@ -29,6 +29,7 @@ struct app {
 	char message[600];                      /* of the line above the keys */
 	enum style message_style;
 	int64_t message_until;                  /* clock_mono_ms() at which it goes; 0: none */
+	int64_t typed_at;                       /* when a character was typed, 0: another key came since */
 	bool attached;                          /* it was found whether there is a session already */
 	bool logging_in;                        /* session.login is under way: what ends meanwhile is our own doing */
 	bool dialling;                          /* an order that passes the gate is not answered yet */

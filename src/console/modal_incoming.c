@@ -24,7 +24,7 @@ static struct call *shown(struct incoming *incoming)
 		call = model_incoming(&app->model, 0);
 	if (call && call->id != incoming->call_id) {
 		incoming->call_id = call->id;
-		deaf_begin(&incoming->deaf);
+		deaf_begin(&incoming->deaf, app->typed_at);
 	}
 	if (call)
 		app_want_card(app, call->customer_id);
@@ -76,12 +76,14 @@ static void draw_buttons(struct app *app, struct area in)
 
 static void incoming_draw(struct view *view, struct area all)
 {
+	struct incoming *incoming = (struct incoming *)view;
 	struct app *app = view->app;
-	const struct call *call = shown((struct incoming *)view);
+	const struct call *call = shown(incoming);
 	struct area in;
 	char number[80], time[TEXT_TIME], title[80];
 	int count = ringing(&app->model), at = 0;
 
+	incoming->deaf.drawn = true;
 	while (call && at < count && model_incoming(&app->model, at) != call)
 		at++;
 	snprintf(title, sizeof(title), count > 1 ? "Incoming call, %d of %d" : "Incoming call", at + 1, count);
@@ -117,7 +119,6 @@ static void turn_to_next(struct incoming *incoming)
 	while (at < count && model_incoming(model, at)->id != incoming->call_id)
 		at++;
 	incoming->call_id = count ? model_incoming(model, (at + 1) % count)->id : 0;
-	deaf_begin(&incoming->deaf);
 	shown(incoming);
 }
 

@@ -92,7 +92,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 	if (!wrap->saved)
 		keep_draft(wrap);
 	wrap->call_id = call_id;
-	deaf_begin(&wrap->deaf);
+	deaf_begin(&wrap->deaf, wrap->view.app->typed_at);
 	wrap->in_notes = wrap->saving = wrap->saved = false;
 	take_draft(wrap);
 	json_decref(wrap->call);
@@ -134,6 +134,14 @@ static void wrap_news(struct view *view, const char *event, const json_t *data)
 		turn_to(wrap, view->app->model.session.wrap_call);
 }
 
+/* Who hung up himself waits for this window; anybody else may still be typing what was meant for something else. */
+static bool is_expected(const struct wrap_up *wrap)
+{
+	const json_t *last = wrap->view.app->model.last_call;
+
+	return j_int(last, "id") == wrap->call_id && !strcmp(j_text(last, "cause"), "agent_hangup");
+}
+
 /* ---- saving ----------------------------------------------------------------------------------------------------- */
 
 /* The window may have gone meanwhile: the event comes before the answer. */
@@ -160,8 +168,8 @@ static void save(struct wrap_up *wrap)
 		app_say(wrap->view.app, STYLE_WARN, "Choose what became of the call first: press its key");
 		return;
 	}
-	if (wrap->saving || deaf_now(&wrap->deaf))      /* that Enter was meant for what was there before */
-		return;
+	if (wrap->saving || (!is_expected(wrap) && deaf_now(&wrap->deaf)))
+		return;                                 /* that Enter was meant for what was there before */
 	params = json_pack("{s:s, s:I}", "code", j_text(dispo(wrap, wrap->chosen), "code"), "call",
 		(json_int_t)wrap->call_id);
 	if (wrap->notes.len)
@@ -236,6 +244,7 @@ static void wrap_draw(struct view *view, struct area all)
 	char title[64];
 	int y;
 
+	wrap->deaf.drawn = true;
 	rows = rows < 4 ? 4 : rows;
 	if (all.h > 30)
 		notes += 4;
@@ -267,22 +276,12 @@ static void choose(struct wrap_up *wrap, int n)
 		wrap->chosen = n;
 }
 
-/* Is the agent still typing what was meant for something else?  Who hung up himself expects this window. */
-static bool is_deaf(struct wrap_up *wrap, keycode key)
-{
-	const json_t *last = wrap->view.app->model.last_call;
-
-	return !wrap->in_notes && key_is_typed(key) &&
-		(j_int(last, "id") != wrap->call_id || strcmp(j_text(last, "cause"), "agent_hangup")) &&
-			deaf_to_key(&wrap->deaf);
-}
-
 static bool wrap_key(struct view *view, keycode key)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
 	int count = dispo_count(wrap);
 
-	if (is_deaf(wrap, key))
+	if (!wrap->in_notes && key_is_typed(key) && !is_expected(wrap) && deaf_to_key(&wrap->deaf))
 		return true;
 	if (wrap->in_notes)
 		return edit_key(&wrap->notes, key);

@@ -50,20 +50,26 @@ static inline const char *view_brief(enum request request, const char *accept, c
 }
 
 /*
- * A window that opens by itself takes no key that was meant for what was there before: none in its first moment, and
- * none while somebody types on, up to a limit, so that who presses a key again and again is heard.
+ * A window that opens by itself takes no key that was meant for what was there before: none before it was drawn, and none
+ * of somebody who was typing and types on, up to a limit, so that who presses a key again and again is heard.
  */
-enum { DEAF_MS = 400, DEAF_MOST_MS = 1500 };
-struct deaf { int64_t opened, last; };
+enum { DEAF_MS = 700, DEAF_MOST_MS = 1500 };
+struct deaf {
+	int64_t opened, last;       /* last: when a key was typed that was for something else; ms of clock_mono_ms() */
+	bool drawn;
+};
 
-static inline void deaf_begin(struct deaf *deaf)
+/* typed_at: the app's. */
+static inline void deaf_begin(struct deaf *deaf, int64_t typed_at)
 {
-	deaf->opened = deaf->last = clock_mono_ms();
+	*deaf = (struct deaf){.opened = clock_mono_ms(), .last = typed_at};
 }
 
 static inline bool deaf_now(const struct deaf *deaf)
 {
-	return clock_mono_ms() - deaf->last < DEAF_MS && clock_mono_ms() - deaf->opened < DEAF_MOST_MS;
+	const int64_t now = clock_mono_ms();
+
+	return now - deaf->opened < DEAF_MOST_MS && (!deaf->drawn || (deaf->last && now - deaf->last < DEAF_MS));
 }
 
 /* Is this key not to be heard. */

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
-from test_phone import dispose, last_call, press_until     # noqa: E402
+from test_phone import dispose, last_call                  # noqa: E402
 from desk import eventually, loopback         # noqa: E402
 from peer import Peer                         # noqa: E402
 from switch import Switch                     # noqa: E402
@@ -59,7 +59,8 @@ def waiting(one, screen, where):
 	screen.wait("2 of 2", "+1 415 555 0103", re.compile("Evil .*y"))
 	screens.same(screen, "two-ring")
 	screen.wait("2 of 2")
-	press_until(screen, "v", "Incoming call", gone="2 of 2")
+	screen.keys("v")
+	screen.wait("Incoming call", gone="2 of 2")
 	screen.wait("Incoming call", "Dan Wu", gone="of 2")
 	tap.equal(f"{where}: sent to the voicemail", (last_call(one)["cause"], last_call(one)["sip_code"]), ("voicemail", 480))
 	screen.keys("Escape")
@@ -114,7 +115,8 @@ def calling_again(one, screen, where):
 	screen.keys("F10")
 	screen.wait("Wrap-up, 1 more", "rang once")
 	screens.same(screen, "wrap-up-two")
-	press_until(screen, "Enter", "Wrap-up", gone="1 more")
+	screen.keys("Enter")
+	screen.wait("Wrap-up", gone="1 more")
 	screen.wait("Wrap-up")
 	dispose(screen)
 	call = one.client.ask("call.show", call=first)
