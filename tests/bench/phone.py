@@ -23,6 +23,7 @@ from terminal import LINPHONEC, linphonec
 CODECS = (("PCMU", "g711", 8000, 1), ("G722", "g722", 16000, 1), ("opus", "opus", 48000, 2))     # as each one wants its file
 SECONDS = 15                    # weighed, and listened to
 HZ = 613                        # no whole number of periods in a packet: a lost or doubled one shows
+ANNOUNCED = 4                   # seconds in which the far end is told that the call is recorded
 GOALS = {"memory": 30, "cpu": 2}
 
 
@@ -137,9 +138,9 @@ def cost(row, stock, codec, wav):
 
 
 def listen(caller, far):
-	time.sleep(SECONDS + 3)
+	time.sleep(SECONDS + ANNOUNCED + 2)
 	samples, rate = spectrum.load(far.heard())
-	heard = samples[:, 0][rate:rate * SECONDS] if samples.ndim > 1 else samples[rate:rate * SECONDS]
+	heard = (samples[:, 0] if samples.ndim > 1 else samples)[rate * ANNOUNCED:rate * (ANNOUNCED + SECONDS)]
 	return spectrum.longest_gap(heard, rate, HZ), spectrum.jumps(heard, rate, HZ)
 
 
