@@ -73,6 +73,7 @@ class Dialog:
 		self.rtp.bind((peer.ip, 0))
 		self.rtp.setblocking(False)
 		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
+		self.mute = peer.mute           # no sound of ours
 		self.loses = 0                  # every so many packets one is lost on the way
 		self.lags = False               # every second packet comes with the next one, 20 ms late
 		self._lagging = []
@@ -180,7 +181,7 @@ class Dialog:
 				self._last_digit = packet[4:8]
 				self.digits += '0123456789*#ABCD'[packet[12]]
 		to = self.rtp_to
-		if not to:
+		if not to or self.mute:
 			return
 		self._sequence = (self._sequence + 1) & 0xffff
 		self._stamp += 160
@@ -210,6 +211,7 @@ class Peer:
 						# a result, or only NOTIFY 503; bye: 202 and BYE
 		self.refer_ids = False          # NOTIFY names the REFER that it answers (RFC 3515 section 2.4.6)
 		self.info_code = 200
+		self.mute = False               # calls begin without sound of ours
 		self.rtcp_port = None           # where we want the phone's RTCP, if not at the next port
 		self.reinvite_code = 200
 		self.reason = 'Nope'            # of code-NNN
