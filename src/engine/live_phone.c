@@ -205,6 +205,9 @@ static void on_phone_event(void *arg, const char *event, const json_t *message)
 		incoming_unacceptable(session, message);
 	else if (!strcmp(event, "nat"))
 		on_nat(session, message);
+	else if (!strcmp(event, "second_answer"))
+		log_info("call", "%s: %s answered a call beside the one who has it, or too late, and was hung up on",
+			session->login, text_of(message, "who"));
 	else if (!strcmp(event, "refer_refused"))
 		ungated(session, live, "a REFER was refused, from", text_of(message, "from"));
 	else if (live)

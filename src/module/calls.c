@@ -68,13 +68,13 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 		return status;
 	if (slot < 0)
 		return err_set(err, ERR_CONFLICT, "dial: there are %d calls already, the most there can be", CALLS_MAX);
-	phone.dialing = true;
+	phone.dialing = line;
 	phone.guard->refuse_dialog = false;
 	str_copy(phone.guard->ordered, sizeof(phone.guard->ordered), c->to);
 	phone.session = NULL;
 	phone.inviting = NULL;
 	status = connect_shown(line->ua, &call, c);
-	phone.dialing = false;
+	phone.dialing = NULL;
 	phone.guard->ordered[0] = '\0';         /* with NAT the INVITE is made later: legs.c */
 	if (status)
 		return system_error(err, "dial", status);

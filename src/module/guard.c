@@ -11,6 +11,7 @@
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order, or to another address than the one ordered
  *   sip_request        where a request goes: to the server that the line is registered at
+ *   sip_listen, sip_dialog_create      a second far end that answers is left in a call with nobody
  *
  * Some are not closed but watched, as baresip has no way to what they know:
  *   sipsess_dialog     a call's session, which INFO needs
@@ -279,6 +280,42 @@ SEEN int sip_dialog_alloc(struct sip_dialog **dialog, const char *uri, const cha
 	if (refused)
 		return EACCES;
 	return next(dialog, uri, to, from_name, from, routev, routec);
+}
+
+static bool on_answer(const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+	return spctl_guard.answer && spctl_guard.answer(msg, false);
+}
+
+static bool on_left_over(const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+	return spctl_guard.answer && spctl_guard.answer(msg, true);
+}
+
+/* libre's client transactions listen to responses first of all, and they alone without a handle.  Ours stand around. */
+SEEN int sip_listen(struct sip_lsnr **listener, struct sip *sip, bool requests, sip_msg_h *handler, void *arg)
+{
+	NEXT(sip_listen);
+	const bool transactions = !listener && !requests;
+	int status = transactions ? next(NULL, sip, false, on_answer, NULL) : 0;
+
+	if (!status)
+		status = next(listener, sip, requests, handler, arg);
+	if (!status && transactions)
+		status = next(NULL, sip, false, on_left_over, NULL);
+	return status;
+}
+
+SEEN int sip_dialog_create(struct sip_dialog *dialog, const struct sip_msg *msg)
+{
+	NEXT(sip_dialog_create);
+	const int status = next(dialog, msg);
+
+	if (!status && spctl_guard.dialog)
+		spctl_guard.dialog(msg);
+	return status;
 }
 
 /* baresip asks for the dialog of each session that it makes, for the Call-ID. */

@@ -3,13 +3,14 @@
 #include <stdbool.h>
 
 struct sipsess;
+struct sip_msg;
 struct rtp_sock;
 struct uri;
 struct mbuf;
 struct sa;
 struct srtp;
 
-enum { GUARD_VERSION = 6 };
+enum { GUARD_VERSION = 7 };
 
 struct spctl_guard {
 	int  version;           /* GUARD_VERSION */
@@ -25,6 +26,9 @@ struct spctl_guard {
 	bool (*is_server)(const struct sa *);   /* module: is this address one of a line's servers? */
 	unsigned formats;       /* guard: how often peer text came as a format */
 	void (*rtp)(struct rtp_sock *, void *stream);   /* module: hears of a call's RTP socket, or NULL */
+	/* module: a response before libre looks for its transaction, or (left_over) when there was none; true: no further */
+	bool (*answer)(const struct sip_msg *, bool left_over);
+	void (*dialog)(const struct sip_msg *); /* module: hears of a response that made a dialog, or NULL */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */
 };
 

@@ -407,6 +407,7 @@ int legs_init(void)
 	phone.guard->session = on_session;
 	rtp_watch();
 	secure_watch();
+	forks_watch();
 	net_change(baresip_network(), NETWORK_CHECK_S, on_network, NULL);
 	return uag_event_register(on_event, NULL);
 }
@@ -417,4 +418,5 @@ void legs_close(void)
 	phone.guard->session = NULL;
 	rtp_unwatch();
 	secure_unwatch();
+	forks_unwatch();
 }

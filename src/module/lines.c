@@ -35,6 +35,7 @@ static void line_destroy(void *arg)
 	list_unlink(&line->le);
 	legs_end(line, "line deleted");
 	registration_close(line->registration);
+	forks_forget(line);
 	mem_deref(line->nat);
 	ua_destroy(ua);
 	mem_deref(line->name);

@@ -40,7 +40,7 @@ static bool guard_is_first(const void *guard)
 {
 	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "tcp_accept", "sip_dialog_update",
 					    "sip_dialog_alloc", "sip_request", "sipsess_dialog", "rtp_listen", "tcp_connect", "sdp_decode",
-					    "sip_treply", "srtp_decrypt", "srtcp_decrypt"};
+					    "sip_treply", "srtp_decrypt", "srtcp_decrypt", "sip_listen", "sip_dialog_create"};
 	Dl_info own, found;
 
 	if (!dladdr(guard, &own))

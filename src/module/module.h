@@ -5,7 +5,7 @@
  * register.c registers them at servers that locate.c finds, nat.c gets their media through NAT,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
  * reads the SIP messages that pass, rtp.c the packets at media ports, secure.c sees that sound is encrypted where it must
- * be, sdp.c what a peer's SDP may hold.
+ * be, sdp.c what a peer's SDP may hold, forks.c lets go of far ends that answer beside the call's.
  */
 #pragma once
 #include <re_types.h>
@@ -110,7 +110,7 @@ struct phone {
 	struct list owned;      /* of struct call, linked through baresip's own element */
 	uint32_t last_id;
 	bool tracing;           /* each SIP message is told */
-	bool dialing;           /* dial is at work: an INVITE made now is ordered */
+	struct line *dialing;   /* dial is at work on this line: an INVITE made now is ordered; else NULL */
 	bool quitting, ending;  /* the end is ordered; has begun */
 	struct tmr tmr_quit;
 	struct leg *hearing;    /* of the message that came last, or NULL */
@@ -223,6 +223,12 @@ void leg_secure_up(struct leg *);
 void leg_secure_done(struct leg *);     /* there are keys */
 void leg_secure_failed(struct leg *);   /* the call is about to end for it */
 void leg_secure_close(struct leg *);
+
+/* ---- forks.c ----------------------------------------------------------------------------------------------------- */
+void forks_watch(void);
+void forks_unwatch(void);
+void forks_learn(const struct sip_msg *invite, struct line *);      /* it leaves; line: whose it is, or NULL */
+void forks_forget(const struct line *);     /* it is being deleted */
 
 /* ---- trace.c ----------------------------------------------------------------------------------------------------- */
 perform_h do_trace;

@@ -84,6 +84,8 @@ static void on_request_sent(const struct sip_msg *msg, struct leg *leg)
 {
 	json_t *members;
 
+	if (!pl_strcmp(&msg->met, "INVITE") && !pl_isset(&msg->to.tag))
+		forks_learn(msg, leg ? leg->line : phone.inviting ? phone.inviting->line : phone.dialing);
 	if (leg && !pl_strcmp(&msg->met, "REFER"))
 		leg->refer_cseq = msg->cseq.num;
 	if (phone.inviting && !phone.inviting->incoming && !leg && !pl_strcmp(&msg->met, "INVITE")) {

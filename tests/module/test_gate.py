@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """No call leaves that the engine did not order: a 302 is not followed, REFER is refused, a leg made inside of baresip
-never leaves; and no stranger gets into a call."""
+never leaves; no stranger gets into a call; and whoever answers beside the call, or too late, is let go of."""
+import re
+import socket
 import tempfile
 
 from rig import Phone, compile_module, eventually, is_tone, loopback, Sound, spectrum
-from peer import Peer
+from peer import Peer, parse
 import tap
 
 
@@ -59,6 +61,75 @@ def replaces(phone, near, far, dialog, call):
 	tap.equal('and told', phone.wait('busy')['from'], f'sip:{far.user}@{far.ip}:{far.port}')
 
 
+class Fork(Peer):
+	"""Another far end of a call that a proxy forks.  It may want a password for BYE."""
+
+	def __init__(self, *place, wants_password=False, **more):
+		self.wants_password = wants_password
+		super().__init__(*place, **more)
+
+	def on_request(self, method, uri, headers, body, address, dialog):
+		if method == 'BYE' and not (self.wants_password and 'authorization' not in headers):
+			self.reply(headers, address, 200, 'OK')
+		elif method == 'BYE':
+			self.reply(headers, address, 401, 'Who', 'WWW-Authenticate: Digest realm="r", nonce="n1", qop="auth"\r\n')
+
+	def answers(self, proxy, dialog, tag, record=''):
+		"""Its 200 to that INVITE, by way of the proxy."""
+		sdp = (f'v=0\r\no=- 1 1 IN IP4 {self.ip}\r\ns=-\r\nc=IN IP4 {self.ip}\r\nt=0 0\r\n'
+		       f'm=audio {self.sound.getsockname()[1]} RTP/AVP 0\r\n')
+		proxy.reply(dialog.invite, dialog.address, 200, 'OK', f'{record}Contact: {self.contact}\r\n'
+			    'Content-Type: application/sdp\r\n', sdp, tag)
+
+	def heard(self, tag):
+		"""[(method, CSeq, URI)] of what came for that tag."""
+		found = [parse(m) for m in self.received(f'^(ACK|BYE) [^\\r]*\r\n(.*\r\n)*To:.*tag={tag}')]
+		return [(*headers['cseq'][0].split()[::-1], first.split()[1]) for first, headers, _ in found]
+
+
+def forks(phone, near, sound):
+	other = Fork(near.ip, 5064, user='other', wants_password=True)
+	proxy = Fork(near.ip, 5066)
+	other.sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	other.sound.bind((near.ip, 0))
+	other.sound.setblocking(False)
+	phone.line('f', user='200', password='secret')
+	call = phone.dial(near.uri('answer-0'), line='f')
+	dialog = near.wait_dialog(call['sip'])
+	number = int(dialog.invite['cseq'][0].split()[0])
+	uri, at = f'sip:other@{near.ip}:5064', [str(number + n) for n in range(3)]
+	other.answers(near, dialog, 'second')
+	eventually(lambda: len(other.heard('second')) >= 3, what=f'ACK and BYE for a second 200, not {other.heard("second")}')
+	tap.equal('a second 200 of a forked call gets ACK, BYE, and BYE with the password', other.heard('second'),
+		  [('ACK', at[0], uri), ('BYE', at[1], uri), ('BYE', at[2], uri)])
+	other.answers(near, dialog, 'second')
+	eventually(lambda: len(other.heard('second')) >= 4, what='another ACK')
+	tap.equal('sent again, it gets ACK again', other.heard('second')[3:], [('ACK', at[0], uri)])
+	tap.equal('and is told once', [e['who'] for e in phone.matching('second_answer')], [uri])
+	other.answers(near, dialog, 'routed', f'Record-Route: <sip:127.0.0.9;lr>\r\nRecord-Route: <{proxy.uri("x")};lr>\r\n')
+	eventually(lambda: len(proxy.heard('routed')) >= 2, what='ACK and BYE by way of the proxy')
+	tap.check('a recorded route is gone back, the last proxy first', re.search(
+		f'Route: <{proxy.uri("x")};lr>\r\nRoute: <sip:127.0.0.9;lr>\r\n', proxy.received('^ACK')[0]))
+	heard = sound.heard[call['slot']].listen()
+	tap.check('the call itself goes on', dialog.state == 'up' and is_tone(heard, near.tone), (dialog.state, spectrum(heard)))
+	phone.do('hangup', call=call['call'])
+	dialog.wait('ended')
+	other.answers(near, dialog, 'third')
+	eventually(lambda: len(other.heard('third')) >= 2, what='ACK and BYE for a 200 after the end')
+	tap.equal('so does one that comes after the end', [h[0] for h in other.heard('third')[:2]], ['ACK', 'BYE'])
+	call = phone.do('dial', line='f', to=near.uri('code-603'))
+	phone.wait('closed', call=call['call'])
+	other.answers(near, near.wait_dialog(call['sip']), 'late')
+	eventually(lambda: len(other.heard('late')) >= 2, what='ACK and BYE for a 200 after a refusal')
+	tap.equal('and one that comes after a refusal', [h[0] for h in other.heard('late')[:2]], ['ACK', 'BYE'])
+	try:
+		stray = other.sound.recv(2048)
+	except BlockingIOError:
+		stray = None
+	tap.equal('none of them gets sound', stray, None)
+	other.sound.close()
+
+
 @tap.main
 def test():
 	near, far = Peer(loopback(), tone=1000), Peer(loopback(), port=5062, tone=1290)
@@ -75,5 +146,7 @@ def test():
 		heard = sound.heard[call['slot']].listen()
 		tap.check('after all that the call still has sound', is_tone(heard, near.tone), 
 			  f'{spectrum(heard)}\n{phone.log()[-4000:]}')
+		phone.do('hangup', call=call['call'])
+		forks(phone, near, sound)
 		tap.equal('no INVITE left unordered', phone.count('unordered'), 0)
 		tap.equal('it ends with 0', phone.end(), 0)
