@@ -9,7 +9,8 @@
  *     only where nothing was heard yet (symmetric RTP), where it carries the SSRC that was heard and has fallen silent
  *     (a NAT that gave it a new port), or after a long silence.  Whoever else sends is left out, and told once.
  *  3. RTCP is taken from the address of that source or of SDP.
- *  4. More packets than any codec sends are left out: a flood costs no more than reading it.
+ *  4. More packets than any codec sends are left out: a flood costs no more than reading it.  So are larger ones:
+ *     baresip's G.722 decodes 8 kB, a socket's most, into room for 2880 bytes.
  *
  * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and goes
  * to one address that is not this machine's.
@@ -22,6 +23,7 @@ enum {
 	LAYER = 30,             /* SRTP is at 10 and 20 */
 	REBIND_MS = 1000, FORGET_MS = 5000,
 	RTP_PER_S = 500, RTCP_PER_S = 50,       /* Opus in frames of 2.5 ms are 400 */
+	RTP_MAX = 2048,         /* bytes: 240 ms of G.711 and G.722, more than Opus ever has */
 	QUIET_FIRST_S = 5,
 	ODD_RTT_US = 60000000,  /* the peer's clock is odd */
 };
@@ -206,7 +208,7 @@ static bool on_rtp(struct sa *from, struct mbuf *mb, void *arg)
 		on_foreign(leg, from);
 		return true;
 	}
-	if (is_flood(&leg->rtp.rtp_bucket, RTP_PER_S, now))
+	if (mbuf_get_left(mb) > RTP_MAX || is_flood(&leg->rtp.rtp_bucket, RTP_PER_S, now))
 		return true;
 	on_heard(leg, header.ssrc, now);
 	return false;

@@ -211,6 +211,22 @@ def floods(phone, sound, peer):
 	flood(phone, sound, peer, 'RTCP from the address of the peer', udp(peer.ip), lambda d: broken_rtcp(), 1)
 
 
+def too_large(phone):
+	"""G.722 in packets as large as a socket takes: baresip would write far beyond what it has room for."""
+	peer = Peer(loopback(), codec='9')
+	peer.mute = True
+	call = phone.dial(peer.uri('answer-0'))
+	dialog = peer.wait_dialog(call['sip'])
+	for size in (160, 8000, 160):
+		for n in range(5):
+			dialog._sequence, dialog._stamp = (dialog._sequence + 1) & 0xffff, dialog._stamp + 160
+			header = struct.pack('>BBHII', 128, 9, dialog._sequence, dialog._stamp, dialog.ssrc)
+			dialog.rtp.sendto(header + random.randbytes(size), dialog.phone_rtp)
+	stats = eventually(lambda: (lambda s: s['rx'] >= 10 and s)(phone.do('stats', call=call['call'])), what='10 packets')
+	tap.equal('packets larger than any codec sends are left out', (stats['rx'], phone.count('closed', call=call['call'])), (10, 0))
+	phone.do('hangup', call=call['call'])
+
+
 def strange(dialog):
 	return dialog.packet(2100, random.getrandbits(32), random.getrandbits(16))
 
@@ -218,7 +234,7 @@ def strange(dialog):
 @tap.main
 def test():
 	peer = Peer(loopback(), tone=1000)
-	with Phone() as phone:
+	with Phone(modules=('g711', 'g722', 'alsa')) as phone:
 		sound = Sound(phone.audio)
 		phone.line()
 		moved = Peer(loopback(), tone=1300)
@@ -231,6 +247,7 @@ def test():
 			new_port(phone, sound, peer, *injected(phone, sound, peer))
 		with tap.guard('floods'):
 			floods(phone, sound, peer)
+			too_large(phone)
 		for call in phone.do('list')['calls']:
 			phone.do('hangup', call=call['call'])
 		tap.equal('it ends with 0', phone.end(), 0)
