@@ -1,4 +1,6 @@
 /* cmd_customer.c - spctl customer. */
+#include <stdio.h>
+#include <string.h>
 #include "commands.h"
 
 #define ABOUT_OPTIONS(need, phones) \
@@ -53,13 +55,77 @@ static const struct item rm_options[] = {
 	{0},
 };
 
+/* ---- show ------------------------------------------------------------------------------------------------------- */
+
+enum { LAST_CALLS = 5 };
+
+static const struct shape shape_last_calls = {
+	.columns = "id started_at direction number ?user cause ?talk_seconds disposition",
+};
+
+/* The customer with the cap that holds for him beside the calls of this week: his own, or the tenant's. */
+static json_t *with_cap(const json_t *customer, const json_t *tenant)
+{
+	const json_t *own = json_object_get(customer, "max_calls_per_week");
+	json_t *cap = json_object_get(json_is_integer(own) ? customer : tenant, "max_calls_per_week");
+	json_t *card = json_object(), *value;
+	const char *name;
+
+	json_object_foreach((json_t *)customer, name, value) {
+		json_object_set(card, name, value);
+		if (!strcmp(name, "calls_this_week"))
+			json_object_set(card, "weekly_cap", cap);
+	}
+	return card;
+}
+
+static void print_card(struct cli *cli, json_t *card, json_t *calls)
+{
+	if (cli->out.format != FORMAT_PEOPLE) {
+		json_object_set(card, "last_calls", calls);
+		output_object(&cli->out, card);
+		return;
+	}
+	output_object(&cli->out, card);
+	if (!json_array_size(calls))
+		return;
+	puts("\nlast calls:");
+	cli->out.shape = &shape_last_calls;
+	output_list_start(&cli->out);
+	output_page(&cli->out, calls);
+	output_list_end(&cli->out);
+}
+
+/* As the console's card: the customer, what the tenant says of the cap, and the newest calls. */
+static int run_show(struct cli *cli)
+{
+	json_t *params = cli_params(cli), *customer = NULL, *tenant = NULL, *calls = NULL, *card;
+	int status = params ? cli_call(cli, "customer.show", params, &customer) : (int)cli->err.code;
+
+	if (!status)
+		status = cli_call(cli, "tenant.show", NULL, &tenant);
+	if (!status)
+		status = cli_call(cli, "history.list", json_pack("{s:O, s:b, s:i}", "customer_id",
+			json_object_get(customer, "id"), "newest", true, "limit", LAST_CALLS), &calls);
+	if (!status) {
+		card = with_cap(customer, tenant);
+		print_card(cli, card, json_object_get(calls, "items"));
+		json_decref(card);
+	}
+	json_decref(customer);
+	json_decref(tenant);
+	json_decref(calls);
+	return status;
+}
+
 const struct command customer_commands[] = {
 	{.verb = "add", .method = "customer.add", .help = "Adds a customer.", .options = add_options,
 	 .shape = &shape_customer, .done = "customer {id} added: {name}"},
 	{.verb = "list", .method = "customer.list", .help = "Lists the customers.", .options = list_options,
 	 .shape = &shape_customer},
-	{.verb = "show", .method = "customer.show", .help = "Shows a customer by id, number or external id.",
-	 .args = maybe_id, .options = show_options, .flags = COMMAND_ONE_OF, .shape = &shape_customer},
+	{.verb = "show", .method = "customer.show",
+	 .help = "Shows a customer by id, number or external id, with the last calls.", .args = maybe_id,
+	 .options = show_options, .flags = COMMAND_ONE_OF, .shape = &shape_customer_card, .run = run_show},
 	{.verb = "set", .method = "customer.set", .help = "Changes a customer; what is not named stays.", .args = id,
 	 .options = set_options, .flags = COMMAND_SOME, .shape = &shape_customer,
 	 .done = "customer {id} changed: {name}"},

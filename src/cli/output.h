@@ -17,9 +17,9 @@ struct shape {
 	const char *fields;         /* CSV: paths, separated by blanks */
 	const char *columns;        /* the table for people: as fields; "?path" is left out where the terminal is narrow */
 };
-extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_call, shape_conference, shape_history,
-	shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision, shape_doctor, shape_event, shape_card,
-	shape_sound, shape_sound_test;
+extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_customer_card, shape_call,
+	shape_conference, shape_history, shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision,
+	shape_doctor, shape_event, shape_card, shape_sound, shape_sound_test;
 
 enum { OUTPUT_COLUMNS = 40, OUTPUT_PATH = 64 };
 

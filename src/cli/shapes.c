@@ -26,10 +26,17 @@ const struct shape shape_station = {
 	.columns = "name did sip_uri ?transport ?media_enc in_use_by",
 };
 
+#define CUSTOMER_FIELDS \
+	"id name external_id phones timezone state postcode do_not_call cease_and_desist attorney_represented " \
+	"bankruptcy_filed collections_status sol_date max_calls_per_week calls_this_week created_at updated_at"
+
+const struct shape shape_customer_card = {
+	.fields = CUSTOMER_FIELDS " weekly_cap last_calls",
+	.columns = "id name phones calls_this_week weekly_cap",
+};
+
 const struct shape shape_customer = {
-	.fields = "id name external_id phones timezone state postcode do_not_call cease_and_desist "
-		  "attorney_represented bankruptcy_filed collections_status sol_date max_calls_per_week "
-		  "calls_this_week created_at updated_at",
+	.fields = CUSTOMER_FIELDS,
 	.columns = "id name phones state do_not_call cease_and_desist attorney_represented bankruptcy_filed",
 };
 

@@ -61,7 +61,8 @@ desk1  +14155550100  sip:a@pbx  udp        none       ann
 }
 
 @test "one object: no control character reaches the terminal, in any format" {
-	engine "{\"customer.show\": [{\"result\": $CUSTOMER}]}"
+	engine "{\"customer.show\": [{\"result\": $CUSTOMER}], \"tenant.show\": [{\"result\": {}}],
+		\"history.list\": [{\"result\": {\"items\": [], \"next\": null}}]}"
 	spctl customer show 7
 	same "id:                7
 name:              Jo�[31m�K�
@@ -80,6 +81,34 @@ mos:               4.1" "$out"
 	same '{"id": 7}' "$(asked customer.show)"
 	spctl customer show --phone 0101
 	same '{"phone": "0101"}' "$(asked customer.show)"
+}
+
+@test "a customer is shown with the cap that holds for him and the last calls" {
+	local call='{"id": 9, "direction": "outbound", "number": "+14155550100", "user": "ann", "cause": "busy", "talk_seconds": 0,
+		"started_at": "2026-11-21T01:02:03.004Z", "disposition": "callback", "notes": "no"}'
+	engine "{\"customer.show\": [{\"result\": {\"id\": 7, \"max_calls_per_week\": null, \"calls_this_week\": 2, \"name\": \"Bob\"}},
+			{\"result\": {\"id\": 7, \"max_calls_per_week\": 0, \"calls_this_week\": 2}}],
+		\"tenant.show\": [{\"result\": {\"max_calls_per_week\": 7}}],
+		\"history.list\": [{\"result\": {\"items\": [$call], \"next\": 9}}]}"
+	TZ=UTC spctl customer show --external-id x --tenant acme
+	same 0 "$status"
+	same "id:                 7
+max_calls_per_week: -
+calls_this_week:    2
+weekly_cap:         7
+name:               Bob
+
+last calls:
+id  started_at           direction  number        user  cause  talk_seconds  disposition
+9   2026-11-21 01:02:03  outbound   +14155550100  ann   busy   0             callback" "$out"
+	same '{"external_id": "x", "tenant": "acme"}' "$(asked customer.show)"
+	same '{"tenant": "acme"}' "$(asked tenant.show)"
+	same '{"customer_id": 7, "limit": 5, "newest": true, "tenant": "acme"}' "$(asked history.list)"
+	spctl customer show 7 --json
+	same "0 2 9 busy no" "$(json 'd["weekly_cap"], d["calls_this_week"], *(d["last_calls"][0][k] for k in ("id", "cause", "notes"))' |
+		tr -d "(',)")"
+	spctl customer show 7 --csv
+	[[ $out == *,calls_this_week,created_at,updated_at,weekly_cap,last_calls* ]]
 }
 
 @test "a list goes on page by page as far as is asked" {
