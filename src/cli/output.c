@@ -296,20 +296,56 @@ void output_row(struct output *out, const json_t *object)
 
 /* ---- one object ------------------------------------------------------------------------------------------------- */
 
+static bool is_rows(const json_t *value)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(value, i, item)
+		if (!json_is_object(item))
+			return false;
+	return json_array_size(value) > 0;
+}
+
+/* A list inside of an object, as the participants of a call: a table of its own, with the first row's fields. */
+static void show_rows(struct output *out, const char *name, const json_t *rows)
+{
+	struct str columns = {0};
+	struct shape shape = {0};
+	struct output inner = *out;
+
+	paths_of(json_array_get(rows, 0), "", &columns);
+	shape.columns = columns.s ? columns.s : "";
+	inner.shape = &shape;
+	fprintf(out->file, "\n%s:\n", name);
+	output_list_start(&inner);
+	output_page(&inner, rows);
+	output_list_end(&inner);
+	str_free(&columns);
+}
+
 static void show_lines(struct output *out, const json_t *object, const char *list)
 {
 	char path[OUTPUT_PATH];
+	const char *at;
 	size_t width = 0;
 
-	for (const char *l = list; output_next_path(&l, path);)
-		if (strlen(path) > width)
+	for (at = list; output_next_path(&at, path);)
+		if (!is_rows(output_field(object, path)) && strlen(path) > width)
 			width = strlen(path);
-	while (output_next_path(&list, path)) {
-		char *text = output_text(output_field(object, path));
+	for (at = list; output_next_path(&at, path);) {
+		const json_t *value = output_field(object, path);
+		char *text;
 
+		if (is_rows(value))
+			continue;
+		text = output_text(value);
 		fprintf(out->file, "%s:%*s%s\n", path, (int)(width - strlen(path)) + 1, "", text);
 		free(text);
 	}
+	for (at = list; output_next_path(&at, path);)
+		if (is_rows(output_field(object, path)))
+			show_rows(out, path, output_field(object, path));
 }
 
 void output_object(struct output *out, const json_t *object)

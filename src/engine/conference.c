@@ -586,9 +586,7 @@ int conference_drop(struct request *request)
 		return request->err.code;
 	if (!live || live->ended || live->conference != session->conference || live->in_room)
 		return err_set(&request->err, ERR_CONFLICT, "call: no call %lld is in the conference at this phone", (long long)id);
-	live_hang_up(live, CAUSE_AGENT_HANGUP, 0);
-	request->result = live_json(request->engine, session->tenant_id, id, live_of_id(session, id), &request->err);
-	return request->result ? 0 : (int)request->err.code;
+	return orders_hang_up(request, live);
 }
 
 struct leaving { struct request *request; int64_t conference; };

@@ -264,6 +264,11 @@ static int end(struct request *request, struct live *live, enum call_cause cause
 	return give(request, live, command, NULL);
 }
 
+int orders_hang_up(struct request *request, struct live *live)
+{
+	return end(request, live, live->answered_ms ? CAUSE_AGENT_HANGUP : CAUSE_CANCELLED, 0);
+}
+
 /* Who is in a conference says how he leaves it: whether the others go on is not for us to guess. */
 int call_hangup(struct request *request)
 {
@@ -277,7 +282,7 @@ int call_hangup(struct request *request)
 		return request->err.code;
 	if (rings_here)
 		return end(request, live, CAUSE_REJECTED, 486);
-	return end(request, live, live->answered_ms ? CAUSE_AGENT_HANGUP : CAUSE_CANCELLED, 0);
+	return orders_hang_up(request, live);
 }
 
 int call_reject(struct request *request)

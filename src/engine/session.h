@@ -265,6 +265,8 @@ void session_notice(const struct session *, const char *level, const char *fmt, 
  * talks.  NULL with an error: what is how it would be changed ("transferred"). */
 typedef bool (fits_h)(const struct live *);
 struct live *orders_call(struct request *, fits_h *, const char *what);
+/* Hangs this call up; the request is answered when it is over.  As a handler answers. */
+int orders_hang_up(struct request *, struct live *);
 
 /* ---- live_end.c ---- */
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
