@@ -129,6 +129,18 @@ static void tell_if_in_the_clear(const struct live *live, int code)
 			(long long)live->id, code, kind);
 }
 
+/* A re-INVITE of either side may change the codec: the row names the one in use. */
+static void on_media(struct live *live, const json_t *message)
+{
+	const char *codec = text_of(message, "codec");
+
+	quality_media(live, message);
+	if (!quality_codec(live, codec))
+		return;
+	live_write(live, codec, NULL, false);
+	live_tell(live);
+}
+
 static void on_call_event(struct session *session, struct live *live, const char *event, const json_t *message)
 {
 	if (!strcmp(event, "trying"))
@@ -142,7 +154,7 @@ static void on_call_event(struct session *session, struct live *live, const char
 		live_step_with(live, CALL_EV_UP, text_of(message, "codec"));
 	}
 	else if (!strcmp(event, "media"))
-		quality_media(live, message);
+		on_media(live, message);
 	else if (!strcmp(event, "closed")) {
 		tell_if_in_the_clear(live, (int)number_of(message, "code"));
 		on_closed(live, message);

@@ -4,6 +4,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../db/sql_quality.h"
 #include "../rule/mos.h"
 #include "nouns.h"
@@ -23,6 +24,7 @@ struct counters { int64_t rx, rx_lost, tx, tx_lost, jitter_us, rtt_us; };
 
 struct quality {
 	struct live *live;
+	char name[64];                      /* of the codec, as in SDP */
 	const struct mos_codec *codec;      /* NULL: one without values in G.113, and so without scores */
 	struct event *tick;
 	struct counters last, begun;        /* the latest; those at the beginning of this stretch */
@@ -262,6 +264,7 @@ void quality_start(struct live *live, const char *codec)
 		tenant_presets(&tenant);
 	q = live->quality = xcalloc(1, sizeof(*q));
 	q->live = live;
+	str_copy(q->name, sizeof(q->name), codec);
 	q->codec = mos_codec_find(codec);
 	q->patience_ms = tenant.one_way_seconds * 1000;
 	q->expects = true;
@@ -284,6 +287,22 @@ void quality_media(struct live *live, const json_t *message)
 {
 	if (live->quality)
 		live->quality->expects = both_ways(message, "ours") && both_ways(message, "theirs");
+}
+
+bool quality_codec(struct live *live, const char *codec)
+{
+	struct quality *q = live->quality;
+	const struct mos_codec *before = q ? q->codec : NULL;
+
+	if (!q || !q->tick || !*codec || !strcmp(q->name, codec))
+		return false;
+	if (q->last.rx > q->begun.rx)               /* what came by the one before */
+		add_stretch(q);
+	str_copy(q->name, sizeof(q->name), codec);
+	q->codec = mos_codec_find(codec);
+	if (!before || !q->codec || before->wide != q->codec->wide)
+		q->mos_sum = q->mos_count = q->mos_low = 0;
+	return true;
 }
 
 void quality_stop(struct live *live)

@@ -326,6 +326,7 @@ static void on_media(struct leg *leg)
 {
 	const struct sdp_media *media = leg_media(leg);
 	enum sdp_dir theirs;
+	json_t *members, *codec;
 
 	leg_rtp_moved(leg);
 	if (!media)
@@ -333,8 +334,12 @@ static void on_media(struct leg *leg)
 	theirs = sdp_media_rdir(media);
 	if (sa_is_any(sdp_media_raddr(media)) && (theirs & SDP_SENDONLY))
 		theirs = SDP_RECVONLY;
-	say_leg(leg, "media", json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)),
-					"theirs", sdp_dir_name(theirs)));
+	members = json_pack("{s:s, s:s}", "ours", sdp_dir_name(sdp_media_ldir(media)), "theirs", sdp_dir_name(theirs));
+	codec = codec_json(leg);
+	if (codec)
+		json_object_update(members, codec);
+	json_decref(codec);
+	say_leg(leg, "media", members);
 }
 
 /* The moment before an INVITE is made that is not do_dial()'s: the guard will not let it be. */

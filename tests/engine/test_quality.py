@@ -137,13 +137,19 @@ def test_held_by_peer(engine, c, desk):
 	seen = len(c.events)
 	call = call_up(c)
 	dialog = eventually(lambda: next((d for d in desk.dialogs.values() if d.state == "up"), None))
+	codec = lambda what: c.ask(what + ".show", call=call["id"])["codec"]
+	first = codec("call")
+	desk.codec = "8"
 	dialog.reinvite("sendonly")
 	dialog.wait_direction("recvonly")
+	eventually(lambda: codec("call") != first, 5, "another codec")
+	tap.equal("a codec that a re-INVITE changes is told", (first, codec("call")), ("PCMU/8000/1", "PCMA/8000/1"))
 	dialog.mute = True
 	time.sleep(7)
 	tap.equal("a far end that holds us may be silent", [e for e in c.events[seen:] if e["event"] == "notice"], [])
 	after = hang_up(c, call)
 	tap.equal("no mark", after["one_way"], False)
+	tap.equal("and history has the codec that was used last", codec("history"), "PCMA/8000/1")
 
 
 def alone(part, far_end):
