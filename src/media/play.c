@@ -4,12 +4,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sndfile.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../base/err.h"
 #include "../base/mem.h"
 #include "fifo.h"
 #include "mix.h"
@@ -18,10 +18,13 @@
 
 enum {
 	AHEAD = MIX_RATE * sizeof(float),   /* bytes that are read ahead: 1 s */
-	CHUNK = 1024,                       /* frames read at once */
+	CHUNK = 512,                        /* frames read at once */
 	CHANNELS_MAX = 16,
 	RATE_MIN = 2000, RATE_MAX = 192000,
 };
+
+/* The reader, which waits for room, is woken when the queue becomes half empty: what it holds must then find room. */
+_Static_assert(RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE) * sizeof(float) <= AHEAD / 2, "half of the queue holds a chunk");
 
 struct play {
 	char *path;
@@ -32,7 +35,7 @@ struct play {
 	_Atomic int state;          /* enum play_state */
 	_Atomic bool unwanted;
 	_Atomic int owners;         /* the caller and the thread: the last one frees */
-	char error[256];            /* written before the state becomes PLAY_FAILED */
+	struct err err;             /* written before the state becomes PLAY_FAILED */
 };
 
 static void release(struct play *p)
@@ -60,25 +63,22 @@ static SNDFILE *open_file(struct play *p, SF_INFO *info)
 	SNDFILE *file;
 
 	if (fd < 0) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be opened: %s", p->path,
-			strerror(errno));
+		err_set(&p->err, ERR_FAILED, "The sound file %s cannot be opened: %s", p->path, strerror(errno));
 		return NULL;
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s is not a regular file", p->path);
+		err_set(&p->err, ERR_FAILED, "The sound file %s is not a regular file", p->path);
 		close(fd);
 		return NULL;
 	}
 	file = sf_open_fd(fd, SFM_READ, info, 1);
 	if (!file) {
-		snprintf(p->error, sizeof(p->error), "The sound file %s cannot be read: %s", p->path,
-			sf_strerror(NULL));
+		err_set(&p->err, ERR_FAILED, "The sound file %s cannot be read: %s", p->path, sf_strerror(NULL));
 		return NULL;
 	}
 	if (info->channels > CHANNELS_MAX || info->samplerate < RATE_MIN || info->samplerate > RATE_MAX) {
-		snprintf(p->error, sizeof(p->error),
-			 "The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do",
-			 p->path, info->channels, info->samplerate, CHANNELS_MAX, RATE_MIN, RATE_MAX);
+		err_set(&p->err, ERR_FAILED, "The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do",
+			p->path, info->channels, info->samplerate, CHANNELS_MAX, RATE_MIN, RATE_MAX);
 		sf_close(file);
 		return NULL;
 	}
@@ -160,7 +160,7 @@ struct play *play_open(const char *path, bool loop, int wake_fd)
 		return p;
 	}
 	atomic_store(&p->owners, 1);
-	snprintf(p->error, sizeof(p->error), "The sound file %s cannot be read: %s", path, strerror(err));
+	err_set(&p->err, ERR_FAILED, "The sound file %s cannot be read: %s", path, strerror(err));
 	change(p, PLAY_FAILED);
 	return p;
 }
@@ -179,7 +179,7 @@ const char *play_path(const struct play *p)
 
 const char *play_error(const struct play *p)
 {
-	return p->error;
+	return p->err.text;
 }
 
 void play_add(struct play *p, float *out, size_t n)

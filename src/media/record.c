@@ -4,12 +4,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sndfile.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../base/err.h"
 #include "../base/mem.h"
 #include "fifo.h"
 #include "mix.h"
@@ -22,6 +22,7 @@ enum {
 	FRAME = CHANNELS * sizeof(int16_t),
 	QUEUE = 8 * RECORD_RATE * FRAME,    /* bytes: 8 s */
 	WRITE = RECORD_RATE / 5,            /* frames between wakings of the writer: 0.2 s */
+	STEP = RECORD_RATE / 100,           /* of 10 ms */
 };
 
 struct record {
@@ -31,14 +32,14 @@ struct record {
 	size_t unannounced;         /* frames added since the writer was last woken */
 	struct fifo frames;         /* int16 pairs at RECORD_RATE */
 	sem_t work;
-	_Atomic size_t hole;        /* frames that found no room; until they are written as silence none is queued, so that
-				     * their place is known */
+	_Atomic size_t hole;        /* frames that found no room; until they are written as silence none is queued, so
+				     * that their place is known */
 	_Atomic int state;          /* enum record_state */
 	_Atomic bool stopping;
 	_Atomic bool unwanted;
 	_Atomic int64_t written;
 	_Atomic int owners;         /* the caller and the thread: the last one frees */
-	char error[256];            /* written before the state becomes RECORD_FAILED */
+	struct err err;             /* written before the state becomes RECORD_FAILED */
 };
 
 static void release(struct record *r)
@@ -75,12 +76,12 @@ static SNDFILE *make_file(struct record *r, int *fd)
 
 	*fd = open(r->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*fd < 0) {
-		snprintf(r->error, sizeof(r->error), "The recording %s cannot be made: %s", r->path, strerror(errno));
+		err_set(&r->err, ERR_FAILED, "The recording %s cannot be made: %s", r->path, strerror(errno));
 		return NULL;
 	}
 	file = sf_open_fd(*fd, SFM_WRITE, &info, 0);
 	if (!file) {
-		snprintf(r->error, sizeof(r->error), "The recording %s cannot be made: %s", r->path, sf_strerror(NULL));
+		err_set(&r->err, ERR_FAILED, "The recording %s cannot be made: %s", r->path, sf_strerror(NULL));
 		unlink(r->path);
 		close(*fd);
 		return NULL;
@@ -96,8 +97,8 @@ static bool write_frames(struct record *r, SNDFILE *file, const int16_t *frames,
 	atomic_fetch_add(&r->written, done > 0 ? done : 0);
 	if (done == (sf_count_t)n)
 		return true;
-	snprintf(r->error, sizeof(r->error), "The recording %s cannot be written on: %s", r->path,
-		 errno ? strerror(errno) : sf_strerror(file));
+	err_set(&r->err, ERR_FAILED, "The recording %s cannot be written on: %s", r->path,
+		errno ? strerror(errno) : sf_strerror(file));
 	return false;
 }
 
@@ -108,7 +109,7 @@ static bool has_name(struct record *r, int fd)
 
 	if (!fstat(fd, &ours) && !stat(r->path, &named) && named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
 		return true;
-	snprintf(r->error, sizeof(r->error), "The recording %s was taken away while it was written", r->path);
+	err_set(&r->err, ERR_FAILED, "The recording %s was taken away while it was written", r->path);
 	return false;
 }
 
@@ -158,7 +159,7 @@ static void *writer(void *arg)
 	if (file) {
 		sf_close(file);
 		if (fsync(fd) && ok) {
-			snprintf(r->error, sizeof(r->error), "The recording %s cannot be brought to disk: %s", r->path,
+			err_set(&r->err, ERR_FAILED, "The recording %s cannot be brought to disk: %s", r->path,
 				strerror(errno));
 			ok = false;
 		}
@@ -188,7 +189,7 @@ struct record *record_open(const char *path, int wake_fd)
 		return r;
 	}
 	atomic_store(&r->owners, 1);
-	snprintf(r->error, sizeof(r->error), "The recording %s cannot be made: %s", path, strerror(err));
+	err_set(&r->err, ERR_FAILED, "The recording %s cannot be made: %s", path, strerror(err));
 	change(r, RECORD_FAILED);
 	return r;
 }
@@ -200,7 +201,7 @@ enum record_state record_state(const struct record *r)
 
 const char *record_error(const struct record *r)
 {
-	return r->error;
+	return r->err.text;
 }
 
 int64_t record_frames(const struct record *r)
@@ -208,12 +209,28 @@ int64_t record_frames(const struct record *r)
 	return atomic_load(&r->written);
 }
 
+/* n frames into the queue; as record_add(). */
+static bool put(struct record *r, const int16_t *frames, size_t n)
+{
+	const size_t hole = atomic_load(&r->hole);
+
+	r->unannounced += n;
+	if (r->unannounced >= WRITE) {
+		r->unannounced = 0;
+		sem_post(&r->work);
+	}
+	if (!hole && fifo_put(&r->frames, frames, n * FRAME))
+		return true;
+	atomic_fetch_add(&r->hole, n);
+	return hole > 0;
+}
+
 bool record_add(struct record *r, const float *agent, const float *far, size_t n)
 {
 	static const float silence[MIX_TICK];
 	float left[MIX_TICK], right[MIX_TICK];
 	int16_t frames[MIX_TICK * CHANNELS];
-	size_t made, hole;
+	size_t made;
 
 	made = resample(r->agent, agent ? agent : silence, n, left, MIX_TICK);
 	resample(r->far, far ? far : silence, n, right, MIX_TICK);
@@ -221,16 +238,15 @@ bool record_add(struct record *r, const float *agent, const float *far, size_t n
 		frames[2 * i] = sample_s16(left[i]);
 		frames[2 * i + 1] = sample_s16(right[i]);
 	}
-	r->unannounced += made;
-	if (r->unannounced >= WRITE) {
-		r->unannounced = 0;
-		sem_post(&r->work);
-	}
-	hole = atomic_load(&r->hole);
-	if (!hole && fifo_put(&r->frames, frames, made * FRAME))
-		return true;
-	atomic_fetch_add(&r->hole, made);
-	return hole > 0;
+	return put(r, frames, made);
+}
+
+void record_skip(struct record *r, unsigned steps)
+{
+	static const int16_t silence[STEP * CHANNELS];
+
+	while (steps--)
+		put(r, silence, STEP);
 }
 
 void record_stop(struct record *r)

@@ -24,6 +24,8 @@ int64_t record_frames(const struct record *);       /* written so far, at RECORD
 /* Adds n samples of 48 kHz, MIX_TICK at most, to both sides; NULL is silence.  False when a hole begins here: the disk
  * did not keep up for longer than the queue lasts. */
 bool record_add(struct record *, const float *agent, const float *far, size_t n);
+/* Adds steps of 10 ms of silence, thousands at once. */
+void record_skip(struct record *, unsigned steps);
 /* Asks for the end: what was added is written, then the state becomes RECORD_DONE (or RECORD_FAILED). */
 void record_stop(struct record *);
 /* Lets it go.  A recording that was not stopped is stopped. */

@@ -10,8 +10,8 @@
 #include "media.h"
 
 enum {
-	AHEAD = 1,              /* steps asked for beyond those that are due: a block is on its way before it is needed */
-	LEVEL_STEPS = 10,       /* levels are told ten times a second */
+	AHEAD = 1,          /* steps asked for beyond those that are due: a block is on its way before it is needed */
+	LEVEL_STEPS = 10,   /* levels are told ten times a second */
 };
 
 bool media_active(const struct media *m)
@@ -177,6 +177,6 @@ void media_skip(struct media *m, unsigned steps)
 {
 	m->skipped += steps;
 	for (int slot = 0; slot < AUDIO_SLOTS; slot++)
-		for (unsigned i = 0; m->slots[slot].record && i < steps; i++)
-			record_add(m->slots[slot].record, NULL, NULL, MIX_TICK);
+		if (m->slots[slot].record)
+			record_skip(m->slots[slot].record, steps);
 }
