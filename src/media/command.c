@@ -188,8 +188,9 @@ static int quit(struct media *m, const struct order *o, json_t *answer, struct e
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 static command_run_h *const runs[ORDER_KINDS] = {
-	[ORDER_CALL_START] = call_start, [ORDER_CALL_STOP] = call_stop, [ORDER_PLAY] = play, [ORDER_ANNOUNCE] = announce,
-	[ORDER_MUTE] = mute, [ORDER_HOLD] = hold, [ORDER_FOCUS] = focus, [ORDER_BRIDGE] = bridge,
+	[ORDER_CALL_START] = call_start, [ORDER_CALL_STOP] = call_stop, [ORDER_PLAY] = play,
+	[ORDER_ANNOUNCE] = announce, [ORDER_MUTE] = mute, [ORDER_HOLD] = hold,
+	[ORDER_FOCUS] = focus, [ORDER_BRIDGE] = bridge,
 	[ORDER_RECORD_START] = record_start, [ORDER_RECORD_STOP] = record_end, [ORDER_PAUSE] = pause_recording,
 	[ORDER_RING] = ring, [ORDER_PREVIEW] = preview, [ORDER_PREVIEW_STOP] = preview_end,
 	[ORDER_DEVICE] = device, [ORDER_DEVICE_TEST] = device_test, [ORDER_DSP] = dsp,

@@ -59,7 +59,7 @@ struct device {
 
 	struct fifo mic, speaker;   /* float at 48 kHz, between the thread and the mixer */
 	_Atomic size_t mic_start;   /* samples that must wait before the microphone is let through, without mic_spare */
-	_Atomic size_t mic_spare;   /* samples above the usual target; the mixer adds to it when it found the queue dry */
+	_Atomic size_t mic_spare;   /* samples above the usual target; the mixer adds to it when the queue was dry */
 	bool mic_flows;             /* the mixer's: false until mic_start is reached */
 
 	struct half capture, playback;      /* the thread's */
@@ -183,7 +183,8 @@ static int half_recover(struct half *h, int err)
 	return half_start(h);
 }
 
-/* Of what was given to the card, or what it heard: what is still on its way.  left: in its buffer, if it cannot tell. */
+/* Of what was given to the card, or what it heard: what is still on its way.  left: in its buffer, where it cannot
+ * tell. */
 static long on_its_way(const struct half *h, snd_pcm_sframes_t left)
 {
 	snd_pcm_sframes_t delay;

@@ -18,8 +18,9 @@ struct drift {                  /* starts as {0} */
 
 enum {
 	DRIFT_MAX_PPM = 3000,       /* 5 cents: no voice shows it */
-	DRIFT_MARGIN = 720,         /* samples to aim at for the least fill: 15 ms.  A card's lump of 10 ms may come now just
-				     * before, now just after the mixer takes its own, and must not run the queue dry */
+	DRIFT_MARGIN = 720,         /* samples to aim at for the least fill: 15 ms.  A card's lump of 10 ms may come now
+				     * just before, now just after the mixer takes its own, and must not run the queue
+				     * dry */
 };
 
 /* Notes one look at the queue, of which there are per_second; true when ppm has a new value. */

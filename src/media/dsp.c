@@ -42,7 +42,7 @@ struct dsp *dsp_open(int rate, const struct dsp_settings *want)
 	d->second = rate;
 	d->given = xcalloc((size_t)rate, sizeof(*d->given));
 	d->voice = speex_preprocess_state_init((int)d->step, rate);
-	/* what is left of an echo is turned down where noise is: there the switch is "denoise", at 0 dB for noise itself */
+	/* what is left of an echo is turned down where noise is: there the switch is "denoise", at 0 dB for noise */
 	set(d->voice, SPEEX_PREPROCESS_SET_DENOISE, want->noise || want->echo);
 	set(d->voice, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, want->noise ? NOISE_DB : 0);
 	set(d->voice, SPEEX_PREPROCESS_SET_AGC, want->gain);

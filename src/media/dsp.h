@@ -15,7 +15,7 @@ struct dsp_settings { bool noise, gain, echo; };
 
 enum {
 	DSP_ECHO_MS = 150,          /* an echo may come so late after its sound was played */
-	DSP_STEP_MAX = 960,         /* samples that may wait inside for the 10 ms that are worked on at once: of 96 kHz */
+	DSP_STEP_MAX = 960,         /* samples that may wait inside: 10 ms, worked on at once, of 96 kHz */
 };
 
 /* At a card's rate.  NULL when nothing is asked for; the functions take that, and leave the sound as it is. */

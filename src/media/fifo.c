@@ -21,7 +21,8 @@ void fifo_free(struct fifo *f)
 
 size_t fifo_fill(const struct fifo *f)
 {
-	const size_t taken = atomic_load_explicit(&f->taken, memory_order_acquire);     /* first: it never overtakes put */
+	/* first: it never overtakes put */
+	const size_t taken = atomic_load_explicit(&f->taken, memory_order_acquire);
 
 	return atomic_load_explicit(&f->put, memory_order_acquire) - taken;
 }

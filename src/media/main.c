@@ -35,8 +35,8 @@ enum {
 	CONTROL_FD = 3,
 	STEP_NS = 10000000,
 	BACKLOG = 64,               /* all of baresip's sound comes at once when we were started again */
-	LATE_MAX = 10,              /* steps that are caught up; AUDIO_PATIENCE_MS allows for them.  After a longer standstill
-				     * the plugin has gone on with silence, and what was missed is over */
+	LATE_MAX = 10,              /* steps that are caught up; AUDIO_PATIENCE_MS allows for them.  After a longer
+				     * standstill the plugin has gone on with silence, and what was missed is over */
 	SKIP_MAX = 6000,            /* of those, the steps that recordings show as silence: a minute */
 	LEAVE_MS = 3000,            /* the recordings' files are waited for so long at the end */
 };
@@ -231,7 +231,8 @@ static int init(struct media *m, const char *audio, const char *device, struct e
 {
 	sigset_t ends;
 
-	*m = (struct media){.control_fd = CONTROL_FD, .quit_waits = NOBODY, .preview_waits = NOBODY, .mix.focus = -1, .card = {1}};
+	*m = (struct media){.control_fd = CONTROL_FD, .quit_waits = NOBODY, .preview_waits = NOBODY, .mix.focus = -1,
+			    .card = {1}};
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);   /* a full recording is an error of write() */
 	sigemptyset(&ends);

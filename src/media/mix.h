@@ -8,14 +8,14 @@
 
 enum { MIX_RATE = 48000, MIX_TICK = MIX_RATE / 100 };      /* the step of everything: 10 ms, mono, 1.0 is full scale */
 
-/* One step's input.  A call is joined to the card when it has the focus, or is bridged with the one that has it.  A call
- * that is held is joined to nobody; one that is apart is not, or not yet, joined to the others of its bridge. */
+/* One step's input.  A call is joined to the card when it has the focus, or is bridged with the one that has it.  A
+ * call that is held is joined to nobody; one that is apart is not, or not yet, joined to the others of its bridge. */
 struct mix {
 	unsigned bridge;            /* a bit for each slot whose call hears the others in it */
 	int focus;                  /* the slot that the agent talks to, or -1 */
 	float mic[MIX_TICK];        /* the agent, from the card */
 	float far[AUDIO_SLOTS][MIX_TICK];   /* what came from each call */
-	float own[AUDIO_SLOTS][MIX_TICK];   /* what is said to that call besides: a file as its microphone, an announcement */
+	float own[AUDIO_SLOTS][MIX_TICK];   /* what it is told besides: a file as its microphone, an announcement */
 	bool mic_off[AUDIO_SLOTS];  /* the card's microphone is not for this call: muted, or a file stands for it */
 	bool held[AUDIO_SLOTS], apart[AUDIO_SLOTS];
 };

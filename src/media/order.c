@@ -35,7 +35,7 @@ static const struct { const char *name; unsigned needs, takes; } commands[ORDER_
 	[ORDER_QUIT]         = {"quit", 0, 0},
 };
 
-/* ---- values: true when it is one, which is then taken -------------------------------------------------------------- */
+/* ---- values: true when it is one, which is then taken ------------------------------------------------------------ */
 
 static bool read_slot(const json_t *v, int *slot)
 {
@@ -82,7 +82,7 @@ static bool read_bool(const json_t *v, bool *on)
 	return json_is_boolean(v);
 }
 
-/* ---- the line ------------------------------------------------------------------------------------------------------ */
+/* ---- the line ---------------------------------------------------------------------------------------------------- */
 
 /* Reads one parameter.  Its bit; 0: there is none of this name; -1: its value is wrong. */
 static int read_parameter(const char *key, const json_t *v, struct order *o)

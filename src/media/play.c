@@ -24,7 +24,7 @@ enum {
 };
 
 /* The reader, which waits for room, is woken when the queue becomes half empty: what it holds must then find room. */
-_Static_assert(RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE) * sizeof(float) <= AHEAD / 2, "half of the queue holds a chunk");
+_Static_assert(RESAMPLE_ROOM(CHUNK, RATE_MIN, MIX_RATE) * sizeof(float) <= AHEAD / 2, "half the queue has room");
 
 struct play {
 	char *path;
@@ -77,8 +77,9 @@ static SNDFILE *open_file(struct play *p, SF_INFO *info)
 		return NULL;
 	}
 	if (info->channels > CHANNELS_MAX || info->samplerate < RATE_MIN || info->samplerate > RATE_MAX) {
-		err_set(&p->err, ERR_FAILED, "The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do",
-			p->path, info->channels, info->samplerate, CHANNELS_MAX, RATE_MIN, RATE_MAX);
+		err_set(&p->err, ERR_FAILED,
+			"The sound file %s has %d channels at %d Hz, where 1 to %d at %d to %d would do", p->path,
+			info->channels, info->samplerate, CHANNELS_MAX, RATE_MIN, RATE_MAX);
 		sf_close(file);
 		return NULL;
 	}

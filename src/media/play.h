@@ -10,7 +10,8 @@ struct play;
 
 enum play_state { PLAY_OPENING, PLAY_RUNNING, PLAY_ENDED, PLAY_FAILED };
 
-/* Begins to open the file; loop: after its end it begins anew.  The eventfd wake_fd is raised whenever the state changes. */
+/* Begins to open the file; loop: after its end it begins anew.  The eventfd wake_fd is raised whenever the state
+ * changes. */
 struct play *play_open(const char *path, bool loop, int wake_fd);
 /* PLAY_ENDED: the last sample has been taken. */
 enum play_state play_state(const struct play *);

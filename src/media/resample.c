@@ -9,8 +9,8 @@
 enum {
 	QUALITY = 4,                /* flat to 94 % of the band; 4 ms of delay at 8 kHz */
 	BENT_QUALITY = 2,           /* flat to 88 %: enough at a card's rate, for half the work */
-	STEPS = 65521,              /* a bent ratio's denominator: prime, so that the fraction never shortens and its phase
-				     * carries over exactly; the largest that speexdsp's 32-bit phase can take */
+	STEPS = 65521,              /* a bent ratio's denominator: prime, so that the fraction never shortens and its
+				     * phase carries over exactly; the largest that speexdsp's 32-bit phase can take */
 };
 
 struct resampler {

@@ -55,10 +55,10 @@ void ring_add(struct ring *r, float *out, size_t n)
 	if (r->kind == RING_OFF)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		const double t = (double)r->at / MIX_RATE, loud = envelope(c, t);
+		const double t = (double)r->at / MIX_RATE, turn = 2 * M_PI * t, loud = envelope(c, t);
 
 		if (loud > 0)
-			out[i] += (float)(loud * c->level * (sin(2 * M_PI * c->hz[0] * t) + sin(2 * M_PI * c->hz[1] * t)));
+			out[i] += (float)(loud * c->level * (sin(c->hz[0] * turn) + sin(c->hz[1] * turn)));
 		r->at = (r->at + 1) % period;
 	}
 }

@@ -21,8 +21,8 @@
 
 enum {
 	RETRY_US = 200000,          /* between attempts to connect */
-	BEHIND_US = 1000000,        /* a schedule that lies so far back is begun anew: the call was held, the machine slept */
-	QUEUE_MAX = 10,             /* blocks of spctl-media's that may wait here; of more, the last QUEUE_KEEP are sent */
+	BEHIND_US = 1000000,        /* a schedule so far back is begun anew: the call was held, the machine slept */
+	QUEUE_MAX = 10,             /* blocks of spctl-media's that may wait; of more, the last QUEUE_KEEP are sent */
 	QUEUE_KEEP = 2,
 };
 
