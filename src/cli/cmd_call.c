@@ -88,6 +88,24 @@ static const struct item redial_options[] = {
 	{0},
 };
 
+/* With --consult nobody is transferred yet: the answer is the call to TARGET. */
+static int run_transfer(struct cli *cli)
+{
+	json_t *params = cli_params(cli), *answer = NULL;
+	const bool consult = json_is_true(json_object_get(params, "consult"));
+	int status;
+
+	if (!params)
+		return cli->err.code;
+	status = cli_call(cli, "call.transfer", params, &answer);
+	if (!status && consult && cli->out.format == FORMAT_PEOPLE)
+		cli_say(cli, "call {id} to {number}: {state}", answer);
+	else if (!status)
+		status = cli_print(cli, answer);
+	json_decref(answer);
+	return status;
+}
+
 #define ON_A_CALL(the_verb, sentence, outcome) \
 	{.verb = the_verb, .method = "call." the_verb, .help = sentence, .args = maybe_call, .shape = &shape_call, \
 	 .done = "call {id}: " outcome}
@@ -116,7 +134,8 @@ const struct command call_commands[] = {
 	{.verb = "dtmf", .method = "call.dtmf", .help = "Sends digits into a call.", .args = dtmf_args,
 	 .shape = &shape_call, .done = "call {id}: digits sent"},
 	{.verb = "transfer", .method = "call.transfer", .help = "Sends the far end of a call on to somebody else.",
-	 .args = transfer_args, .options = transfer_options, .shape = &shape_call, .done = "call {id}: {cause} to {transferred_to}"},
+	 .args = transfer_args, .options = transfer_options, .shape = &shape_call, .done = "call {id}: {cause} to {transferred_to}",
+	 .run = run_transfer},
 	{.verb = "conference add", .method = "call.conference_add", .help = "Adds somebody to a call: all hear each other.",
 	 .args = add_args, .options = add_options, .shape = &shape_conference, .done = "conference {id}: calls {calls}"},
 	{.verb = "conference drop", .method = "call.conference_drop", .help = "Hangs up one party of a conference.",

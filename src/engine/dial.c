@@ -203,8 +203,6 @@ static int64_t dial_number(struct request *request, struct session *session, con
 		status = leave(request, session, &(struct leg){.dial = dial, .tenant = &answer.tenant, .answer = &answer,
 			.shown_as = &shown_as, .target = target});
 	gate_answer_clear(&answer);
-	if (status == ERR_INVALID && strspn(dial->to, "abcdefghijklmnopqrstuvwxyz") > 0 && !strchr(dial->to, ':'))
-		err_prefix(err, "no agent or station has this name");
 	return status;
 }
 

@@ -162,6 +162,8 @@ int gate_leg_ask(struct request *request, const struct session *session, const c
 		return 0;
 	if (status >= 0)
 		status = refuse(request, session, answer, hint);
+	else if (status == ERR_INVALID && strspn(number, "abcdefghijklmnopqrstuvwxyz") > 0 && !strchr(number, ':'))
+		err_prefix(&request->err, "no agent or station has this name");
 	db_rollback(db);
 	return status;
 }

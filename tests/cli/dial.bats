@@ -93,6 +93,14 @@ $(printf '%s' "$HARD_WORDS" | grep -v Ann)"
 	same 0 "$(grep -c events.subscribe "$DIR/log")"
 }
 
+@test "call transfer tells what became of the call, and with --consult of the one to the third" {
+	engine "{\"call.transfer\": [{\"result\": $(call dialing)}, {\"result\": $(call ended '"cause": "transferred", "transferred_to": "ben"')}]}"
+	spctl call transfer 4155550100 --consult
+	same "0 call 3 to +14155550100: dialing" "$status $out"
+	spctl call transfer ben --attended
+	same "0 call 3: transferred to ben" "$status $out"
+}
+
 @test "call dial --wait answer ends with the answer" {
 	dialling "$(changed ringing), [\"call.changed\", {\"id\": 4, \"state\": \"ended\"}], [\"session.changed\", {}], \
 $(changed active "$ANSWERED")"

@@ -74,6 +74,8 @@ def gated(f):
 	error = f.c.refused("call.transfer", to=EVE)
 	tap.equal("a number that is blocked", (error.code, error.data["reasons"][0]["code"]), ("blocked", "do_not_call"))
 	f.c.ask("customer.set", id=f.eve_id, do_not_call=False, reason="withdrawn")
+	error = f.c.refused("call.transfer", to="nobody")
+	tap.check("a name that nobody has", "no agent or station has this name" in error.message, error.message)
 	error = f.c.refused("call.transfer", to=NOBODY)
 	tap.equal("a number of nobody warns", (error.code, error.data["reasons"][0]["code"]), ("needs_ack", "unknown_customer"))
 	tap.equal("nothing was asked of the far end", (len(f.attempts(call)), f.show(call)["state"]), (0, "active"))
