@@ -39,6 +39,16 @@ def ulaw_tables():
 DECODE, ENCODE = ulaw_tables()
 
 
+SO_TIMESTAMPNS = 35             # Linux: the kernel's stamp on each datagram
+FIRST_VIA = re.compile(r'(?mi)^(?:via|v)[ \t]*:([^\r\n]*)')
+
+
+def transaction(via, method):
+	"""What all copies of one request have in common, or None."""
+	found = re.search(r'branch=([^;,\s]+)', via)
+	return found and (found[1], via.split(';')[0].strip(), method)
+
+
 def random_id():
 	return '%08x' % random.getrandbits(32)
 
@@ -64,6 +74,16 @@ def uri_of(value):
 	return found[1] if found else value.split(';')[0]
 
 
+class Dialogs(dict):
+	"""Calls by Call-ID.  values() and items() are as of that moment: a call that comes in meanwhile breaks nobody's loop."""
+
+	def values(self):
+		return list(super().values())
+
+	def items(self):
+		return list(super().items())
+
+
 class Dialog:
 	"""One call of a peer."""
 
@@ -73,8 +93,10 @@ class Dialog:
 		self.rtp.bind((peer.ip, 0))
 		self.rtp.setblocking(False)
 		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
+		self._media_lock = threading.Lock()
 		self.mute = peer.mute           # no sound of ours
 		self.loses = 0                  # every so many packets one is lost on the way
+		self.lost = 0                   # that many were
 		self.lags = False               # every second packet comes with the next one, 20 ms late
 		self._lagging = []
 		self.heard = Heard()
@@ -93,6 +115,7 @@ class Dialog:
 		self.ssrc = random.getrandbits(32)
 		self.wrap = self.unwrap = lambda packet: packet         # SRTP, where a test speaks it
 		self._last_digit = None
+		self._finals = set()            # CSeq of INVITEs of ours that are answered
 
 	def wait(self, state, timeout=PATIENCE):
 		return eventually(lambda: self.state == state, timeout, f'{self.peer.ip}: {self.state} to {state}')
@@ -114,6 +137,18 @@ class Dialog:
 		return struct.pack('>BBHII', 128, 0, self._sequence if sequence is None else sequence, self._stamp & 0xffffffff,
 				   self.ssrc if ssrc is None else ssrc) + payload
 
+	def move(self, rtp, ssrc):
+		"""Another socket and SSRC for our sound, between two packets; gives the old socket."""
+		rtp.setblocking(False)
+		with self._media_lock:
+			old, self.rtp, self.ssrc = self.rtp, rtp, ssrc
+		return old
+
+	def fall_silent(self):
+		"""No packet of ours leaves after this."""
+		with self._media_lock:
+			self.mute = True
+
 	def learn(self, body):
 		"""Where the phone wants its sound, and in which direction."""
 		port, ip = re.search(r'm=audio (\d+)', body), re.search(r'c=IN IP[46] (\S+)', body)
@@ -128,9 +163,14 @@ class Dialog:
 
 	def request(self, method, extra='', body='', cseq=None, branch=None):
 		peer = self.peer
-		if cseq is None:
-			self.cseq += 1
-			cseq = self.cseq
+		with peer.lock:                 # an answer on its way out goes first
+			if cseq is None:
+				self.cseq += 1
+				cseq = self.cseq
+			self._send_request(method, extra, body, cseq, branch)
+
+	def _send_request(self, method, extra, body, cseq, branch):
+		peer = self.peer
 		peer.send(f'{method} {self.target} SIP/2.0\r\n'
 			  f'Via: SIP/2.0/UDP {peer.host}:{peer.port};branch={branch or "z9hG4bK" + random_id()}\r\n'
 			  f'Max-Forwards: 70\r\nFrom: {self.local}\r\nTo: {self.remote}\r\nCall-ID: {self.call_id}\r\n'
@@ -138,14 +178,16 @@ class Dialog:
 			  f'Content-Length: {len(body.encode("utf-8", "surrogateescape"))}\r\n\r\n{body}', self.address)
 
 	def bye(self, extra=''):
-		self.state = 'ended'
-		self.rtp_to = None
-		self.request('BYE', extra)
+		with self.peer.lock:
+			self.state = 'ended'
+			self.rtp_to = None
+			self.request('BYE', extra)
 
 	def cancel(self):
 		"""Takes back an INVITE of ours."""
-		self.state, self.rtp_to = 'cancelled', None
-		self.request('CANCEL', cseq=self.invite_cseq, branch=self.branch)
+		with self.peer.lock:
+			self.state, self.rtp_to = 'cancelled', None
+			self.request('CANCEL', cseq=self.invite_cseq, branch=self.branch)
 
 	def respond(self, code, reason='x', extra='', body=None):
 		"""A response to the phone's INVITE."""
@@ -153,10 +195,11 @@ class Dialog:
 			extra += 'Content-Type: application/sdp\r\n'
 			body = self.sdp() if body is None else body
 		extra += f'Contact: {self.peer.contact}\r\n'
-		self.state = {180: 'ringing', 183: 'early'}.get(code, 'up' if code < 300 else 'ended')
-		if code >= 300:
-			self.rtp_to = None
-		self.peer.reply(self.invite, self.address, code, reason, extra, body or '', self.local_tag)
+		with self.peer.lock:            # who sees the state speaks after the answer
+			self.state = {180: 'ringing', 183: 'early'}.get(code, 'up' if code < 300 else 'ended')
+			if code >= 300:
+				self.rtp_to = None
+			self.peer.reply(self.invite, self.address, code, reason, extra, body or '', self.local_tag)
 
 	def reinvite(self, direction):
 		self.asked = direction
@@ -167,6 +210,10 @@ class Dialog:
 
 	def tick(self):
 		"""20 ms of sound each way."""
+		with self._media_lock:
+			self._tick()
+
+	def _tick(self):
 		while True:
 			try:
 				packet = self.unwrap(self.rtp.recvfrom(2048)[0])
@@ -186,6 +233,7 @@ class Dialog:
 		self._sequence = (self._sequence + 1) & 0xffff
 		self._stamp += 160
 		if self.loses and self._sequence % self.loses == 0:
+			self.lost += 1
 			return
 		self._lagging.append(self.wrap(self.packet()))
 		if self.lags and self._sequence % 2:
@@ -205,8 +253,9 @@ class Peer:
 		self.ip, self.port, self.user, self.tone, self.codec = ip, port, user, tone, codec
 		self.family, self.host = (socket.AF_INET6, f'[{ip}]') if ':' in ip else (socket.AF_INET, ip)
 		self.contact = f'<sip:{user}@{self.host}:{port}>'
-		self.dialogs = {}
-		self.messages = []              # (time, 'rx' or 'tx', text)
+		self.dialogs = Dialogs()
+		self.messages = []              # (time, 'rx' or 'tx', text); a request that is sent again counts once
+		self._known = {}                # requests that came, by branch and method: our last answer
 		self.refer_mode = 'follow'      # follow, reject, fail; silent: 202 and no more; stop, 503: NOTIFY 100 and an end without
 						# a result, or only NOTIFY 503; bye: 202 and BYE
 		self.refer_ids = False          # NOTIFY names the REFER that it answers (RFC 3515 section 2.4.6)
@@ -222,6 +271,8 @@ class Peer:
 		self._changed = threading.Condition()
 		self._socket = socket.socket(self.family, socket.SOCK_DGRAM)
 		self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+		self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+		self.arrived = 0                # time.time() when what is handled now had come, however late that is
 		self._socket.bind((ip, port))
 		threading.Thread(target=self._signal, daemon=True).start()
 		threading.Thread(target=self._media, daemon=True).start()
@@ -233,15 +284,25 @@ class Peer:
 
 	def note(self, direction, message):
 		with self._changed:
-			self.messages.append((time.time(), direction, message))
+			self.messages.append((self.arrived if direction == 'rx' else time.time(), direction, message))
 			self._changed.notify_all()
 
 	def send(self, message, address):
 		self.note('tx', message)
-		self._socket.sendto(message.encode('utf-8', 'surrogateescape'), address)
+		self._put(message, address)
+
+	def _put(self, message, address):
+		try:
+			self._socket.sendto(message.encode('utf-8', 'surrogateescape'), address)
+		except OSError:
+			pass                            # no way there at this moment: lost, as any datagram may be
 
 	def received(self, pattern):
 		return [m for _, direction, m in list(self.messages) if direction == 'rx' and re.search(pattern, m)]
+
+	def requests(self, method):
+		"""Those that came."""
+		return self.received(f'^{method} ')
 
 	def wait_message(self, pattern, nth=1, timeout=PATIENCE):
 		"""The nth message received that the pattern is found in."""
@@ -258,9 +319,14 @@ class Peer:
 		if local_tag and 'tag=' not in to:
 			to += ';tag=' + local_tag
 		via = ''.join(f'Via: {v}\r\n' for v in headers['via'])
-		self.send(f'SIP/2.0 {code} {reason}\r\n{via}From: {headers["from"][0]}\r\nTo: {to}\r\n'
-			  f'Call-ID: {headers["call-id"][0]}\r\nCSeq: {headers["cseq"][0]}\r\n{extra}'
-			  f'Content-Length: {len(body)}\r\n\r\n{body}', address)
+		message = (f'SIP/2.0 {code} {reason}\r\n{via}From: {headers["from"][0]}\r\nTo: {to}\r\n'
+			   f'Call-ID: {headers["call-id"][0]}\r\nCSeq: {headers["cseq"][0]}\r\n{extra}'
+			   f'Content-Length: {len(body)}\r\n\r\n{body}')
+		key = transaction(headers['via'][0], headers['cseq'][0].split()[-1])
+		with self.lock:
+			if key in self._known:
+				self._known[key] = message
+			self.send(message, address)
 
 	# ---- calls of ours ----
 
@@ -287,15 +353,35 @@ class Peer:
 
 	def _signal(self):
 		while True:
-			data, address = self._socket.recvfrom(65535)
+			data, more, _, address = self._socket.recvmsg(65535, 64)
+			self.arrived = next((struct.unpack('qq', stamp[:16]) for _, kind, stamp in more if kind == SO_TIMESTAMPNS), None)
+			self.arrived = self.arrived[0] + self.arrived[1] / 1e9 if self.arrived else time.time()
 			message = data.decode('utf-8', 'surrogateescape')
 			if not self.deaf and message == '\r\n\r\n':
 				self.pings += 1
 			if len(message) < 10 or self.deaf:
 				continue
 			with self.lock:
-				self.note('rx', message)
-				self.handle(message, address)
+				if not self._came_before(message, address):
+					self.note('rx', message)
+					self.handle(message, address)
+
+	def _came_before(self, message, address):
+		"""The phone sends a request again where this process was late: then our answer goes again, and nothing else is done
+		(RFC 3261 section 17.2)."""
+		via = not message.startswith(('SIP/2.0', 'ACK ')) and FIRST_VIA.search(message)
+		key = via and transaction(via[1], message.split(' ', 1)[0])
+		if not key:
+			return False
+		if key in self._known:
+			if self._known[key]:
+				self._put(self._known[key], address)
+			return True
+		if len(self._known) >= 2000:            # the oldest go
+			for old in list(self._known)[:1000]:
+				del self._known[old]
+		self._known[key] = None
+		return False
 
 	def handle(self, message, address):
 		first, headers, body = parse(message)
@@ -320,9 +406,18 @@ class Peer:
 			dialog.remote = headers['to'][0]
 		if 'contact' in headers and code < 300:
 			dialog.target = uri_of(headers['contact'][0])
+		again = number in dialog._finals                # our ACK came late
+		if not again:
+			self.on_invite_response(code, body, dialog)
 		if code >= 200:
+			dialog._finals.add(number)
 			branch = re.search(r'branch=([^;\s]+)', headers['via'][0])[1] if code >= 300 else None
 			dialog.request('ACK', cseq=int(number), branch=branch)
+		if code >= 200 and not again and dialog.on_final:
+			then, dialog.on_final = dialog.on_final, None
+			then(code)
+
+	def on_invite_response(self, code, body, dialog):
 		if 'm=audio' in body:
 			dialog.learn(body)
 		if code in (491, 500) and dialog.state == 'up':         # it crossed one of the phone's
@@ -334,13 +429,10 @@ class Peer:
 		elif code >= 300 and dialog.state not in ('up', 'cancelled'):
 			dialog.state = f'refused {code}'
 			dialog.rtp_to = None
-		if code >= 200 and dialog.on_final:
-			then, dialog.on_final = dialog.on_final, None
-			then(code)
 
 	def on_request(self, method, uri, headers, body, address, dialog):
 		if method == 'INVITE' and not tag_of(headers['to'][0]):
-			if not dialog:              # else it is sent again
+			if not dialog:              # else it is one that took another way here
 				self.on_invite(uri, headers, body, address)
 		elif method == 'REGISTER':
 			contact = f'Contact: {headers["contact"][0]}\r\n' if 'contact' in headers else ''

@@ -43,11 +43,25 @@ def loopback():
 				continue
 
 
+def free_port(ip):
+	"""A port of an address that others use as well, free for UDP and TCP, and the one behind it, where baresip has TLS.  None of
+	those that the kernel gives away, nor of RTP's: nobody takes it before it is used."""
+	family = socket.AF_INET6 if ':' in ip else socket.AF_INET
+	while True:
+		port = random.randrange(5100, 9900, 2)
+		try:
+			for number in (port, port + 1):
+				for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+					with socket.socket(family, kind) as probe:
+						probe.bind((ip, number))
+			return port
+		except OSError:
+			continue
+
+
 def shared_address():
 	"""127.0.0.1 with a free port: where the source address of RTP matters, which is 127.0.0.1 whatever SIP's is."""
-	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-		probe.bind(('127.0.0.1', 0))
-		return probe.getsockname()
+	return '127.0.0.1', free_port('127.0.0.1')
 
 
 def is_sanitized(path):
@@ -252,8 +266,8 @@ class Phone(Events):
 	def rss_kb(self):
 		return int(re.search(r'VmRSS:\s+(\d+)', self.inspect('status'))[1])
 
-	def end(self, timeout=4):
-		"""Ends as the engine would have it; the exit status."""
+	def end(self, timeout=PATIENCE):
+		"""Ends as the engine would have it; the exit status.  How long that may take is for test_life.py to judge."""
 		if self.alive():
 			try:
 				self.send({'id': 0, 'do': 'quit'})
@@ -292,8 +306,13 @@ class Heard:
 			self.changed.notify_all()
 
 	def since(self, start, end=float('inf')):
-		parts = [samples for t, samples in list(self.blocks) if start <= t < end]
-		return np.concatenate(parts) if parts else np.zeros(0)
+		parts = []
+		for t, samples in reversed(list(self.blocks)):
+			if t < start:
+				break
+			if t < end:
+				parts.append(samples)
+		return np.concatenate(parts[::-1]) if parts else np.zeros(0)
 
 	def listen(self, seconds=0.5, skip=0.1, timeout=PATIENCE, rate=8000):
 		"""The next so many seconds of it, after skipping some; less (or nothing) when no more comes."""
@@ -304,8 +323,23 @@ class Heard:
 		return self.since(start)[:wanted]
 
 	def is_silent(self, seconds=0.5, skip=0.15):
-		"""True when nothing at all, or nothing but zeros, comes in that time."""
+		"""True when nothing at all, or nothing but zeros, comes in that time.  What was on its way may still come: this is for
+		what was silent before, and stays so."""
 		return np.abs(self.listen(seconds, skip, timeout=seconds + skip + 0.1)).max(initial=0) < 30
+
+	def falls_silent(self, timeout=PATIENCE):
+		"""True once it is silent for half a second: what was on its way comes first."""
+		return comes_about(self.is_silent, timeout)
+
+	def has(self, freq, seconds=0.5, skip=0.1, timeout=PATIENCE):
+		"""True once that tone, and nothing else, is heard for so long.  Where the machine let somebody stand still there is a gap,
+		and what comes behind it is heard instead."""
+		end = time.time() + timeout
+		while not is_tone(self.listen(seconds, skip, max(0.1, end - time.time())), freq):
+			if time.time() > end:
+				return False
+			skip = 0
+		return True
 
 
 class Sound:
@@ -325,7 +359,11 @@ class Sound:
 
 	def _accept(self):
 		stream, _ = self._listener.accept()
-		magic, direction, slot, rate, channels, block = struct.unpack('<4s5i', stream.recv(64))
+		hello = stream.recv(64)
+		if not hello:
+			stream.close()                  # it has gone again
+			return
+		magic, direction, slot, rate, channels, block = struct.unpack('<4s5i', hello)
 		assert magic == b'SP1\0' and channels == 1, (magic, channels)
 		stream.setblocking(False)
 		self.opened.append((time.time(), 'source' if direction else 'player', slot, rate))
@@ -404,6 +442,14 @@ def is_tone(pcm, freq, rate=8000):
 	"""True when that tone, and nothing else within 25 dB, is heard."""
 	found, _, clear = spectrum(pcm, rate)
 	return abs(found - freq) <= 6 and clear > 25
+
+
+def comes_about(condition, timeout=PATIENCE):
+	"""The same as a check's condition: its value, or False when it does not come about."""
+	try:
+		return eventually(condition, timeout)
+	except TimeoutError:
+		return False
 
 
 def eventually(condition, timeout=PATIENCE, what='condition'):

@@ -2,7 +2,7 @@
 """A call out and a call in: ids, events, sound in both directions, mute, digits, refusals, statistics."""
 import re
 
-from rig import Phone, Sound, eventually, is_tone, loopback
+from rig import Phone, Sound, eventually, loopback
 from peer import Peer
 import tap
 
@@ -12,21 +12,23 @@ def ending(closed):
 
 
 def call_out(phone, sound, peer):
-	call = phone.do('dial', line='a', to=peer.uri('answer-100'))
+	call = phone.do('dial', line='a', to=peer.uri('ring'))
 	tap.check('dial answers with a Call-ID', re.fullmatch('[0-9a-f]+', call['sip']), call)
 	tap.equal('and the first id and slot', (call['call'], call['slot']), (1, 0))
+	ringing = phone.wait('ringing', call=call['call'])
 	tap.check('a call that rings cannot be held', 'is not up' in phone.refused('hold', call=call['call']))
-	ringing, up = phone.wait('ringing', call=call['call']), phone.wait('up', call=call['call'])
+	dialog = peer.wait_dialog(call['sip'])
+	dialog.respond(200, 'OK')
+	up = phone.wait('up', call=call['call'])
 	tap.check('it rings, then it is up', ringing['t'] <= up['t'])
 	tap.equal('with the codec', up['codec'], 'PCMU/8000/1')
-	dialog = peer.wait_dialog(call['sip'])
-	tap.check('the agent hears the far end', is_tone(sound.heard[0].listen(), peer.tone))
-	tap.check('the far end hears the agent', is_tone(dialog.heard.listen(), sound.TONES[0]))
+	tap.check('the agent hears the far end', sound.heard[0].has(peer.tone))
+	tap.check('the far end hears the agent', dialog.heard.has(sound.TONES[0]))
 	phone.wait('heard', call=call['call'])
 	phone.do('mute', call=call['call'], on=True)
-	tap.check('muted, the far end hears nothing', dialog.heard.is_silent())
+	tap.check('muted, the far end hears nothing', dialog.heard.falls_silent())
 	phone.do('mute', call=call['call'], on=False)
-	tap.check('and then the agent again', is_tone(dialog.heard.listen(), sound.TONES[0]))
+	tap.check('and then the agent again', dialog.heard.has(sound.TONES[0]))
 	phone.do('dtmf', call=call['call'], digits='15')
 	phone.do('dtmf', call=call['call'], digits='9#*A')
 	eventually(lambda: len(dialog.digits) >= 6, what='six digits')
@@ -47,8 +49,8 @@ def call_in(phone, sound, peer):
 	phone.do('answer', call=incoming['call'])
 	phone.wait('up', call=incoming['call'])
 	dialog.wait('up')
-	tap.check('it is heard on a slot of its own', is_tone(sound.heard[1].listen(), 1250))
-	tap.check('and hears that slot', is_tone(dialog.heard.listen(), sound.TONES[1]))
+	tap.check('it is heard on a slot of its own', sound.heard[1].has(1250))
+	tap.check('and hears that slot', dialog.heard.has(sound.TONES[1]))
 	tap.check('a call that is up cannot be answered', 'does not ring' in phone.refused('answer', call=incoming['call']))
 	tap.check('nor refused', 'does not ring' in phone.refused('hangup', call=incoming['call'], code=486))
 	return dialog, incoming['call']

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from rig import LIB, PATIENCE, Phone, Sound, eventually, is_sanitized, is_tone, loopback
+from rig import LIB, PATIENCE, Phone, Sound, eventually, is_sanitized, loopback
 from peer import Peer, parse, random_id
 import tap
 
@@ -158,7 +158,7 @@ def answers(phone, count):
 	changer, ip = Changer(SEED + 2), loopback()
 	with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
 		udp.bind((ip, 5060))
-		udp.settimeout(2)
+		udp.settimeout(PATIENCE)
 		for _ in range(max(5, count // 50)):
 			call = phone.ask('dial', line='a', to=f'sip:x@{ip}')
 			if not call['ok']:
@@ -199,7 +199,7 @@ def slow(phone, peer):
 		'line ends alone': b'\r\n' * 4000}
 	for what, data in ways.items():
 		with socket.create_connection((phone.ip, 5060), 5, (loopback(), 0)) as tcp:
-			tcp.settimeout(5)
+			tcp.settimeout(PATIENCE)
 			tap.check(f'{what}: the connection is ended', ends(tcp, data))
 	held, ip = [], loopback()
 	for _ in range(40):
@@ -313,8 +313,8 @@ def test():
 			slow(phone, other)
 		with tap.guard('crowd'):
 			crowd(phone, other)
-		tap.check('the call from before all that has its sound', is_tone(sound.heard[call['slot']].listen(), peer.tone)
-			  and is_tone(dialog.heard.listen(), sound.TONES[call['slot']]))
+		tap.check('the call from before all that has its sound', sound.heard[call['slot']].has(peer.tone)
+			  and dialog.heard.has(sound.TONES[call['slot']]))
 		eventually(lambda: len(os.listdir(f'/proc/{phone.process.pid}/fd')) < 100, 40, 'the end of the connections')
 		grown = phone.rss_kb() - before
 		kept = 150000 if is_sanitized(os.path.join(LIB, 'spctl.so')) else 0

@@ -5,7 +5,7 @@ import re
 import socket
 import tempfile
 
-from rig import Phone, compile_module, eventually, is_tone, loopback, Sound, spectrum
+from rig import Phone, compile_module, eventually, loopback, Sound
 from peer import Peer, parse
 import tap
 
@@ -30,7 +30,7 @@ def redirect(phone, near, far):
 	tap.equal('a 302 is told', (redirected['code'], redirected['to']), (302, f'<sip:answer@{near.ip}:{far.port}>'))
 	tap.equal('and ends the call, under its own name', (closed['code'], closed['reason'], closed['by']),
 			  (302, 'Moved Temporarily', 'peer'))
-	near.wait_message('^ACK')
+	near.wait_message(r'^ACK(?s:.)*' + call['sip'])
 	tap.equal('one INVITE left, and no other', (len(near.received('^INVITE')) - invites, far.messages), (1, []))
 
 
@@ -110,8 +110,7 @@ def forks(phone, near, sound):
 	eventually(lambda: len(proxy.heard('routed')) >= 2, what='ACK and BYE by way of the proxy')
 	tap.check('a recorded route is gone back, the last proxy first', re.search(
 		f'Route: <{proxy.uri("x")};lr>\r\nRoute: <sip:127.0.0.9;lr>\r\n', proxy.received('^ACK')[0]))
-	heard = sound.heard[call['slot']].listen()
-	tap.check('the call itself goes on', dialog.state == 'up' and is_tone(heard, near.tone), (dialog.state, spectrum(heard)))
+	tap.check('the call itself goes on', dialog.state == 'up' and sound.heard[call['slot']].has(near.tone), dialog.state)
 	phone.do('hangup', call=call['call'])
 	dialog.wait('ended')
 	other.answers(near, dialog, 'third')
@@ -143,9 +142,7 @@ def test():
 		dialog = near.wait_dialog(call['sip'])
 		refer(phone, near, far, dialog)
 		replaces(phone, near, far, dialog, call)
-		heard = sound.heard[call['slot']].listen()
-		tap.check('after all that the call still has sound', is_tone(heard, near.tone), 
-			  f'{spectrum(heard)}\n{phone.log()[-4000:]}')
+		tap.check('after all that the call still has sound', sound.heard[call['slot']].has(near.tone), phone.log()[-4000:])
 		phone.do('hangup', call=call['call'])
 		forks(phone, near, sound)
 		tap.equal('no INVITE left unordered', phone.count('unordered'), 0)

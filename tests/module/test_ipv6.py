@@ -2,25 +2,13 @@
 """Signalling and media over IPv6: calls out and in, hold, digits, transfer, a shown number, strangers."""
 import socket
 
-from rig import Phone, Sound, eventually, is_tone
+from rig import Phone, Sound, eventually, free_port
 from peer import Peer, parse
 import tap
 
 
-def free_port():
-	"""A UDP port of ::1 that is free, and the one behind it."""
-	while True:
-		with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe, socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as next_one:
-			probe.bind(('::1', 0))
-			try:
-				next_one.bind(('::1', probe.getsockname()[1] + 1))
-				return probe.getsockname()[1]
-			except OSError:
-				continue
-
-
 def both_hear(what, sound, slot, dialog):
-	tap.check(f'{what}: both hear', is_tone(sound.heard[slot].listen(), dialog.freq) and is_tone(dialog.heard.listen(), sound.TONES[slot]))
+	tap.check(f'{what}: both hear', sound.heard[slot].has(dialog.freq) and dialog.heard.has(sound.TONES[slot]))
 
 
 def call_out(phone, sound, peer):
@@ -33,7 +21,7 @@ def call_out(phone, sound, peer):
 	both_hear('call out', sound, call['slot'], dialog)
 	phone.do('hold', call=call['call'])
 	dialog.wait_direction('sendonly', 'inactive')
-	tap.check('held, the far end hears nothing', dialog.heard.is_silent())
+	tap.check('held, the far end hears nothing', dialog.heard.falls_silent())
 	phone.do('resume', call=call['call'])
 	dialog.wait_direction('sendrecv')
 	both_hear('after it', sound, call['slot'], dialog)
@@ -69,8 +57,8 @@ def stranger(phone, sound, call, dialog):
 
 @tap.main
 def test():
-	near, far = Peer('::1', free_port(), user='answer-0', tone=1000), Peer('::1', free_port(), user='answer-0', tone=1290)
-	with Phone(address=('[::1]', free_port()), interface='::1', listen='[::1]') as phone:
+	near, far = Peer('::1', free_port('::1'), user='answer-0', tone=1000), Peer('::1', free_port('::1'), user='answer-0', tone=1290)
+	with Phone(address=('[::1]', free_port('::1')), interface='::1', listen='[::1]') as phone:
 		sound = Sound(phone.audio)
 		phone.line()
 		out, first = call_out(phone, sound, near)
