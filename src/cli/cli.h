@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include "../base/err.h"
 #include "../proto/client.h"
 #include "../proto/method.h"
@@ -140,6 +141,19 @@ enum {
 char *password_read(const char *path, const char *whose, unsigned how, struct err *);
 /* Asks on the controlling terminal without echo; NULL with err when there is none. */
 char *password_ask(const char *whose, unsigned how, struct err *);
+
+/* ---- files that are not whole yet (unfinished.c) ---- */
+/* As mkostemp() and mkdtemp(); what they make goes when a signal ends the command, until it is forgotten. */
+int  unfinished_file(char *path);
+bool unfinished_folder(char *path);
+/* Goes as well: what another process makes. */
+void unfinished_note(const char *path);
+/* The child that writes there; killed before anything goes.  0: there is none any more. */
+void unfinished_writer(pid_t);
+/* It has its name, or is gone. */
+void unfinished_forget(const char *path);
+/* Removes a file or an empty folder, and forgets it. */
+void unfinished_drop(const char *path);
 
 /* ---- help.c ---- */
 void help_all(FILE *);

@@ -1,6 +1,7 @@
 /* cmd_history.c - spctl history. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static int check_target(struct cli *cli, const struct target *target)
 		err_set(&cli->err, ERR_CONFLICT, "%s exists already; --force replaces it", target->path);
 }
 
-/* A recording is private: mkostemp() makes the file for its owner alone. */
+/* A recording is private: the file is its owner's alone. */
 static int open_target(struct cli *cli, struct target *target)
 {
 	char *name;
@@ -92,7 +93,7 @@ static int open_target(struct cli *cli, struct target *target)
 	if (!target->path)
 		return 0;
 	name = xasprintf("%s.XXXXXX", target->path);
-	target->fd = mkostemp(name, O_CLOEXEC);
+	target->fd = unfinished_file(name);
 	if (target->fd >= 0) {
 		target->unfinished = name;
 		return 0;
@@ -126,6 +127,7 @@ static int finish(struct cli *cli, struct target *target)
 	if (renameat2(AT_FDCWD, target->unfinished, AT_FDCWD, target->path, target->force ? 0 : RENAME_NOREPLACE) < 0 &&
 	    (errno != EINVAL || rename(target->unfinished, target->path) < 0))  /* a file system without that flag */
 		return cannot(cli, ERR_CANNOT_CREATE, "create", target->path);
+	unfinished_forget(target->unfinished);
 	free(target->unfinished);
 	target->unfinished = NULL;
 	return 0;
@@ -136,7 +138,7 @@ static void close_target(struct target *target)
 	if (target->path && target->fd >= 0)
 		close(target->fd);
 	if (target->unfinished)
-		unlink(target->unfinished);
+		unfinished_drop(target->unfinished);
 	free(target->unfinished);
 }
 
@@ -211,7 +213,7 @@ enum { PARTS_MAX = 1000 };
 
 /* The files of a recording's parts, in a folder of their own, and the arguments that join them. */
 struct parts {
-	char folder[32];
+	char *folder;
 	char *argv[3 + 2 * PARTS_MAX + 1];
 	size_t argc;
 	int64_t first_ms;
@@ -221,10 +223,11 @@ static void parts_free(struct parts *parts)
 {
 	for (size_t i = 0; i < parts->argc; i++) {
 		if (str_starts(parts->argv[i], parts->folder))
-			unlink(parts->argv[i]);
+			unfinished_drop(parts->argv[i]);
 		free(parts->argv[i]);
 	}
-	rmdir(parts->folder);
+	unfinished_drop(parts->folder);
+	free(parts->folder);
 }
 
 /* Copies one part; their number, or negative. */
@@ -239,6 +242,7 @@ static json_int_t copy_part(struct cli *cli, struct parts *parts, const json_t *
 	int status;
 
 	json_object_set_new(part, "part", json_integer(number));
+	unfinished_note(path);
 	status = copy(cli, &target, part, &answer);
 	close_target(&target);
 	started = json_string_value(json_object_get(answer, "started_at"));
@@ -252,6 +256,8 @@ static json_int_t copy_part(struct cli *cli, struct parts *parts, const json_t *
 		parts->argv[parts->argc++] = xasprintf("%lld", (long long)(ms > 0 ? ms : 0));
 		path = NULL;
 		count = json_integer_value(json_object_get(answer, "parts"));
+	} else {
+		unfinished_drop(path);
 	}
 	free(path);
 	json_decref(part);
@@ -263,14 +269,16 @@ static int join(struct cli *cli, struct parts *parts)
 {
 	static const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
 	const struct spawn spawn = {.argv = (const char *const *)parts->argv, .env = env, .pass_fd = -1,
-		.out_fd = STDERR_FILENO};
+		.out_fd = STDERR_FILENO, .death_signal = SIGTERM};
 	pid_t pid = spawn_run(&spawn, &cli->err);
 	int ended = 0;
 
 	if (pid < 0)
 		return (int)pid;
+	unfinished_writer(pid);
 	while (waitpid(pid, &ended, 0) < 0 && errno == EINTR)
 		;
+	unfinished_writer(0);
 	return WIFEXITED(ended) && !WEXITSTATUS(ended) ? 0 :
 		err_set(&cli->err, ERR_FAILED, "the parts of the recording cannot be joined");
 }
@@ -296,14 +304,19 @@ static int hand_over(struct cli *cli, struct target *target, const char *path)
 
 static int copy_all(struct cli *cli, struct target *target, const json_t *params)
 {
-	struct parts parts = {.folder = "/tmp/spctl-parts-XXXXXX", .argc = 0};
+	const char *tmp = getenv("TMPDIR");
+	struct parts parts = {.argc = 0};
 	json_int_t count = 1;
 	int status = check_target(cli, target);
 
 	if (status)
 		return status;
-	if (!mkdtemp(parts.folder))
-		return cannot(cli, ERR_CANNOT_CREATE, "create", parts.folder);
+	parts.folder = xasprintf("%s/spctl-parts-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+	if (!unfinished_folder(parts.folder)) {
+		status = cannot(cli, ERR_CANNOT_CREATE, "create", parts.folder);
+		free(parts.folder);
+		return status;
+	}
 	parts.argv[parts.argc] = where_find(WHERE_PROGRAM, "spctl-media", &cli->err);
 	if (!parts.argv[parts.argc])
 		status = cli->err.code;
@@ -311,6 +324,7 @@ static int copy_all(struct cli *cli, struct target *target, const json_t *params
 		parts.argc++;
 		parts.argv[parts.argc++] = xstrdup("--join");
 		parts.argv[parts.argc++] = xasprintf("%s/all.flac", parts.folder);
+		unfinished_note(parts.argv[2]);
 	}
 	for (json_int_t number = 1; !status && number <= count && number <= PARTS_MAX; number++) {
 		count = copy_part(cli, &parts, params, number);

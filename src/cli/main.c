@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");         /* for the width of characters; built into libc */
 	tzset();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);               /* write() says so */
 	status = line_read(&cli.line, argc, argv, &cli.err);
 	if (!status)
 		status = run(&cli);

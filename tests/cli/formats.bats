@@ -412,6 +412,53 @@ pieces() {
 	[ -z "$(find "$DIR" -name 'copy*')" ]
 }
 
+# Ends a copy with a signal while it waits for the second of two pieces, and tells with which status it ended.
+cut_off() {
+	/usr/bin/python3 - "$DIR/log" "$@" <<- 'END'
+		import signal, subprocess, sys, time
+		log, name, *command = sys.argv[1:]
+		with open(log) as file:
+		    before = file.read().count("history.recording")
+		child = subprocess.Popen(command)
+		deadline = time.monotonic() + 15
+		while open(log).read().count("history.recording") < before + 2 and time.monotonic() < deadline:
+		    time.sleep(0.01)
+		child.send_signal(getattr(signal, name))
+		print(signal.Signals(-child.wait(15)).name)
+	END
+}
+
+@test "whoever ends a copy by a signal finds nothing of it left" {
+	local piece='{"result": {"call_id": 5, "part": 1, "parts": 2, "size": 3, "sha256": null, "data": "b25l", "next": null}}'
+	mkdir "$DIR/tmp" "$DIR/out.d"
+	for signal in SIGINT SIGTERM SIGHUP SIGQUIT; do
+		engine "{\"history.recording\": [$piece, {}]}"
+		same "$signal" "$(ulimit -c 0; TMPDIR=$DIR/tmp cut_off "$signal" "$SPCTL" history recording 5 --all -o "$DIR/out.d/copy")"
+		same "" "$(find "$DIR/tmp" "$DIR/out.d" -mindepth 1)"
+		kill "$ENGINE_PID"
+		rm "$SOCKET"
+	done
+	engine "{\"history.recording\": [${piece//null\}/3\}}, {}]}"
+	same SIGINT "$(cut_off SIGINT "$SPCTL" history recording 5 -o "$DIR/out.d/copy")"
+	same "" "$(find "$DIR/out.d" -mindepth 1)"
+}
+
+@test "parts that do not fit, or cannot be joined, leave nothing either" {
+	mkdir "$DIR/tmp"
+	engine "$(pieces 1 "$(printf '%5000s' x)")"
+	status=0
+	(ulimit -f 2; TMPDIR=$DIR/tmp exec "$SPCTL" history recording 5 --all -o "$DIR/copy" 2> "$DIR/errors") || status=$?
+	same 1 "$status"
+	[[ $(cat "$DIR/errors") == "spctl: cannot write $DIR/tmp/spctl-parts-"*": File too large" ]]
+	TMPDIR=$DIR/tmp spctl history recording 5 --all -o "$DIR/copy"
+	same 1 "$status"
+	[[ $errors == *"spctl: the parts of the recording cannot be joined" ]]
+	TMPDIR=$DIR/none spctl history recording 5 --all -o "$DIR/copy"
+	same 73 "$status"
+	same "" "$(find "$DIR/tmp" -mindepth 1)"
+	[ -z "$(find "$DIR" -name 'copy*')" ]
+}
+
 @test "an optional number goes back to its default" {
 	engine '{"customer.set": [{"result": {"id": 7, "name": "Ann"}}]}'
 	spctl customer set 7 --max-calls-per-week default --reason x
