@@ -7,6 +7,7 @@
 #include "../base/str.h"
 #include "../db/sql_history.h"
 #include "audit_now.h"
+#include "join.h"
 #include "nouns.h"
 #include "participants.h"
 #include "phone_side.h"
@@ -624,6 +625,8 @@ static int leave_them(struct request *request, const struct session *session)
 		return err_set(&request->err, ERR_CONFLICT, "how: two can be left with each other, not %zu: drop one, or end it", n);
 	if (refer_pending(all[0]) || refer_pending(all[1]))
 		return err_set(&request->err, ERR_CONFLICT, "the conference is being left already");
+	if (join_turn(request, &all[1], &all[0]) < 0)
+		return request->err.code;
 	snprintf(to, sizeof(to), "call %lld", (long long)all[0]->id);
 	leaving = xcalloc(1, sizeof(*leaving));
 	*leaving = (struct leaving){request, session->conference};

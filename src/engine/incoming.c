@@ -189,6 +189,7 @@ static void ring_at(struct session *session, const struct tenant *tenant, const 
 	live->order = json_integer_value(json_object_get(message, "call"));
 	live->slot = (int)json_integer_value(json_object_get(message, "slot"));
 	live->internal = caller->other;
+	str_copy(live->caller, sizeof(live->caller), caller->number);
 	record_take(live, NULL, tenant);
 	live->ring_seconds = tenant->ring_seconds;
 	live->talk_seconds = tenant->max_call_hours * 3600;

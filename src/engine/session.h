@@ -38,6 +38,7 @@ struct live {
 	int64_t order;                      /* the module's number for it; 0 until the phone has taken the order */
 	int slot;                           /* of sound; -1: none yet */
 	bool inbound;
+	char caller[64];                    /* who came in, as its row has it; "" where it was dialled */
 	bool internal;                      /* between two agents of the tenant: no gate, no cap */
 	int64_t called_station;             /* of an internal call that is placed here; else 0 */
 	bool met;                           /* its other half rings at that station */

@@ -15,6 +15,7 @@
 #include "audit_now.h"
 #include "gate_leg.h"
 #include "internal.h"
+#include "join.h"
 #include "nouns.h"
 #include "phone_side.h"
 #include "refer.h"
@@ -102,7 +103,7 @@ static void on_outcome(struct live *live, enum refer_outcome outcome, int code, 
 	close_attempt(live->session, t, attempt_cause(outcome, code), code, why);
 	if (outcome == REFER_FAILED) {
 		session_notice(live->session, "warning", "call %lld is not transferred to %s, and is yours again: %s",
-			(long long)live->id, t->to, why);
+			(long long)t->call_id, t->to, why);
 		take_back(live);
 		live_tell(live);
 	}
@@ -200,10 +201,14 @@ static int blind(struct request *request, struct live *live)
 
 /* ---- attended --------------------------------------------------------------------------------------------------- */
 
+/* live: t's call; or else t's is `with`, whose place it takes (join.h). */
 static void refer_to_call(struct live *live, const struct live *with, struct transfer *t)
 {
+	char other[32];
+
+	snprintf(other, sizeof(other), "call %lld", (long long)with->id);
 	refer_start(live, &(struct refer_order){
-		.to = t->to, .with = with, .done = on_outcome, .arg = t, .seconds = ATTENDED_SECONDS});
+		.to = live->id == t->call_id ? t->to : other, .with = with, .done = on_outcome, .arg = t, .seconds = ATTENDED_SECONDS});
 }
 
 /* The call that it was all for may have ended meanwhile: the agent talks with whom he has called. */
@@ -297,16 +302,22 @@ static int check(struct request *request, const struct live *live)
 }
 
 /* The two are there: the second takes the first over. */
-static int join(struct request *request, const struct session *session, const struct live *with)
+static int join(struct request *request, const struct session *session, struct live *with)
 {
 	struct live *live = first_call(request, session, with);
+	struct transfer *t;
 
 	if (!live || check(request, live) < 0)
 		return request->err.code;
 	if (live == with)
 		return err_set(&request->err, ERR_CONFLICT, "to: %s is whom call %lld is with", param_text(request, "to"),
 			       (long long)live->id);
-	refer_to_call(live, with, transfer_new(request, live, param_text(request, "to")));
+	t = transfer_new(request, live, param_text(request, "to"));
+	if (check(request, with) < 0 || join_turn(request, &live, &with) < 0) {
+		free(t);
+		return request->err.code;
+	}
+	refer_to_call(live, with, t);
 	return REQUEST_PENDING;
 }
 
@@ -338,8 +349,7 @@ int call_transfer(struct request *request)
 {
 	const bool consult = param_bool(request, "consult", false);
 	const struct session *session;
-	const struct live *with;
-	struct live *live;
+	struct live *live, *with;
 
 	if (!consult && !param_bool(request, "attended", false)) {
 		live = orders_call(request, live_is_up, "transferred");

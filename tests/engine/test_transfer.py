@@ -144,6 +144,44 @@ def at_once(f):
 	f.end(first)
 
 
+def comes_in(f, phone, peer, number):
+	"""A call to the phone by way of the switch, which the agent takes: (its id, the caller's side of it)."""
+	seen = len(f.c.events)
+	dialog = peer.place(peer.prepare(phone, (f.switch.ip, 5060), from_=f"<sip:{number}@{f.switch.ip}>"))
+	call = eventually(lambda: next((e["data"]["id"] for e in f.c.events[seen:] if e["event"] == "call.changed" and
+		e["data"]["state"] == "ringing" and e["data"]["direction"] == "inbound"), None), what="a call that rings")
+	f.c.ask("call.answer", call=call)
+	return call, dialog
+
+
+def callers(f):
+	"""A far end that knows no Replaces would call anew: only somebody whom the gate let pass is named to it."""
+	first, bob = f.talk()
+	second, eve = comes_in(f, bob.target, f.eve, EVE)
+	before = f.switch.invites(EVE)
+	gone = f.c.ask("call.transfer", call=first, to=EVE, attended=True)
+	tap.equal("joined with somebody who came in", (gone["id"], gone["cause"], f.c.wait_call(second, "ended")["cause"]),
+		(first, "transferred", "transferred"))
+	tap.equal("who is told to take the place in the call that was dialled", (bob.refer_answer, hasattr(bob, "refer_to"), BOB in eve.refer_to),
+		(None, False, True))
+	tap.equal("and is not called", f.switch.invites(EVE), before)
+	f.dispose()
+	eve.followed.bye()
+	one, anon = comes_in(f, bob.target, f.bob, "anonymous")
+	other, eve = comes_in(f, bob.target, f.eve, EVE)
+	f.c.ask("customer.set", id=f.eve_id, do_not_call=True, reason="asked")
+	error = f.c.refused("call.transfer", call=one, to=EVE, attended=True)
+	tap.equal("of two who came in, one who may not be called is not named", (error.code, error.data["reasons"][0]["code"]),
+		("blocked", "do_not_call"))
+	tap.equal("nothing was asked of the far ends", (hasattr(anon, "refer_to"), hasattr(eve, "refer_to")), (False, False))
+	f.c.ask("customer.set", id=f.eve_id, do_not_call=False, reason="withdrawn")
+	gone = f.c.ask("call.transfer", call=one, to=EVE, attended=True)
+	rows = [r["call_id"] for r in f.c.ask("audit.list", event="allowed")["items"]]
+	tap.equal("one who may be is, and the gate's row says so", (gone["cause"], rows.count(other)), ("transferred", 1))
+	f.dispose()
+	anon.followed.bye()
+
+
 def phone_lost(f):
 	call, bob = f.talk()
 	f.bob.refer_mode = "silent"
@@ -164,7 +202,7 @@ def phone_lost(f):
 def test():
 	with Switch() as switch, Engine() as engine:
 		f = Floor(engine, switch)
-		for part in (blind, failing, caller_leaves, gated, attended, attended_fails, at_once, phone_lost):
+		for part in (blind, failing, caller_leaves, gated, attended, attended_fails, at_once, callers, phone_lost):
 			with tap.guard(part.__name__):
 				part(f)
 		tap.equal("no leg left unordered", f.c.ask("audit.list", event="ungated_leg")["items"], [])
