@@ -547,8 +547,9 @@ void session_refused(void *arg, int code, const char *reason)
 		return;
 	}
 	code = code > 0 ? code : 0;
+	snprintf(text, sizeof(text), "%d ", code);
 	if (!session->register_reason)
-		log_warn("session", "station %s is not registered: %d %s", session->station, code, reason);
+		log_warn("session", "station %s is not registered: %s%s", session->station, code ? text : "", reason);
 	session->registered = false;
 	session->register_code = code;
 	free(session->register_reason);

@@ -2,6 +2,7 @@
 #include <sndfile.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "../base/str.h"
 #include "join.h"
 #include "record.h"
@@ -28,16 +29,24 @@ static bool pad(SNDFILE *out, sf_count_t *at, sf_count_t until)
 	return true;
 }
 
+/* A disk that was full when a file was begun has left nothing in it: no sound, and no head of FLAC. */
+static bool is_empty(const char *path)
+{
+	struct stat about;
+
+	return !stat(path, &about) && S_ISREG(about.st_mode) && !about.st_size;
+}
+
 static int add_file(SNDFILE *out, const char *out_path, sf_count_t *at, const char *path, struct err *err)
 {
 	SF_INFO info = {0};
-	SNDFILE *in = sf_open(path, SFM_READ, &info);
+	SNDFILE *in = is_empty(path) ? NULL : sf_open(path, SFM_READ, &info);
 	short frames[BLOCK * CHANNELS];
 	sf_count_t n;
 	int status = 0;
 
 	if (!in)
-		return refuse(err, NULL, path);
+		return is_empty(path) ? 0 : refuse(err, NULL, path);
 	if (info.samplerate != RECORD_RATE || info.channels != CHANNELS)
 		status = err_set(err, ERR_INVALID, "%s is no recording: it has %d Hz and %d channels", path,
 			info.samplerate, info.channels);

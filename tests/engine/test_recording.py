@@ -208,6 +208,11 @@ def kept(engine, far, call):
 	lengths = [len(spectrum.load(part["path"])[0]) for part in (first, second)]
 	tap.check("as long as they are, and the gap between them", sum(lengths) < len(whole) < sum(lengths) + 3 * rate, (len(whole), lengths))
 	tap.check("with the last part at its end", abs(whole[-rate // 2:] - spectrum.load(second["path"])[0][-rate // 2:]).max() == 0)
+	with open(os.path.join(engine.home, "empty.flac"), "wb") as empty:
+		run = subprocess.run([os.path.join(BUILD, "bin", "spctl-media"), "--join", joined, empty.name, "0", first["path"], "1000"],
+			capture_output=True, text=True, timeout=30)
+	tap.equal("a part that a full disk left empty is passed over", (run.returncode, run.stderr, len(spectrum.load(joined)[0])),
+		(0, "", rate + lengths[0]))
 	with open(second["path"], "r+b") as file:
 		file.seek(-1, os.SEEK_END)
 		last = file.read(1)
