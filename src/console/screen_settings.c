@@ -91,6 +91,22 @@ static struct row row_of(const struct settings_view *settings, int i)
 	return row;
 }
 
+/* Of a row that there is, or was a moment ago. */
+static int index_of(const struct settings_view *settings, struct row row)
+{
+	int i = row.n, last = row_count(settings) - 1;
+
+	for (int part = 0; part < (int)row.part; part++)
+		i += part_rows(settings, (enum part)part);
+	return i < last ? i : last;
+}
+
+/* What a click on a row tells: cards that come between the drawing and the click do not make it another's. */
+static int hot_of(struct row row)
+{
+	return (int)row.part << 10 | row.n;
+}
+
 /* The groups that rows stand in, each below its heading and a blank line but for the first. */
 static int group_of(enum part part)
 {
@@ -111,13 +127,33 @@ static bool is_first(const struct settings_view *settings, int row)
 
 /* ---- the sound -------------------------------------------------------------------------------------------------- */
 
+/* The cards are others now: the row chosen stays chosen, and where it is on the screen; a card that is gone leaves its place. */
+static void replace_cards(struct settings_view *settings, json_t *cards)
+{
+	const struct row was = row_of(settings, settings->at);
+	char *card = xstrdup(was.part == PART_CARD ? j_text(json_array_get(settings->cards, (size_t)was.n), "name") : "");
+	int line = line_of(settings, settings->at), n = was.n;
+	json_t *item;
+	size_t i;
+
+	json_decref(settings->cards);
+	settings->cards = cards;
+	json_array_foreach(cards, i, item)
+		if (*card && !strcmp(j_text(item, "name"), card))
+			n = (int)i;
+	settings->at = index_of(settings, (struct row){was.part, n});
+	settings->top += line_of(settings, settings->at) - line;
+	if (settings->top < 0)
+		settings->top = 0;
+	free(card);
+}
+
 static void on_cards(void *arg, int64_t tag, const struct answer *answer)
 {
 	struct settings_view *settings = arg;
 
 	(void)tag;
-	json_decref(settings->cards);
-	settings->cards = answer->err ? NULL : json_incref(json_object_get(answer->result, "items"));
+	replace_cards(settings, answer->err ? NULL : json_incref(json_object_get(answer->result, "items")));
 	str_copy(settings->no_cards, sizeof(settings->no_cards), answer->err ? answer->err->text : "");
 	settings->view.app->dirty = true;
 }
@@ -296,7 +332,7 @@ static void draw_setting(struct settings_view *settings, int i, int y, struct ar
 	case PART_SOUND:        sound_cells(settings, row.n, &cells); break;
 	default:                key_cells(settings, row.n, &cells); break;
 	}
-	draw_row(y, in.x, in.w, here, i);
+	draw_row(y, in.x, in.w, here, hot_of(row));
 	draw_text(y, in.x + LABEL, VALUE - LABEL - 1, style, cells.label);
 	if (wide)
 		draw_text(y, in.x + VALUE - 2, 1, here ? style : STYLE_GOOD, cells.on ? sym(SYM_TICK) : " ");
@@ -463,9 +499,10 @@ static bool settings_request(struct view *view, enum request request)
 static void settings_click(struct view *view, int what, bool twice)
 {
 	struct settings_view *settings = self(view);
-	bool again = settings->at == what || twice;
+	const int at = index_of(settings, (struct row){(enum part)(what >> 10), what & 1023});
+	bool again = settings->at == at || twice;
 
-	settings->at = what;
+	settings->at = at;
 	if (again)
 		change(settings);
 }

@@ -5,10 +5,12 @@
 		screen.keys("Enter", "F8")
 		screen.paste("(415) 555-0100")
 
-tmux tells of no change: wait() looks every few milliseconds, up to a deadline.  `raw` is every byte that the console wrote.
+tmux tells of no change: wait() looks every few milliseconds, up to a deadline.  What is looked at once may be half of a repaint: what a
+check wants is waited for, by wait(), shows() or until().  `raw` is what the console wrote, with a delay: raw(WANTED) waits for that.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,14 @@ sys.dont_write_bytecode = True
 
 PATIENCE = 15.0
 
+# All is set before the pane is: what comes later would change its size under the console.
+SETTINGS = """set -g default-shell /bin/sh
+set -g status off
+set -s escape-time 0
+set -g remain-on-exit on
+set -g history-limit 0
+"""
+
 
 class Screen:
 	def __init__(self, home, columns=80, rows=24, term="screen-256color", arguments="", env="", shell=False, program=SPCTL):
@@ -32,17 +42,19 @@ class Screen:
 		if term == "linux":             # ncurses loads libgpm for it, which leaks ten bytes
 			variables += " ASAN_OPTIONS=detect_leaks=0"
 		self.command = f"{program} console {arguments}"
-		line = f"env {variables} sh -c 'stty -a >{self.folder}/before; {self.command}; echo $? >{self.folder}/status; cat'"
+		line = f"exec env {variables} sh -c 'stty -a >{self.folder}/before; {self.command}; echo $? >{self.folder}/status; cat'"
 		if shell:
-			line = f"env {variables} PS1='prompt> ' bash --norc -i"
-		self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "cat")
-		for option in (("status", "off"), ("escape-time", "0"), ("remain-on-exit", "on"), ("history-limit", "0")):
-			self.tmux("set-option", "-g", *option)
-		self.tmux("pipe-pane", f"cat >{self.folder}/raw")
+			line = f"exec env {variables} PS1='prompt> ' bash --norc -i"
+		for name, text in (("raw", ""), ("settings", SETTINGS)):
+			with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
+				file.write(text)
+		self.tmux("-f", f"{self.folder}/settings", "new-session", "-d", "-x", str(columns), "-y", str(rows), "cat")
+		self.tmux("pipe-pane", f"exec cat >>{self.folder}/raw")
 		self.tmux("respawn-pane", "-k", line)
 
 	def tmux(self, *words):
-		return subprocess.run(["tmux", "-S", f"{self.folder}/tmux", *words], check=True, capture_output=True, text=True).stdout
+		return subprocess.run(["tmux", "-u", "-S", f"{self.folder}/tmux", *words], check=True, capture_output=True,
+			encoding="utf-8").stdout
 
 	# ---- seeing ----
 
@@ -52,21 +64,45 @@ class Screen:
 	def lines(self):
 		return self.text().split("\n")[:-1]
 
-	def raw(self):
-		with open(f"{self.folder}/raw", "rb") as file:
-			return file.read()
+	def raw(self, *wanted, timeout=PATIENCE):
+		"""Once all of wanted (bytes or patterns) are in it, or time is up: what is told of it then says which."""
+		deadline = time.monotonic() + timeout
+		while True:
+			with open(f"{self.folder}/raw", "rb") as file:
+				raw = file.read()
+			if time.monotonic() > deadline or all(w.search(raw) if isinstance(w, re.Pattern) else w in raw for w in wanted):
+				return raw
+			time.sleep(0.01)
 
 	def wait(self, *wanted, gone=(), timeout=PATIENCE):
 		"""Until each text (or pattern) of wanted is on the screen and none of gone is.  Gives the screen."""
 		deadline = time.monotonic() + timeout
 		while True:
+			late = time.monotonic() > deadline      # before it is looked at: who was stopped meanwhile has looked once more
 			text = self.text()
 			missing = [w for w in wanted if not (w.search(text) if isinstance(w, re.Pattern) else w in text)]
 			still = [g for g in ((gone,) if isinstance(gone, str) else gone) if g in text]
 			if not missing and not still:
 				return text
-			if time.monotonic() > deadline:
+			if late:
 				raise TimeoutError(f"the screen lacks {missing}, still has {still}:\n{text}")
+			time.sleep(0.01)
+
+	def shows(self, *wanted, gone=()):
+		"""The same for a check: does it come to that."""
+		try:
+			return bool(self.wait(*wanted, gone=gone))
+		except TimeoutError:
+			return False
+
+	def until(self, look, wanted=True):
+		"""What look() gives: once it is what is wanted (True: anything that counts as such), else what it is in the end."""
+		deadline = time.monotonic() + PATIENCE
+		while True:
+			late = time.monotonic() > deadline
+			got = look()
+			if late or (bool(got) if wanted is True else got == wanted):
+				return got
 			time.sleep(0.01)
 
 	def size(self):
@@ -78,7 +114,10 @@ class Screen:
 		return int(subprocess.run(["pgrep", "-P", pane, "-x", "spctl"], check=True, capture_output=True, text=True).stdout.split()[0])
 
 	def has_window(self, title):
-		"""Is a frame with this title on the screen, with straight edges?  Gives the text inside, or None."""
+		"""Is a frame with this title on the screen, with straight edges?  Gives the text inside, or None when it does not come to that."""
+		return self.until(lambda: self._window(title))
+
+	def _window(self, title):
 		lines = self.lines()
 		for y, line in enumerate(lines):
 			match = re.search(r"[┌+][─-]+ " + re.escape(title) + r".*?[┐+]", line)
@@ -128,11 +167,15 @@ class Screen:
 
 	def click_on(self, text, line_with=""):
 		"""On the text in the first line that holds it and this."""
-		for y, line in enumerate(self.lines()):
-			at = line.find(text)
-			if at >= 0 and line_with in line:
-				return self.click(y, columns_before(line, at))
-		raise AssertionError(f"there is no \"{text}\" to click on:\n{self.text()}")
+		def find():
+			for y, line in enumerate(self.lines()):
+				at = line.find(text)
+				if at >= 0 and line_with in line:
+					return y, columns_before(line, at)
+		place = self.until(find)
+		if not place:
+			raise AssertionError(f"there is no \"{text}\" to click on:\n{self.text()}")
+		self.click(*place)
 
 	def resize(self, columns, rows):
 		self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
@@ -164,7 +207,7 @@ class Screen:
 
 	def close(self):
 		subprocess.run(["tmux", "-S", f"{self.folder}/tmux", "kill-server"], check=False, capture_output=True)
-		subprocess.run(["rm", "-rf", self.folder], check=False)
+		self.until(lambda: shutil.rmtree(self.folder, ignore_errors=True) or not os.path.exists(self.folder))   # its last writers go
 
 	def __enter__(self):
 		return self

@@ -1,5 +1,7 @@
 """shift.py - what every test of the console needs: an engine, a PBX, agents, customers of each kind, a console on a screen."""
 import contextlib
+import os
+import signal
 
 from screen import Screen       # noqa: F401
 import desk     # its folder is found by screen.py
@@ -36,9 +38,43 @@ class Shift:
 	def session(self):
 		return self.client.ask("session.show", **{"as": "anna"})
 
+	def tidy(self):
+		"""Nobody talks and nothing is owed: what a part that failed has left must not fail the next."""
+		def hang_up():
+			calls = self.client.ask("call.list")["items"]
+			for call in calls:
+				try:
+					self.client.ask("call.hangup", call=call["id"])
+				except desk.Refused:            # it has ended meanwhile
+					pass
+			return not calls
+		desk.eventually(hang_up, desk.PATIENCE, "an end of all calls")
+		for call in self.client.all("history.list", owed=True):
+			self.client.ask("dispo.save", code="other", call=call["id"], **{"as": call["user"]})
+
 	def close(self):
 		self.client.close()
 		self.engine.stop()
+
+
+@contextlib.contextmanager
+def stopped(pid):
+	"""The process stands still meanwhile."""
+	os.kill(pid, signal.SIGSTOP)
+	try:
+		desk.eventually(lambda: state_of(pid) == "T", desk.PATIENCE, f"process {pid} to stop")
+		yield
+	finally:
+		os.kill(pid, signal.SIGCONT)
+
+
+def state_of(pid):
+	"""As in proc(5); "" when it has gone.  One that nobody has waited for yet has gone as well."""
+	try:
+		with open(f"/proc/{pid}/stat") as file:
+			return file.read().rpartition(")")[2].split()[0].strip("ZX")
+	except (FileNotFoundError, ProcessLookupError):
+		return ""
 
 
 @contextlib.contextmanager

@@ -7,9 +7,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
-from test_faults import restart, tidy         # noqa: E402
-from test_phone import dispose                # noqa: E402
-from desk import eventually                   # noqa: E402
+from test_faults import restart               # noqa: E402
+from test_phone import TICKED, dispose                # noqa: E402
 import tap                                    # noqa: E402
 
 AT_DESK = "--user anna --station desk1"
@@ -94,11 +93,7 @@ STATES = (
 def clear(one):
 	"""The agent is ready again."""
 	one.pbx.does.clear()
-	for call in one.client.ask("call.list")["items"]:
-		one.client.ask("call.hangup", call=call["id"])
-	eventually(lambda: not one.client.ask("call.list")["items"])
-	while one.session()["owed"]:
-		one.client.ask("dispo.save", code="other", **{"as": "anna"})
+	one.tidy()
 	one.pbx.tidy()
 
 
@@ -109,15 +104,19 @@ def engine_is_killed(one):
 			with tap.guard(f"engine killed: {reach.__name__}"):
 				reach(one, screen)
 				restart(one)
-				screen.wait("Connected to the engine again", "registered", *after)
+				screen.wait("Connected to the engine again")
+				screen.wait("registered", *after)
 				tap.check(f"engine killed: {reach.__name__}: the console is there again", screen.pid())
 				clear(one)
 				screen.keys("Escape")
 				screen.wait("No call.", "ready", gone=("Wrap-up", "Before you", "blocked ─"))
 		warnings(one, screen)
 		restart(one)
-		screen.wait("Connected to the engine again", "registered")
-		screen.keys("Space", "Space", "Enter")          # the new engine knows nothing of the old one's question
+		screen.wait("Connected to the engine again")
+		screen.wait("registered")
+		screen.keys("Space", "Space")
+		screen.wait(TICKED, gone="[ ]")
+		screen.keys("Enter")                            # the new engine knows nothing of the old one's question
 		screen.wait("Before you call", "[ ]")
 		screen.keys("Space", "Space", "Enter")
 		screen.wait("Dan Wu", "talking")
@@ -164,4 +163,4 @@ def test():
 		for part in (engine_is_killed, console_is_killed, the_line_drops):
 			with tap.guard(part.__name__):
 				part(one)
-			tidy(one)
+			one.tidy()

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
 from test_phone import dispose, last_call                  # noqa: E402
-from desk import eventually, loopback         # noqa: E402
+from desk import PATIENCE, eventually, loopback        # noqa: E402
 from peer import Peer                         # noqa: E402
 from switch import Switch                     # noqa: E402
 import screens                                # noqa: E402
@@ -64,7 +64,7 @@ def waiting(one, screen, where):
 	screen.wait("Incoming call", "Dan Wu", gone="of 2")
 	tap.equal(f"{where}: sent to the voicemail", (last_call(one)["cause"], last_call(one)["sip_code"]), ("voicemail", 480))
 	screen.keys("Escape")
-	screen.wait("calls you", gone="Hold and answer")
+	screen.wait("calls you", "It rings on", gone="Hold and answer")
 	screens.same(screen, "put-aside")
 	tap.equal(f"{where}: put aside, it rings on", states(one)[NUMBERS["dan"]], "ringing")
 	screen.keys("Down", "Enter")
@@ -75,7 +75,7 @@ def waiting(one, screen, where):
 		{NUMBERS["bob"]: "held", NUMBERS["wide"]: "held", NUMBERS["dan"]: "active"})
 	first.bye()
 	screen.wait(gone="Dan Wu  ")
-	eventually(lambda: len(states(one)) == 2)
+	eventually(lambda: len(states(one)) == 2, PATIENCE)
 	tap.equal(f"{where}: a held call stays held when another ends", set(states(one).values()), {"held"})
 	one.client.ask("dispo.save", code="completed", **{"as": "anna"})        # who owes one dials nobody new
 
@@ -93,7 +93,7 @@ def six(one, screen, where):
 	for left in range(5, -1, -1):
 		screen.keys("F10")
 		screen.wait(f"{left} of 6" if left > 1 else "Calls", gone=() if left > 1 else "of 6")
-		eventually(lambda n=left: len(states(one)) == n)
+		eventually(lambda n=left: len(states(one)) == n, PATIENCE)
 	while one.session()["owed"]:
 		one.client.ask("dispo.save", code="completed", **{"as": "anna"})
 	screen.wait("No call.", "ready", gone="Wrap-up")
@@ -128,7 +128,7 @@ def quiet(one, screen, where):
 	screen.wait("do not disturb", "Do not disturb: callers")
 	screens.same(screen, "do-not-disturb")
 	ring(one, "bob")
-	tap.check(f"{where}: callers hear busy", eventually(lambda: last_call(one)["cause"] in ("busy", "rejected", "dnd")), last_call(one))
+	tap.check(f"{where}: callers hear busy", screen.until(lambda: last_call(one)["cause"] in ("busy", "rejected", "dnd")), last_call(one))
 	screen.keys("M-n")
 	screen.wait("No call.", gone="do not disturb")
 
@@ -217,7 +217,7 @@ def attended(floor, screen, where):
 	screen.wait("[ Ask first ]")
 	screens.same(screen, "transfer-ask")
 	screen.keys("Enter")
-	screen.wait(re.compile(r"[▸>] Dan Wu.*talking"), "waits on hold")
+	screen.wait(re.compile(r"[▸>] Dan Wu.*talking"), "waits on hold", "transfer again when you")
 	screens.same(screen, "consulting")
 	screen.keys("M-t")
 	screen.wait("Connect them", "Bob Ray")
@@ -226,7 +226,7 @@ def attended(floor, screen, where):
 	screen.wait("[ Connect them ]")
 	screen.keys("Enter")
 	screen.wait("Wrap-up", timeout=20)
-	eventually(lambda: not states(floor.one))
+	eventually(lambda: not states(floor.one), PATIENCE)
 	ended = [r["cause"] for r in floor.one.client.all("history.list")[-3:]]        # the refused attempt's row is among them
 	tap.equal(f"{where}: both calls are given away", sorted(ended), ["busy", "transferred", "transferred"])
 	while floor.one.session()["owed"]:
@@ -269,7 +269,7 @@ def conference(floor, screen, where):
 	screen.wait("You leave, and the two")
 	screen.keys("Enter")
 	screen.wait("Wrap-up", timeout=20)
-	tap.check(f"{where}: the two are left to each other", eventually(lambda: not states(floor.one)))
+	tap.check(f"{where}: the two are left to each other", screen.until(lambda: not states(floor.one)), states(floor.one))
 	while floor.one.session()["owed"]:
 		client.ask("dispo.save", code="completed", **{"as": "anna"})
 	screen.wait("No call.", gone="Wrap-up")

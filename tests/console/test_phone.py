@@ -3,17 +3,17 @@
 (screens.py), and with what the engine then has."""
 import os
 import re
-import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from shift import NUMBERS, Screen, shift      # noqa: E402
-from desk import eventually                   # noqa: E402
+from shift import NUMBERS, Screen, shift, stopped      # noqa: E402
+from desk import PATIENCE, eventually         # noqa: E402
 import screens                                # noqa: E402
 import tap                                    # noqa: E402
 
 TERMINALS = (("screen-256color", 80, 24), ("vt100", 132, 43), ("linux", 80, 24), ("screen-256color", 132, 43), ("vt100", 80, 24),
              ("xterm-mono", 132, 43))
+TICKED = re.compile(r"\[[x✓]\]")
 
 
 def last_call(one):
@@ -94,8 +94,8 @@ def check_block(one, screen, where):
 	before = last_call(one)["id"]
 	screen.type("123")
 	screen.keys("Enter")
-	text = screen.wait("is not a telephone number", "begins with 011")
-	tap.check(f"{where}: a long message is whole, and the number stays", re.search(r"Number +123 ", text), text)
+	tap.check(f"{where}: a long message is whole, and the number stays", screen.shows("is not a telephone number", "begins with 011",
+		re.compile(r"Number +123 ")), screen.text())
 	screen.keys("C-u")
 	screen.wait(re.compile(r"Number +Dial"))
 	screen.type("4155550101")
@@ -117,6 +117,7 @@ def check_warnings(one, screen, where):
 	screen.wait("Tick each warning first")
 	tap.equal(f"{where}: no call before all is ticked", one.client.ask("call.list")["items"], [])
 	screen.keys("Space")
+	screen.wait(TICKED, "[ ]", gone="Tick each warning first")
 	screen.keys("Enter")
 	screen.wait("Tick each warning first")
 	screen.keys("Space")
@@ -166,20 +167,19 @@ def check_incoming(one, screen, where):
 	screen.wait("talking", "Bob Ray", gone="Incoming call ")
 	tap.equal(f"{where}: answered", one.client.ask("call.list")["items"][0]["direction"], "inbound")
 	hang_up_on_who_types(one, screen, call)
-	text = screen.wait("Wrap-up", "the other side hung up")
-	tap.check(f"{where}: what is typed while a wrap-up opens chooses nothing", "A key chooses" in text, text)
+	tap.check(f"{where}: what is typed while a wrap-up opens chooses nothing", screen.shows("Wrap-up", "the other side hung up", "A key chooses"),
+		screen.text())
 	press_until(screen, "a", "Enter saves, for good")
 	wait_for_saved(screen)
 
 
 def hang_up_on_who_types(one, screen, call):
 	"""The console finds the end of the call and what was typed at the same time, and looks at the engine first."""
-	pid = screen.pid()
-	os.kill(pid, signal.SIGSTOP)
-	screen.type("42")
-	call.bye()
-	eventually(lambda: one.session()["state"] == "wrap_up")
-	os.kill(pid, signal.SIGCONT)
+	with stopped(screen.pid()):
+		screen.type("42")
+		call.bye()
+		eventually(lambda: one.session()["state"] == "wrap_up", PATIENCE)
+		one.session()                   # the engine may answer before it tells others: it has told them by now
 
 
 def press_until(screen, key, wanted):
@@ -234,13 +234,16 @@ def check_leaving(one, screen, where):
 	tap.equal(f"{where}: it leaves with status 0", screen.ended(), 0)
 	tap.check(f"{where}: the terminal is as it was", screen.is_sane(), screen.text())
 	if screen.term == "linux":              # it has no other screen to go back to
-		tap.check(f"{where}: nothing stays painted", eventually(lambda: b"\033[H\033[J" in screen.raw()[-80:]), screen.raw()[-80:])
+		tap.check(f"{where}: nothing stays painted", screen.until(lambda: b"\033[H\033[J" in screen.raw()[-80:]), screen.raw()[-80:])
+
+
+def is_within(lines, columns, rows):
+	return len(lines) == rows and all(len(line) <= columns for line in lines)
 
 
 def check_width(screen, where):
 	columns, rows = screen.size()
-	lines = screen.lines()
-	tap.check(f"{where}: nothing is wrapped", len(lines) == rows and all(len(line) <= columns for line in lines), screen.text())
+	tap.check(f"{where}: nothing is wrapped", screen.until(lambda: is_within(screen.lines(), columns, rows)), screen.text())
 
 
 @tap.main

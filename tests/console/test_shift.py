@@ -21,7 +21,7 @@ def one_call(one, screen, n):
 		screen.keys("F8")
 		screen.wait("on hold")
 	if n % 3 == 2:
-		next(d for d in one.pbx.dialogs.values() if d.state == "up").bye()
+		next(d for d in list(one.pbx.dialogs.values()) if d.state == "up").bye()
 	else:
 		screen.keys("F10")
 	choose(screen, key)
