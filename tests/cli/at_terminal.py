@@ -3,7 +3,7 @@
 
 usage: at_terminal.py [PROMPT ANSWER]... -- COMMAND...
 
-Exits as the command does, with 128 + N when signal N ended it, and with 99 when a prompt does not come in 10 s.
+Exits as the command does, with 128 + N when signal N ended it, and with 99 when it says nothing for a minute.
 Says when the command leaves the terminal without echo.  An answer "^C" is the interrupt key.  With COLUMNS the terminal has so many.
 """
 import os
@@ -14,7 +14,7 @@ import sys
 import termios
 import time
 
-DEADLINE_S = 10
+DEADLINE_S = 60          # it only tells one that is stuck: a busy machine may be slow
 
 
 def main():
@@ -39,11 +39,11 @@ def main():
         if not got:
             break
         screen += got
+        deadline = time.monotonic() + DEADLINE_S
         if talk and talk[0].encode() in screen[seen:]:
             seen = len(screen)
             os.write(terminal, b"\x03" if talk[1] == "^C" else talk[1].encode() + b"\n")
             talk = talk[2:]
-            deadline = time.monotonic() + DEADLINE_S
     sys.stdout.write(screen.decode(errors="replace"))
     if not termios.tcgetattr(terminal)[3] & termios.ECHO:
         print("(echo is left off)")

@@ -148,7 +148,7 @@ interrupted_dial() {
 	local pid
 	"$SPCTL" call dial 4155550100 --wait "$1" > "$DIR/out" 2> "$DIR/errors" 3>&- &
 	pid=$!
-	timeout 10 tail -n +1 -F --pid="$pid" "$DIR/log" 2> /dev/null | grep -q -m 1 '^call.dial'
+	timeout 60 tail -n +1 -F --pid="$pid" "$DIR/log" 2> /dev/null | grep -q -m 1 '^call.dial'
 	kill -INT "$pid"
 	status=0
 	wait "$pid" || status=$?

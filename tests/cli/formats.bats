@@ -168,7 +168,7 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	spctl station set d --no-register --tenant acme
 	same '{"name": "d", "register": false, "tenant": "acme"}' "$(asked station.set)"
 	spctl station set d --register --team= --tls-ca ca.pem
-	same "{\"name\": \"d\", \"register\": true, \"team\": \"\", \"tls_ca\": \"$PWD/ca.pem\"}" "$(asked station.set)"
+	same "{\"name\": \"d\", \"register\": true, \"team\": \"\", \"tls_ca\": \"$(pwd -P)/ca.pem\"}" "$(asked station.set)"
 	spctl station set d --tls-ca -
 	exits 65 "-: the engine opens this file by itself: name it"
 	spctl customer add --phone 1 --name x --phone 2 --do-not-call on --bankruptcy-filed off --max-calls-per-week 3
@@ -178,7 +178,7 @@ dispo.list {"after": 5, "limit": 1}' "$(grep dispo "$DIR/log")"
 	same '{"acw_seconds": 45, "hours": "09:00-20:00"}' "$(asked tenant.set)"
 	spctl call dial "(415) 555-0100" --acknowledge a,b --as ann --acknowledge c --no-record --play x.wav --hangup-after 5
 	same "{\"acknowledge\": [\"a\", \"b\", \"c\"], \"as\": \"ann\", \"hangup_after\": 5, \"number\": \"(415) 555-0100\", \
-\"play\": \"$PWD/x.wav\", \"record\": false}" "$(asked call.dial)"
+\"play\": \"$(pwd -P)/x.wav\", \"record\": false}" "$(asked call.dial)"
 	spctl history list --newest --owed --customer 3 --since 2026-11-01
 	same '{"customer_id": 3, "limit": 100, "newest": true, "owed": true, "since": "2026-11-01"}' "$(asked history.list)"
 	spctl call reject 486 3

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "engine"))
-from desk import BOB, BUILD, Engine, FarEnd  # noqa: E402
+from desk import BOB, BUILD, PATIENCE, Engine, FarEnd, eventually  # noqa: E402
 import tap  # noqa: E402
 
 SPCTL = os.path.join(BUILD, "bin", "spctl")
@@ -120,6 +120,8 @@ def afterwards(desk, home):
     tap.equal("notes are kept as they were", desk.json("history show 2")["notes"], "zahlt am Freitag – sicher")
     desk.type("history show 99", 65, errors="spctl: there is no call 99")
     copy = os.path.join(home, "copy.flac")
+    eventually(lambda: json.loads(desk.start("history", "show", "2", "--json").communicate()[0])["recordings"][0]["sha256"], PATIENCE,
+               "the digest of the recording, which is taken once it is whole")
     desk.type(f"history recording 2 -o {copy}", says="")
     with open(copy, "rb") as file:
         tap.equal("the recording is FLAC", file.read(4), b"fLaC")
