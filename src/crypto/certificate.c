@@ -24,7 +24,7 @@ static int64_t expiry_ms(const X509 *x, int64_t now_ms)
 
 	if (!ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)))
 		return INT64_MAX;
-	return now_ms + ((int64_t)days * 86400 + seconds) * 1000;
+	return now_ms - now_ms % 1000 + ((int64_t)days * 86400 + seconds) * 1000;
 }
 
 static void note(struct certificates *all, const X509 *x, int64_t now_ms)

@@ -41,7 +41,7 @@ static int64_t expiry_ms(const X509 *x, int64_t now_ms)
 
 	if (!ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)))
 		return INT64_MAX;
-	return now_ms + ((int64_t)days * 86400 + seconds) * 1000;
+	return now_ms - now_ms % 1000 + ((int64_t)days * 86400 + seconds) * 1000;
 }
 
 /* A name as text, or NULL where it is of another kind.  An address has 4 or 16 bytes. */
