@@ -444,6 +444,32 @@ def is_tone(pcm, freq, rate=8000):
 	return abs(found - freq) <= 6 and clear > 25
 
 
+class Lateness:
+	"""How long this machine keeps its processes waiting, by a thread that wants to wake every 10 ms."""
+
+	def __init__(self):
+		self._late, self._due, self._over = 0, time.monotonic(), threading.Event()
+		self._thread = threading.Thread(target=self._run, daemon=True)
+		self._thread.start()
+
+	def _run(self):
+		while not self._over.wait(0.01):
+			now = time.monotonic()
+			self._late += max(0, now - self._due - 0.015)
+			self._due = now
+
+	def late_s(self):
+		"""The seconds that were lost until now, delays of some milliseconds left out."""
+		return self._late + max(0, time.monotonic() - self._due - 0.015)
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		self._over.set()
+		self._thread.join()
+
+
 def comes_about(condition, timeout=PATIENCE):
 	"""The same as a check's condition: its value, or False when it does not come about."""
 	try:

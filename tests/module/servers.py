@@ -86,6 +86,7 @@ class NameServer:
 
 	def __init__(self, ip, names):
 		self.names, self.silent, self.asked = names, False, []
+		self._known = set()             # one that is sent again, because this process was late, counts once
 		self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		self.socket.bind((ip, 0))
 		self.address = '%s:%d' % self.socket.getsockname()
@@ -103,7 +104,9 @@ class NameServer:
 			parts.append(question[at + 1:at + 1 + question[at]].decode())
 			at += 1 + question[at]
 		name, kind = '.'.join(parts).lower(), struct.unpack('>H', question[at + 1:at + 3])[0]
-		self.asked.append((name, kind))
+		if (question[:2], name, kind) not in self._known:
+			self._known.add((question[:2], name, kind))
+			self.asked.append((name, kind))
 		found = self.names.get((name, kind), [])
 		known = any(n == name for n, _ in self.names)
 		out = question[:2] + struct.pack('>5H', 0x8180 | (0 if known else 3), 1, len(found), 0, 0) + question[12:at + 5]

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from rig import LIB, Phone, Sound, eventually, is_sanitized, loopback, preloads
+from rig import LIB, PATIENCE, Lateness, Phone, Sound, comes_about, eventually, is_sanitized, loopback, preloads
 from peer import Peer, Registrar
 import tap
 
@@ -16,7 +16,7 @@ import tap
 def refuses_to_start(folder):
 	def attempt(what, status, sentence, **how):
 		with Phone(wait=False, **how) as phone:
-			got = phone.process.wait(5)
+			got = phone.process.wait(2 * PATIENCE)
 			tap.check(f'{what}: exit {status}', got == status and sentence in phone.log(), f'exit {got}: {phone.log()[-400:]}')
 
 	attempt('no guard', 78, 'guard.so is not preloaded', guard=False)
@@ -57,14 +57,16 @@ def start_busy(registrar):
 	return phone, dialogs + [caller]
 
 
-def ends_well(what, phone, registrar, dialogs, started):
-	status = phone.process.wait(5)
-	took = time.time() - started
+def ends_well(what, phone, registrar, dialogs, started, machine):
+	status = phone.process.wait(2 * PATIENCE)
+	took, late = time.time() - started, machine.late_s()
 	wanted = ['ended'] * 4 + ['refused 486']
-	eventually(lambda: [d.state for d in dialogs] == wanted, timeout=2, what=f'{[d.state for d in dialogs]} to {wanted}')
-	tap.check(f'{what}: every call is ended', [d.state for d in dialogs] == wanted)
-	tap.equal(f'{what}: the registration is taken back', registrar.registrations[-1], (True, 0))
-	tap.check(f'{what}: exit 0 within 2 s', status == 0 and took < 2, f'exit {status} after {took:.2f} s')
+	states = lambda: [d.state for d in dialogs]
+	tap.check(f'{what}: every call is ended', comes_about(lambda: states() == wanted), states())
+	tap.check(f'{what}: the registration is taken back', comes_about(lambda: registrar.registrations[-1] == (True, 0)),
+		  registrar.registrations[-3:])
+	tap.check(f'{what}: exit 0 within 2 s', status == 0 and took - late < 2,
+		  f'exit {status} after {took:.2f} s, of which the machine kept us waiting for {late:.2f} s')
 	tap.note(f'{what}: {took * 1000:.0f} ms')
 	phone.stop()
 
@@ -75,8 +77,9 @@ def ends(registrar):
 		'a line without end': send_without_end, 'an engine that does not read': flood}
 	for what, end in ways.items():
 		phone, dialogs = start_busy(registrar)
-		started = time.time()
-		ends_well(what, phone, registrar, dialogs, end(phone) or started)
+		with Lateness() as machine:
+			started = time.time()
+			ends_well(what, phone, registrar, dialogs, end(phone) or started, machine)
 
 
 def quit_phone(phone):
@@ -116,11 +119,13 @@ def nobody_answers():
 	phone.wait('registered')
 	phone.dial(peer.uri('answer-0'))
 	peer.deaf = True
-	started = time.time()
-	phone.close_control()
-	status = phone.process.wait(5)
-	took = time.time() - started
-	tap.check('the engine is gone and nobody answers: exit 0 within 2 s', status == 0 and took < 2, f'exit {status} after {took:.2f} s')
+	with Lateness() as machine:
+		started = time.time()
+		phone.close_control()
+		status = phone.process.wait(2 * PATIENCE)
+		took, late = time.time() - started, machine.late_s()
+	tap.check('the engine is gone and nobody answers: exit 0 within 2 s', status == 0 and took - late < 2,
+		  f'exit {status} after {took:.2f} s, of which the machine kept us waiting for {late:.2f} s')
 	phone.stop()
 
 
@@ -155,12 +160,16 @@ def many_calls(peer):
 	with Phone() as phone:
 		Sound(phone.audio)
 		phone.line()
+		phone.do('list')
+		open_files = lambda: len(os.listdir(f'/proc/{phone.process.pid}/fd'))
+		idle = open_files()
 
 		def rounds(count):
 			for _ in range(count):
 				call = phone.dial(peer.uri('answer-0'))
 				phone.do('hangup', call=call['call'])
-			return phone.rss_kb(), len(os.listdir(f'/proc/{phone.process.pid}/fd'))
+			eventually(lambda: open_files() <= idle, what='the end of the last call')
+			return phone.rss_kb(), open_files()
 
 		memory, files = rounds(20)
 		later, files_later = rounds(100)

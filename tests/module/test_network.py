@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from rig import Phone, Sound, eventually, is_tone
+from rig import Phone, Sound, eventually
 from peer import Peer
 import tap
 
@@ -30,12 +30,12 @@ def moves(phone, sound, peer):
 	registers = [m for m in peer.received('^REGISTER') if AFTER in re.search('Contact: (.*)', m)[1]]
 	tap.check('and registered', registers)
 	eventually(lambda: dialog.rtp_to[0] == AFTER and held_dialog.rtp_to[0] == AFTER, what='both calls to move')
-	tap.check('both hear again', is_tone(sound.heard[call['slot']].listen(), dialog.freq)
-		  and is_tone(dialog.heard.listen(), sound.TONES[call['slot']]))
+	tap.check('both hear again', sound.heard[call['slot']].has(dialog.freq)
+		  and dialog.heard.has(sound.TONES[call['slot']]))
 	tap.check('the held call stays held', held_dialog.direction in ('sendonly', 'inactive'))
 	phone.do('resume', call=held['call'])
 	held_dialog.wait_direction('sendrecv')
-	tap.check('until it is resumed', is_tone(held_dialog.heard.listen(), sound.TONES[held['slot']]))
+	tap.check('until it is resumed', held_dialog.heard.has(sound.TONES[held['slot']]))
 	phone.do('hangup', call=call['call'])
 	dialog.wait('ended')
 	tap.equal('BYE reaches the far end', dialog.state, 'ended')

@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 
-from rig import Phone, Sound, eventually, is_sanitized, is_tone, loopback, LIB
+from rig import LIB, PATIENCE, Phone, Sound, comes_about, eventually, is_sanitized, loopback
 from peer import Peer
 import tap
 
@@ -16,6 +16,9 @@ def udp(ip, port=0):
 	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	sock.bind((ip, port))
 	return sock
+
+
+ODD_US = 2000                   # the figures of RTCP are of 15 us, and its stamps of a clock that is read before they leave
 
 
 def connect(phone, peer):
@@ -37,29 +40,34 @@ def receiver_report(dialog, ours, report):
 def numbers(phone, peer):
 	"""Every tenth packet is lost on the way to us; the peer's RTCP says what was lost on the way to it."""
 	rtcp = udp(peer.ip)
-	rtcp.settimeout(10)
+	rtcp.settimeout(20)
 	peer.rtcp_port = rtcp.getsockname()[1]
 	call, dialog = connect(phone, peer)
 	dialog.loses, dialog.lags = 10, True
 	packet = b'  '
 	while packet[1] != 200:                 # baresip begins with an APP packet
 		packet, phone_rtcp = rtcp.recvfrom(2048)
-	got = time.time()
 	ours, ntp = struct.unpack('>4xIQ', packet[:16])
+	left = ntp / (1 << 32) - 2208988800     # the phone's clock is ours
 	tap.check('our sender reports come to the port that a=rtcp names', True)
 	time.sleep(0.1)                         # the time on the way
+	least = (time.time() - left) * 1e6
 	rtcp.sendto(receiver_report(dialog, ours, (25, 7, 160, ntp >> 16 & 0xffffffff, 1)), phone_rtcp)
 	stats = eventually(lambda: with_rtt(phone, call), what='a round trip')
-	tap.check('the round trip is true', abs(stats['rtt_us'] - (time.time() - got) * 1e6) < 60000, (stats, time.time() - got))
+	most = (time.time() - left) * 1e6
+	tap.check('the round trip is true', least - ODD_US <= stats['rtt_us'] <= most + ODD_US, (least, stats, most))
 	tap.equal('the peer lost 7 packets with a jitter of 20 ms', (stats['tx_lost'], stats['tx_jitter_us']), (7, 20000))
 	expected = stats['rx'] + stats['rx_lost']
 	tap.check('a tenth is lost on the way to us', 0.07 < stats['rx_lost'] / expected < 0.13, stats)
-	tap.check('every second packet 20 ms late is a jitter of about that', 8000 < stats['rx_jitter_us'] < 40000, stats)
+	# a packet that the machine kept back counts for a while
+	jitter = lambda: 8000 < phone.do('stats', call=call['call'])['rx_jitter_us'] < 40000
+	tap.check('every second packet 20 ms late is a jitter of about that', comes_about(jitter), phone.do('stats', call=call['call']))
 	dialog.ssrc = random.getrandbits(32)    # as behind a PBX that puts somebody else through
 	before = phone.do('stats', call=call['call'])
 	eventually(lambda: phone.do('stats', call=call['call'])['rx'] > before['rx'] + 30, what='30 packets')
 	after = phone.do('stats', call=call['call'])
-	tap.check('the count goes on when the SSRC changes', before['rx_lost'] <= after['rx_lost'] <= before['rx_lost'] + 8, (before, after))
+	most = 5 + (after['rx'] - before['rx']) * 0.13
+	tap.check('the count goes on when the SSRC changes', 0 <= after['rx_lost'] - before['rx_lost'] <= most, (before, after))
 	phone.do('hangup', call=call['call'])
 	peer.rtcp_port = None
 
@@ -81,19 +89,19 @@ class Silence:
 		self.heard = phone.count('heard', call=self.silent['call'])
 		on_hold.reinvite('inactive')
 		phone.wait('media', call=self.held['call'], theirs='inactive')
-		on_hold.rtp_to = self.quiet_one.rtp_to = None
 		self.since = time.time()
-		elsewhere.rtp = udp(moved.ip)           # another port and SSRC at once: nothing tells it from a stranger
-		elsewhere.rtp.setblocking(False)
-		elsewhere.ssrc = 78
+		on_hold.fall_silent()
+		self.quiet_one.fall_silent()
+		elsewhere.move(udp(moved.ip), 78)       # another port and SSRC at once: nothing tells it from a stranger
 
 	def end(self, sound, moved):
 		phone, call = self.phone, self.silent['call']
 		quiet = phone.wait('quiet', call=call)
-		tap.check('five seconds without a packet are told', quiet['seconds'] == 5 and 4.8 < quiet['t'] - self.since < 7, quiet)
+		tap.check('five seconds without a packet are told', quiet['seconds'] == 5 and 4.9 < quiet['t'] - self.since < 10,
+			  (self.since, quiet))      # it looks once a second, and a busy machine takes its time
 		tap.check('each further one as well', phone.wait('quiet', call=call, seconds=6))
 		tap.check('stats tell it', phone.do('stats', call=call)['quiet_ms'] >= 6000)
-		self.quiet_one.rtp_to = self.quiet_one.phone_rtp
+		self.quiet_one.mute = False
 		tap.check('and that it is over', phone.wait('heard', nth=self.heard + 1, call=call))
 		tap.equal('a call on hold is owed no sound', phone.count('quiet', call=self.held['call']), 0)
 		tap.check('a new port with a new SSRC is heard in the end', hears_only(sound, self.moved, moved.tone))
@@ -103,21 +111,26 @@ class Silence:
 
 # ---- others ----
 
-def hears_only(sound, call, freq, seconds=0.5):
-	return is_tone(sound.heard[call['slot']].listen(seconds), freq)
+def hears_only(sound, call, freq, seconds=0.5, timeout=PATIENCE):
+	return sound.heard[call['slot']].has(freq, seconds, timeout=timeout)
 
 
 class Sender:
-	"""Sends packets at a rate for a while, in the background."""
+	"""Sends packets at a rate, in the background: for so many seconds, and further until it is stopped."""
 
 	def __init__(self, sock, to, make, per_s, seconds):
 		self.sock, self.to, self.make, self.per_s, self.end = sock, to, make, per_s, time.time() + seconds
+		self.stopped = False
 		self.thread = threading.Thread(target=self._run, daemon=True)
 		self.thread.start()
 
+	def stop(self):
+		self.stopped = True
+		self.thread.join()
+
 	def _run(self):
 		sent, start = 0, time.time()
-		while time.time() < self.end:
+		while not self.stopped or time.time() < self.end:
 			while sent < (time.time() - start) * self.per_s:
 				try:
 					self.sock.sendto(self.make(), self.to)
@@ -134,7 +147,7 @@ def injected(phone, sound, peer):
 	for what, ssrc in (('his own SSRC', 1234), ("the peer's SSRC", dialog.ssrc)):
 		sender = Sender(mallory, dialog.phone_rtp, lambda ssrc=ssrc: dialog.packet(2100, ssrc, random.getrandbits(16)), 50, 1.5)
 		tap.check(f'with {what} he is not heard, and the peer is', hears_only(sound, call, peer.tone, 1.0))
-		sender.thread.join()
+		sender.stop()
 	told = phone.wait('foreign', call=call['call'])['source']
 	tap.equal('the first of his packets is told, once', (told, phone.count('foreign', call=call['call'])),
 		  ('%s:%d' % mallory.getsockname(), 1))
@@ -144,20 +157,17 @@ def injected(phone, sound, peer):
 
 def new_port(phone, sound, peer, call, dialog):
 	"""A NAT that forgot, and gave the peer another port; then the peer tells a new one itself."""
-	old, dialog.rtp = dialog.rtp, udp(peer.ip)
-	dialog.rtp.setblocking(False)
+	old = dialog.move(udp(peer.ip), dialog.ssrc)
 	start = time.time()
-	heard = eventually(lambda: hears_only(sound, call, peer.tone), timeout=5, what='sound from the new port')
-	tap.check('the peer is heard from a new port with the same SSRC', heard)
+	# after a second; without an SSRC that is known it would take five
+	tap.check('the peer is heard from a new port with the same SSRC', hears_only(sound, call, peer.tone, timeout=4))
 	tap.note(f'after {time.time() - start:.1f} s, of which 0.6 are listening')
 	old.close()
-	dialog.rtp = udp(peer.ip)
-	dialog.rtp.setblocking(False)
-	dialog.ssrc = 77
+	dialog.move(udp(peer.ip), 77).close()
 	offers = phone.count('media', call=call['call'])
 	dialog.reinvite('sendrecv')
 	phone.wait('media', nth=offers + 1, call=call['call'])
-	tap.check('where SDP names the new port, it is heard at once', hears_only(sound, call, peer.tone, 0.4))
+	tap.check('where SDP names the new port, it is heard at once', hears_only(sound, call, peer.tone, 0.4, timeout=4))
 	phone.do('hangup', call=call['call'])
 
 
@@ -192,14 +202,13 @@ def flood(phone, sound, peer, what, sock, make, port=0, clean=True):
 	sender = Sender(sock, (dialog.phone_rtp[0], dialog.phone_rtp[1] + port), lambda: make(dialog), 5000, 1.2)
 	if clean:
 		tap.check(f'{what}: the peer is heard as before', hears_only(sound, call, peer.tone, 0.8))
-	sender.thread.join()
+	sender.stop()
 	load = (phone.cpu_seconds() - before) / (time.time() - start)
 	tap.note(f'{what}: {load * 100:.0f} % of a core')
 	if not is_sanitized(os.path.join(LIB, 'spctl.so')):
 		tap.check(f'{what}: no more than a third of a core', load < 0.34, load)
 	tap.check(f'{what}: afterwards the call has sound both ways',
-		  eventually(lambda: hears_only(sound, call, peer.tone), timeout=5, what='sound')
-		  and is_tone(dialog.heard.listen(), sound.TONES[call['slot']]), phone.log()[-500:])
+		  hears_only(sound, call, peer.tone) and dialog.heard.has(sound.TONES[call['slot']]), phone.log()[-500:])
 	phone.do('hangup', call=call['call'])
 
 

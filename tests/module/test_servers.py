@@ -5,17 +5,19 @@ import socket
 import threading
 import time
 
-from rig import Phone, eventually, loopback
+from rig import PATIENCE, Phone, eventually, free_port, loopback
 from peer import Peer, Registrar, random_id
 from servers import A, AAAA, SRV, NameServer, StreamRegistrar
 import tap
 
 PASSWORD = 'secret'
 DOMAIN = 'pbx.test'
+SLOW = 15                       # seconds for what takes four or eight
+STALL = 5                       # seconds later than it should a busy machine may be; libre's own patience is 32
 
 
 class Moody(Registrar):
-	"""A registrar that answers `code` with `extra` headers while that is set."""
+	"""A registrar that answers `code` with `extra` headers while that is set.  times: when the kernel got each REGISTER."""
 	code, extra = None, ''
 
 	def __init__(self, ip):
@@ -23,7 +25,7 @@ class Moody(Registrar):
 		super().__init__(ip, PASSWORD)
 
 	def on_register(self, headers, address):
-		self.times.append(time.monotonic())
+		self.times.append(self.arrived)
 		if self.code:
 			self.reply(headers, address, self.code, 'No', self.extra, local_tag=random_id())
 		else:
@@ -43,8 +45,8 @@ def listed():
 	with Phone() as phone:
 		start = time.monotonic()
 		register(phone, dead, first.ip, second.ip)
-		event = phone.wait('registered')
-		tap.check('the first of the list is silent: the second takes it in 4 s', 3.5 < time.monotonic() - start < 6)
+		event = phone.wait('registered', timeout=SLOW)
+		tap.check('the first of the list is silent: the second takes it in 4 s', 3.5 < time.monotonic() - start < 4 + STALL)
 		tap.equal('which is told', event['server'], f'{first.ip}:5060')
 		tap.equal('and all addresses that may be the server', phone.wait('servers')['addresses'], [dead, first.ip, second.ip])
 		tap.equal('the third hears nothing', second.messages, [])
@@ -59,13 +61,13 @@ def listed():
 	first.code, first.extra = 503, ''
 	with Phone() as phone:
 		register(phone, first.ip, second.ip)
-		tap.equal('503: the next is asked at once', phone.wait('registered', timeout=2)['server'], f'{second.ip}:5060')
+		tap.equal('503: the next is asked at once', phone.wait('registered')['server'], f'{second.ip}:5060')
 		tap.equal('without a word of failure', phone.count('register_failed'), 0)
-	first.code, before = 403, len(second.messages)
+	first.code, third = 403, Moody(loopback())
 	with Phone() as phone:
-		register(phone, first.ip, second.ip)
+		register(phone, first.ip, third.ip)
 		event = phone.wait('register_failed')
-		tap.equal('403: the next would say the same', (event['code'], len(second.messages)), (403, before))
+		tap.equal('403: the next would say the same', (event['code'], third.messages), (403, []))
 		tap.check('and it is long until the next try', 14 <= event['retry'] <= 30, event)
 
 
@@ -74,23 +76,24 @@ def pauses():
 	registrar.code = 500
 	with Phone() as phone:
 		register(phone, registrar.ip, aor=f'sip:a@{registrar.ip}')
-		events = [phone.wait('register_failed', nth=n) for n in (1, 2, 3)]
-		tap.check('the pause between tries doubles', [1, 1, 2] <= [e['retry'] for e in events] and
-			[e['retry'] for e in events] <= [2, 4, 8], [e['retry'] for e in events])
+		retries = [phone.wait('register_failed', nth=n, timeout=SLOW)['retry'] for n in (1, 2, 3)]
+		doubles = all(most / 2 <= retry <= most for retry, most in zip(retries, (2, 4, 8)))
+		tap.check('the pause between tries doubles, half of it by chance', doubles, retries)
 		gaps = [b - a for a, b in zip(registrar.times, registrar.times[1:])]
-		tap.check('and is kept', 0.9 < gaps[0] < 2.5 and 1.9 < gaps[1] < 4.5, gaps)
+		kept = all(retry - 1 < gap < retry + STALL for gap, retry in zip(gaps, retries))       # told in whole seconds, rounded up
+		tap.check('and is kept', len(gaps) == 2 and kept, (gaps, retries))
 		registrar.code = None
-		phone.wait('registered', timeout=10)
+		phone.wait('registered', timeout=SLOW)
 		tap.check('until the server is back', True)
+	registrar = Moody(loopback())
 	registrar.code, registrar.extra = 503, 'Retry-After: 4 (rebooting);duration=9\r\n'
-	registrar.times.clear()
 	with Phone() as phone:
 		register(phone, registrar.ip, aor=f'sip:a@{registrar.ip}')
 		tap.equal('Retry-After is told', phone.wait('register_failed')['retry'], 4)
 		registrar.code = None
-		phone.wait('registered')
+		phone.wait('registered', timeout=SLOW)
 		gap = registrar.times[1] - registrar.times[0]
-		tap.check('and kept', 3.9 < gap < 5, gap)
+		tap.check('and kept', 3.9 < gap < 4 + STALL, gap)
 
 
 def by_name():
@@ -102,7 +105,7 @@ def by_name():
 		('plain.test', A): [third.ip]})
 	with Phone(config=[f'dns_server {names.address}']) as phone:
 		register(phone)
-		tap.equal('SRV: by priority, past the one that is silent', phone.wait('registered')['server'], f'{second.ip}:5060')
+		tap.equal('SRV: by priority, past the one that is silent', phone.wait('registered', timeout=SLOW)['server'], f'{second.ip}:5060')
 		tap.equal('all are known', phone.wait('servers')['addresses'], [first.ip, second.ip, third.ip])
 		phone.do('dial', line='a', to=f'sip:quiet@{DOMAIN}')
 		tap.check('a call goes there without asking for the name', second.wait_message('^INVITE') and
@@ -115,8 +118,8 @@ def by_name():
 		names.silent = True
 		start = time.monotonic()
 		register(phone, name='s', aor='sip:s@silent.test')
-		tap.check('a silent name server costs 4 s', 'no address' in phone.wait('register_failed', line='s')['reason']
-			  and 3.5 < time.monotonic() - start < 6)
+		tap.check('a silent name server costs 4 s', 'no address' in phone.wait('register_failed', line='s', timeout=SLOW)['reason']
+			  and 3.5 < time.monotonic() - start < 4 + STALL)
 
 
 def connections():
@@ -125,21 +128,17 @@ def connections():
 	with Phone() as phone:
 		register(phone, aor=f'sip:a@{ip}:{server.port};transport=tcp')
 		phone.wait('registered')
-		start = time.monotonic()
-		server.drop()
-		phone.wait('registered', nth=2, timeout=4)
-		tap.check('a connection that ends is made anew at once', time.monotonic() - start < 3)
+		server.drop()                   # what was granted lasts for 45 s at least
+		tap.check('a connection that ends is made anew at once', phone.wait('registered', nth=2))
 		tap.equal('and that is no failure', phone.count('register_failed'), 0)
 
 
 def six():
 	with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as server:
 		server.bind(('::1', 0))
-		server.settimeout(5)
+		server.settimeout(PATIENCE)
 		port = server.getsockname()[1]
-		with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-			probe.bind(('::1', 0))
-			ours = probe.getsockname()[1]
+		ours = free_port('::1')
 		with Phone(address=('[::1]', ours), interface='::1', listen='[::1]') as phone:
 			phone.line('a', f'sip:a@[::1]:{port}', user='200', password=PASSWORD, every=60)
 			phone.do('register', line='a')

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Transfers: blind and attended, by every combination of who called whom, and into a conference room; one that fails, in
 whichever way, leaves the calls with their sound."""
-from rig import Phone, Sound, eventually, is_tone, loopback
+from rig import Phone, Sound, loopback
 from peer import Peer
 import tap
 
@@ -32,7 +32,7 @@ def attended(phone, customer, consult, customer_out, consult_out):
 	joined = near.followed
 	other = consult.wait_dialog(joined.call_id)
 	tap.check('the customer took the place of our leg', other.replaced is far)
-	tap.check('the two hear each other', is_tone(joined.heard.listen(), consult.tone) and is_tone(other.heard.listen(), customer.tone))
+	tap.check('the two hear each other', joined.heard.has(consult.tone) and other.heard.has(customer.tone))
 	joined.bye()
 
 
@@ -48,7 +48,7 @@ def blind(phone, customer, other):
 	number, dialog = connect(phone, customer, True)
 	phone.do('transfer', call=number, to=other.uri('code-486'))
 	tap.check('one to a busy party fails', '486' in phone.wait('transfer_failed', call=number)['reason'])
-	tap.check('and leaves the customer', dialog.state == 'up' and is_tone(dialog.heard.listen(), Sound.TONES[0]))
+	tap.check('and leaves the customer', dialog.state == 'up' and dialog.heard.has(Sound.TONES[0]))
 	return number, dialog
 
 
@@ -59,7 +59,7 @@ def failing(phone, customer, consult, number, dialog):
 		phone.do('transfer', call=number, to='sip:nobody@127.0.0.1')
 		phone.wait('transfer_failed', nth=failed + 1, call=number)
 		tap.check(f'after a transfer that fails ({mode}) the call lives', dialog.state == 'up' and not phone.count('closed', call=number))
-	tap.check('with sound', is_tone(dialog.heard.listen(), Sound.TONES[0]))
+	tap.check('with sound', dialog.heard.has(Sound.TONES[0]))
 	second, far = connect(phone, consult, True)
 	customer.refer_mode = 'fail'
 	failed = phone.count('transfer_failed')
@@ -83,7 +83,7 @@ def no_result(phone, customer, number, dialog, tone):
 	phone.wait('transfer_progress', nth=accepted + 1, call=number, code=202)
 	tap.equal('headers within the target arrive as they were', dialog.refer_to,
 		  '<sip:nobody@127.0.0.1?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>')
-	tap.check('the sound goes on meanwhile', is_tone(dialog.heard.listen(), tone))
+	tap.check('the sound goes on meanwhile', dialog.heard.has(tone))
 	for customer.refer_ids in (False, True):        # of the one before nobody has said how it went
 		customer.refer_mode = 'fail'
 		failed, told = phone.count('transfer_failed', call=number), phone.count('transfer_progress', call=number, code=100)
