@@ -62,6 +62,7 @@ static void on_gated(void *arg, int64_t tag, const struct answer *answer)
 		app_modal(app, &modal_warn, &warning);
 	} else {
 		app_fail(app, answer->err);
+		app->message_on_number = dials;
 	}
 	gated_free(gated);
 	app->dirty = true;

@@ -428,6 +428,7 @@ void app_say(struct app *app, enum style style, const char *fmt, ...)
 	va_end(ap);
 	app->message_style = style;
 	app->message_until = clock_mono_ms() + MESSAGE_MS;
+	app->message_on_number = false;
 	app->dirty = true;
 }
 

@@ -33,8 +33,10 @@ struct app {
 	bool attached;                          /* it was found whether there is a session already */
 	bool logging_in;                        /* session.login is under way: what ends meanwhile is our own doing */
 	bool dialling;                          /* an order that passes the gate is not answered yet */
+	bool message_on_number;                 /* the message says what is wrong with it: it goes when that is changed */
 	bool number_done;                       /* the number that was typed is dialled: the field may be emptied */
 	int64_t incoming_call;                  /* the one that the window of calls coming in shows, or 0: the first */
+	int64_t wrap_customer;                  /* of the call that the wrap-up window shows; 0: nobody, or not known yet */
 	int64_t aside;                          /* a call that comes in and whose window was put aside, or 0 */
 	char station_asked[NAME_SIZE];          /* whose settings were asked for */
 	bool levels;                            /* how loud calls are is being told */

@@ -145,7 +145,7 @@ static int draw_call(int y, struct area in, const json_t *call, const struct tz 
 }
 
 /* Notes have at least two lines, and more where the calls behind leave room. */
-static int draw_history(struct app *app, int y, struct area in, const json_t *history)
+static void draw_history(struct app *app, int y, struct area in, const json_t *history)
 {
 	const int count = (int)json_array_size(history);
 	struct tz *tz = NULL;
@@ -155,7 +155,7 @@ static int draw_history(struct app *app, int y, struct area in, const json_t *hi
 	size_t i;
 
 	if (!app->model.tenant || tz_open(&tz, j_text(app->model.tenant, "timezone"), NULL) < 0)
-		return y;
+		return;
 	json_array_foreach((json_t *)history, i, call) {
 		const char *notes = j_text(call, "notes");
 
@@ -175,23 +175,28 @@ static int draw_history(struct app *app, int y, struct area in, const json_t *hi
 				STYLE_DIM, notes);
 	}
 	tz_free(tz);
-	return y;
 }
 
-int card_draw(struct app *app, struct area in, int64_t customer_id)
+void card_draw_nameless(struct app *app, struct area in, int64_t customer_id)
 {
 	const struct card *card = model_card(&app->model, customer_id);
-	int y = in.y;
 
-	if (!card) {
+	if (!card)
 		draw_wrap(in, STYLE_DIM, "Nobody is known with this number.");
-		return 1;
+	else if (!card->customer)
+		draw_text(in.y, in.x, in.w, STYLE_DIM, "Asking for the customer");
+	else
+		draw_history(app, draw_facts(app, in.y, in, card->customer), in, card->history);
+}
+
+void card_draw(struct app *app, struct area in, int64_t customer_id)
+{
+	const char *name = model_customer_name(&app->model, customer_id);
+
+	if (*name) {
+		draw_text(in.y, in.x, in.w, STYLE_STRONG, name);
+		in.y += 2;
+		in.h -= 2;
 	}
-	if (!card->customer) {
-		draw_text(y, in.x, in.w, STYLE_DIM, "Asking for the customer");
-		return 1;
-	}
-	draw_text(y, in.x, in.w, STYLE_STRONG, j_text(card->customer, "name"));
-	y = draw_facts(app, y + 2, in, card->customer);
-	return draw_history(app, y, in, card->history) - in.y;
+	card_draw_nameless(app, in, customer_id);
 }

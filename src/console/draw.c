@@ -10,7 +10,7 @@
 #include "../base/str.h"
 #include "../base/utf8.h"
 
-enum { HOTS = 400, LINE_BYTES = 2048, TOP_ROWS = 3, BOTTOM_ROWS = 2, MARGIN = 2, SCRAP = 12 };
+enum { HOTS = 400, LINE_BYTES = 2048, TOP_ROWS = 3, BOTTOM_ROWS = 2, MARGIN = 2, SCRAP = 24 };
 
 static struct {
 	enum text_charset charset;
@@ -244,10 +244,10 @@ void draw_bar(int y, int x, int w, int filled, enum style style)
 {
 	int n = (int)((long)w * (filled < 0 ? 0 : filled > 1000 ? 1000 : filled) / 1000);
 	bool blocks = screen.charset == TEXT_UTF8;
+	const char *full = theme_fills(style) ? " " : blocks ? "\xe2\x96\x88" : "#";
 
 	for (int i = 0; i < w; i++)
-		put(y, x + i, i < n ? style : STYLE_METER_BACK, i < n ? blocks ? "\xe2\x96\x88" : "#" : blocks ?
-			"\xe2\x96\x91" : ".");
+		put(y, x + i, i < n ? style : STYLE_METER_BACK, i < n ? full : blocks ? "\xe2\x96\x91" : ".");
 }
 
 int draw_button(int y, int x, const char *label, bool focus, bool on, int what)

@@ -55,7 +55,10 @@ static void on_name(void *arg, int64_t id, const struct answer *answer)
 	char key[24];
 
 	snprintf(key, sizeof(key), "%lld", (long long)id);
-	json_object_set_new(list->names, key, json_string(answer->err ? "" : j_text(answer->result, "name")));
+	if (answer->err && answer->err->code == ERR_UNAVAILABLE)
+		json_object_del(list->names, key);      /* asked for again when there is an engine */
+	else
+		json_object_set_new(list->names, key, json_string(answer->err ? "" : j_text(answer->result, "name")));
 	list->view.app->dirty = true;
 }
 
@@ -353,7 +356,7 @@ static void search(struct list *list)
 
 static bool end_typing(struct list *list, bool clear)
 {
-	list->typing = false;
+	list->typing = list->fresh = false;
 	if (clear && list->filter.len) {
 		edit_set(&list->filter, "");
 		search(list);
@@ -377,6 +380,9 @@ bool list_key(struct view *view, keycode key)
 	default:                break;
 	}
 	before = xstrdup(list->filter.text);
+	if (list->fresh && key_is_typed(key))
+		edit_set(&list->filter, "");
+	list->fresh = false;
 	taken = edit_key(&list->filter, key);
 	if (strcmp(before, list->filter.text))
 		search(list);
@@ -390,6 +396,9 @@ void list_paste(struct view *view, const char *text)
 
 	list->typing = true;
 	list->whole = false;
+	if (list->fresh)
+		edit_set(&list->filter, "");
+	list->fresh = false;
 	edit_insert(&list->filter, text);
 	search(list);
 }

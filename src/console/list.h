@@ -45,6 +45,7 @@ struct list {
 	bool anew;                  /* the page under way replaces what is there */
 	bool whole;                 /* the detail takes the whole screen */
 	bool typing;                /* keys go to the filter */
+	bool fresh;                 /* what is typed next replaces what stands there */
 	bool shown;                 /* it was in front once */
 	char failure[300];          /* why there is no list, or "" */
 	struct edit filter;

@@ -5,7 +5,7 @@
 #include "card.h"
 #include "view.h"
 
-enum { WIDTH = 60, TALL = 24, AROUND = 5 };       /* AROUND: rows that no window takes */
+enum { WIDTH = 60, TALL = 22, AROUND = 5, NUMBER = 18 };  /* AROUND: rows that no window takes */
 
 struct incoming {
 	struct view view;
@@ -74,13 +74,27 @@ static void draw_buttons(struct app *app, struct area in)
 		draw_button(y, x, "Voicemail", false, true, HOT_REQUEST + REQ_VOICEMAIL);
 }
 
+/* Who calls, and for how long: what is seen first. */
+static void draw_party(struct app *app, const struct call *call, struct area in)
+{
+	const char *name = model_customer_name(&app->model, call->customer_id);
+	char number[80], time[TEXT_TIME];
+	int x = in.x, end = in.x + in.w - 8;
+
+	text_number(*call->number ? call->number : "number withheld", number);
+	if (*name)
+		x += draw_text(in.y, x, end - x - NUMBER, STYLE_STRONG, name) + 2;
+	draw_text(in.y, x, end - x, *name ? STYLE_TEXT : STYLE_STRONG, number);
+	draw_right(in.y, end, 8, STYLE_ACCENT, text_duration(clock_now_ms() - call->started_ms, time));
+}
+
 static void incoming_draw(struct view *view, struct area all)
 {
 	struct incoming *incoming = (struct incoming *)view;
 	struct app *app = view->app;
 	const struct call *call = shown(incoming);
 	struct area in;
-	char number[80], time[TEXT_TIME], title[80];
+	char title[80];
 	int count = ringing(&app->model), at = 0;
 
 	incoming->deaf.drawn = true;
@@ -91,13 +105,11 @@ static void incoming_draw(struct view *view, struct area all)
 		STYLE_GOOD, title);
 	if (!call)
 		return;
-	draw_text(in.y, in.x, in.w - 8, call->customer_id ? STYLE_TEXT : STYLE_STRONG,
-		*call->number ? text_number(call->number, number) : "number withheld");
-	draw_right(in.y, in.x + in.w - 8, 8, STYLE_ACCENT, text_duration(clock_now_ms() - call->started_ms, time));
+	draw_party(app, call, in);
 	if (call->internal)
 		draw_text(in.y + 2, in.x, in.w, STYLE_DIM, "An agent of this tenant");
 	else
-		card_draw(app, (struct area){in.y + 2, in.x, in.h - 4 - (count > 1), in.w}, call->customer_id);
+		card_draw_nameless(app, (struct area){in.y + 2, in.x, in.h - 4 - (count > 1), in.w}, call->customer_id);
 	if (count > 1)
 		draw_text(in.y + in.h - 2, in.x, in.w, STYLE_WARN, "Tab shows the other call that comes in");
 	draw_buttons(app, in);

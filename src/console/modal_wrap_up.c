@@ -49,7 +49,8 @@ static void on_call(void *arg, int64_t id, const struct answer *answer)
 		return;
 	json_decref(wrap->call);
 	wrap->call = json_incref((json_t *)answer->result);
-	app_want_card(wrap->view.app, j_int(wrap->call, "customer_id"));
+	wrap->view.app->wrap_customer = j_int(wrap->call, "customer_id");
+	app_want_card(wrap->view.app, wrap->view.app->wrap_customer);
 	wrap->view.app->dirty = true;
 }
 
@@ -97,6 +98,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 	take_draft(wrap);
 	json_decref(wrap->call);
 	wrap->call = NULL;
+	wrap->view.app->wrap_customer = 0;
 	ask_call(wrap);
 }
 
@@ -123,13 +125,19 @@ static void wrap_close(struct view *view)
 static void wrap_news(struct view *view, const char *event, const json_t *data)
 {
 	struct wrap_up *wrap = (struct wrap_up *)view;
+	char words[80];
 
 	if (!event) {                                   /* connected again: the notes are still here */
 		wrap->saving = false;
 		if (!wrap->call)
 			ask_call(wrap);
-	} else if (!strcmp(event, "call.changed") && j_int(data, "id") == wrap->call_id && *j_text(data, "disposition"))
+	} else if (!wrap->saved && !strcmp(event, "call.changed") && j_int(data, "id") == wrap->call_id &&
+		   *j_text(data, "disposition")) {
 		wrap->saved = true;
+		if (!wrap->saving)
+			app_say(view->app, STYLE_WARN, "Saved elsewhere: %s",
+				text_words(j_text(data, "disposition"), words));
+	}
 	if (view->app->model.session.wrap_call)
 		turn_to(wrap, view->app->model.session.wrap_call);
 }

@@ -90,7 +90,8 @@ static void customers_show(struct view *view)
 {
 	struct list *list = (struct list *)view;
 
-	list->typing = !list->shown;                    /* the first thing that is done here is to search */
+	list->typing = list->fresh = true;              /* the first thing that is done here is to search */
+	list->whole = false;
 	list_show(view);
 }
 

@@ -218,6 +218,9 @@ static void draw_right_side(struct phone *phone, struct area title, struct area 
 	} else if (call) {
 		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer");
 		card_draw(app, in, call->customer_id);
+	} else if (app->wrap_customer && app_find_modal(app, &modal_wrap_up)) {
+		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer of the call");
+		card_draw(app, in, app->wrap_customer);
 	} else if (last && j_int(last, "customer_id")) {
 		draw_text(title.y, title.x, title.w, STYLE_DIM, "Customer of the last call");
 		card_draw(app, in, j_int(last, "customer_id"));
@@ -306,6 +309,8 @@ static bool phone_key(struct view *view, keycode key)
 		return false;
 	phone->number.only = phone->number.len ? *phone->number.text == '@' ? NULL : DIGITS : DIGITS "@";
 	taken = edit_key(&phone->number, key);
+	if (taken && view->app->message_on_number)
+		view->app->message[0] = '\0';
 	number_changed(phone);
 	return taken;
 }

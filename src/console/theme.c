@@ -32,7 +32,7 @@ static const struct look dark[STYLES] = {
 	[STYLE_BORDER]       = {241, 234, WHITE, BLACK, 0},
 	[STYLE_BACKDROP]     = {241, 234, WHITE, BLACK, A_DIM},
 	[STYLE_TITLE]        = {80, 234, CYAN, BLACK, A_BOLD},
-	[STYLE_KEY]          = {80, 236, CYAN, BLUE, A_BOLD},
+	[STYLE_KEY]          = {80, 236, YELLOW, BLUE, A_BOLD},
 	[STYLE_BUTTON]       = {252, 238, BLACK, WHITE, 0},
 	[STYLE_BUTTON_FOCUS] = {16, 80, BLACK, CYAN, 0},
 	[STYLE_BUTTON_OFF]   = {245, 234, WHITE, BLACK, A_DIM},
@@ -60,7 +60,7 @@ static const struct look light[STYLES] = {
 	[STYLE_BORDER]       = {246, 231, BLACK, WHITE, 0},
 	[STYLE_BACKDROP]     = {247, 231, BLACK, WHITE, A_DIM},
 	[STYLE_TITLE]        = {25, 231, BLUE, WHITE, A_BOLD},
-	[STYLE_KEY]          = {25, 253, WHITE, BLUE, A_BOLD},
+	[STYLE_KEY]          = {25, 253, YELLOW, BLUE, A_BOLD},
 	[STYLE_BUTTON]       = {235, 252, WHITE, BLACK, 0},
 	[STYLE_BUTTON_FOCUS] = {231, 25, WHITE, BLUE, A_BOLD},
 	[STYLE_BUTTON_OFF]   = {243, 231, BLACK, WHITE, A_DIM},
@@ -106,18 +106,20 @@ static const attr_t mono[STYLES] = {
 	[STYLE_METER] = A_BOLD, [STYLE_METER_BACK] = A_DIM,
 };
 
-static struct { const char *name; attr_t attr[STYLES]; } now = {.name = "mono"};
+static struct { const char *name; attr_t attr[STYLES]; bool fills[STYLES]; } now = {.name = "mono"};
 
 static void use_mono(void)
 {
 	now.name = "mono";
 	memcpy(now.attr, mono, sizeof(now.attr));
+	memset(now.fills, 0, sizeof(now.fills));
 	bkgdset(' ');
 }
 
 static void use(const char *name, const struct look *looks)
 {
 	const bool many = COLORS >= 256;
+	const struct look *text = &looks[STYLE_TEXT];
 
 	now.name = name;
 	for (int i = 0; i < STYLES; i++) {
@@ -125,6 +127,7 @@ static void use(const char *name, const struct look *looks)
 		short fg = many ? look->fg : look->fg8, bg = many ? look->bg : look->bg8;
 
 		init_pair((short)(i + 1), fg, bg);
+		now.fills[i] = bg != (many ? text->bg : text->bg8);
 		now.attr[i] = COLOR_PAIR(i + 1) | (many ? look->extra & A_BOLD : look->extra);
 	}
 	bkgdset(' ' | COLOR_PAIR(STYLE_TEXT + 1));
@@ -167,4 +170,9 @@ const char *theme_name(void)
 unsigned theme_attr(enum style style)
 {
 	return (unsigned)now.attr[style];
+}
+
+bool theme_fills(enum style style)
+{
+	return now.fills[style];
 }

@@ -21,5 +21,6 @@ enum style {
 bool theme_set(const char *name);
 const char *theme_name(void);           /* the one in use */
 unsigned theme_attr(enum style);        /* attributes for ncurses */
+bool theme_fills(enum style);           /* its colour is that of its background */
 /* The numbers of its colours where there are 256.  False: this theme has none. */
 bool theme_colours(const char *name, enum style, int *fg, int *bg);
