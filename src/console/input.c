@@ -9,7 +9,8 @@
 #include <term.h>            /* last: it defines words like "lines" and "columns" */
 
 enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END, PASTE_MOST = 64 * 1024, PASTE_WAIT_MS = 1000, WHEEL_LINES = 3 };
-enum { LEFT = 0, RELEASED = 3, WHEEL_UP = 64, WHEEL_DOWN = 65, REPORT_WAIT_MS = 50, TWICE_MS = 400 };
+enum { LEFT = 0, RELEASED = 3, WHEEL_UP = 64, WHEEL_DOWN = 65, REPORT_WAIT_MS = 50, TWICE_MS = 400,
+	PARAMETERS = -1 };               /* a sequence has several: none of ours does */
 
 static void say(const char *sequence)
 {
@@ -89,17 +90,22 @@ static void add_character(struct str *out, wint_t c)
 			(char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f)));
 }
 
-/* Does the text end in the mark of its end, where ncurses did not see it?  It goes then. */
-static bool take_mark(struct str *text)
-{
-	static const char mark[] = "\033[201~";
-	const size_t len = sizeof(mark) - 1;
+static const char paste_end[] = "\033[201~";
 
-	if (text->len < len || memcmp(text->s + text->len - len, mark, len))
+/* Adds c, but for the mark of the end where ncurses did not see it: `seen` of its characters came last.  True at its
+ * end. */
+static bool add_pasted(struct str *text, size_t *seen, wint_t c)
+{
+	if (!c)
 		return false;
-	text->len -= len;
-	text->s[text->len] = '\0';
-	return true;
+	if (c == (wint_t)paste_end[*seen])
+		return !paste_end[++*seen];
+	for (size_t i = 0; i < *seen && text->len < PASTE_MOST; i++)
+		add_character(text, (wint_t)paste_end[i]);
+	*seen = c == (wint_t)paste_end[0];
+	if (!*seen && text->len < PASTE_MOST)
+		add_character(text, c);
+	return false;
 }
 
 /* Up to the mark of its end; a terminal that never sends it ends it by silence. */
@@ -107,20 +113,17 @@ static keycode paste(struct input *input)
 {
 	int64_t until = clock_mono_ms() + PASTE_WAIT_MS;
 	struct str text = {0};
-	wint_t c;
+	bool ended = false;
+	size_t seen = 0;
+	wint_t c = 0;
 
-	timeout(50);
-	for (;;) {
+	timeout(REPORT_WAIT_MS);
+	while (!ended && clock_mono_ms() < until) {
 		int kind = get_wch(&c);
 
-		if (kind == KEY_CODE_YES && c == (wint_t)PASTE_END)
-			break;
-		if (kind == OK && c && text.len < PASTE_MOST)
-			add_character(&text, c);
-		if (take_mark(&text))
-			break;
-		if (kind == ERR && clock_mono_ms() > until)
-			break;
+		if (kind != ERR)                        /* a slow line brings it in pieces */
+			until = clock_mono_ms() + PASTE_WAIT_MS;
+		ended = kind == KEY_CODE_YES ? c == (wint_t)PASTE_END : kind == OK && add_pasted(&text, &seen, c);
 	}
 	timeout(0);
 	input->text = str_take(&text);
@@ -146,8 +149,8 @@ static bool read_report(int *button, int *y, int *x)
 	timeout(REPORT_WAIT_MS);                        /* its parts come together, but may be read apart */
 	if (mouse_reports == REPORTS_SGR) {
 		*button = report_number(&end);
-		*x = report_number(&end) - 1;
-		*y = report_number(&end) - 1;
+		*x = end == ';' ? report_number(&end) - 1 : -1;
+		*y = end == ';' ? report_number(&end) - 1 : -1;
 		if (end == 'm')
 			*button = RELEASED;
 	} else {
@@ -219,11 +222,15 @@ static keycode lettered(wint_t letter)
 static keycode sequence(struct input *input)
 {
 	int number = 0;
-	wint_t c;
+	wint_t c = 0;
 
+	timeout(REPORT_WAIT_MS);                        /* its parts come together, but may be read apart */
 	while (get_wch(&c) == OK && c >= 0x20 && c < 0x40)
-		number = c >= '0' && c <= '9' && number >= 0 && number < 1000 ? number * 10 + (int)(c - '0') : c == ';' ? -1000000 :
-			number;
+		if (c == ';')
+			number = PARAMETERS;
+		else if (c >= '0' && c <= '9' && number >= 0 && number < 1000)
+			number = number * 10 + (int)(c - '0');
+	timeout(0);
 	if (c == '~' && number == 200)
 		return paste(input);
 	return c == '~' ? numbered(number) : lettered(c);
@@ -232,7 +239,7 @@ static keycode sequence(struct input *input)
 /* What follows Esc at once is Alt with that key, or a sequence. */
 static keycode after_escape(struct input *input)
 {
-	wint_t c;
+	wint_t c = 0;
 	int kind = get_wch(&c);
 
 	if (kind == KEY_CODE_YES)                       /* Esc, and another key at once: that one comes next */
@@ -250,7 +257,7 @@ static keycode after_escape(struct input *input)
 
 keycode input_read(struct input *input)
 {
-	wint_t c;
+	wint_t c = 0;
 	int kind;
 
 	*input = (struct input){0};

@@ -140,7 +140,7 @@ static void let_go(void)
 	const chtype theme = getbkgd(stdscr);
 
 	curs_set(1);
-	if (!enter_ca_mode) {                           /* no other screen to go back to: leave a clean one, unpainted */
+	if (!enter_ca_mode) {           /* no other screen to go back to: leave a clean one, unpainted */
 		bkgdset(' ');
 		erase();
 		refresh();

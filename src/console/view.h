@@ -50,8 +50,8 @@ static inline const char *view_brief(enum request request, const char *accept, c
 }
 
 /*
- * A window that opens by itself takes no key that was meant for what was there before: none before it was drawn, and none
- * of somebody who was typing and types on, up to a limit, so that who presses a key again and again is heard.
+ * A window that opens by itself takes no key that was meant for what was there before: none before it was drawn, and
+ * none of somebody who was typing and types on, up to a limit, so that who presses a key again and again is heard.
  */
 enum { DEAF_MS = 700, DEAF_MOST_MS = 1500 };
 struct deaf {
