@@ -187,7 +187,11 @@ def check_lint():
     tap.check("mandoc -Tlint finds nothing", not found, "\n".join(found))
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            refs = re.findall(r"^\.Xr (spctl\S*) (\d)", file.read(), re.M)
+            text, _, also = file.read().partition("\n.Sh SEE ALSO\n")
+        refs = re.findall(r"^\.Xr (spctl\S*) (\d)", text, re.M)
+        listed = re.findall(r"^\.Xr (spctl\S*) (\d)", also, re.M)
+        tap.equal(f"{os.path.basename(path)} has in SEE ALSO what it names", sorted(set(refs) - set(listed)), [])
+        refs += listed
         missing = [f"{name}({section})" for name, section in refs if not os.path.exists(f"{folder}/{name}.{section}")]
         tap.check(f"{os.path.basename(path)} refers to pages that exist", not missing, missing)
 
