@@ -30,10 +30,17 @@ sys.dont_write_bytecode = True
 
 import numpy as np          # noqa: E402
 import peer as peers        # noqa: E402
-from rig import eventually, loopback        # noqa: E402,F401
+import rig                  # noqa: E402
+import spectrum             # noqa: E402
+from rig import loopback    # noqa: E402,F401
 
 PATIENCE = 15.0             # seconds that anything expected may take on a busy machine
 BOB = "+14155550100"
+
+
+def eventually(condition, timeout=PATIENCE, what="condition"):
+	"""rig's, with the patience that these tests have."""
+	return rig.eventually(condition, timeout, what)
 
 
 class Refused(Exception):
@@ -111,16 +118,18 @@ class Client:
 			return error
 		raise AssertionError(f"{method} {params} was not refused: {result}")
 
-	def wait(self, what, timeout=PATIENCE, **members):
-		"""The data of the first event of that name with those members."""
+	def wait(self, what, timeout=PATIENCE, after=0, words="", **members):
+		"""The data of the first event of that name with those members, and those words in its text.  after: how many events
+		were there before what makes it; without that one of long ago will do."""
 		def find():
-			for e in self.events:
-				if e["event"] == what and all(e["data"].get(k) == v for k, v in members.items()):
+			for e in self.events[after:]:
+				if e["event"] == what and words in (e["data"].get("text") or "") and \
+						all(e["data"].get(k) == v for k, v in members.items()):
 					return e["data"]
 		with self.changed:
 			if not self.changed.wait_for(find, timeout):
-				last = [(e["event"], e["data"].get("state"), e["data"].get("cause")) for e in self.events[-8:]]
-				raise TimeoutError(f"no event {what} {members}; the last were {last}")
+				last = [(e["event"], *(e["data"].get(k) for k in ("state", "cause", "text"))) for e in self.events[-8:]]
+				raise TimeoutError(f"no event {what} {members} {words}; the last were {last}")
 			return find()
 
 	def wait_call(self, call_id, state, timeout=PATIENCE):
@@ -132,6 +141,19 @@ class Client:
 		except OSError:
 			pass                    # the engine was quicker
 		self.socket.close()
+
+
+def in_order_of_answers(client, *requests):
+	"""Sends these (method, parameters) in one piece on one connection; [(method, result)] in the order in which they were answered,
+	which is that in which the engine answered, however late we look."""
+	numbers = {next(client.sequence): method for method, _ in requests}
+	client.socket.sendall("".join(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
+		for number, (method, params) in zip(numbers, requests)).encode())
+	with client.changed:
+		if not client.changed.wait_for(lambda: numbers.keys() <= client.answers.keys() or client.gone, 4 * PATIENCE):
+			raise TimeoutError(f"not all of {numbers} are answered")
+		order = [number for number in client.answers if number in numbers]
+	return [(numbers[number], client.answer(number)) for number in order]
 
 
 class Engine:
@@ -234,6 +256,17 @@ def furnish(client, sip_uri, agents=("anna",), **station):
 	return client.ask("customer.add", name="Bob", phones=[BOB])
 
 
+def recorded(c, call, seconds, part=-1):
+	"""Waits until that part of the call's recording holds so many seconds of sound on the disk; how many there are."""
+	def enough():
+		try:
+			samples, rate = spectrum.load(c.ask("call.show", call=call)["recordings"][part]["path"])
+		except (OSError, IndexError):
+			return False
+		return len(samples) >= seconds * rate and len(samples) / rate
+	return eventually(enough, PATIENCE + seconds, f"{seconds} s in the recording of call {call}")
+
+
 def tone(path, hz, seconds=60, rate=8000):
 	"""A WAV file of one tone."""
 	with wave.open(path, "wb") as file:
@@ -248,6 +281,7 @@ class FarEnd:
 
 	def __init__(self, number=BOB, hz=1000, seconds=60, answer="auto", account=None, modules=("g711",), rate=8000):
 		self.ip, self.folder = loopback(), tempfile.mkdtemp(prefix="spctl-far-")
+		self.process = None
 		atexit.register(self.stop)
 		tone(os.path.join(self.folder, "tone.wav"), hz, seconds, rate)       # that of the codec: baresip converts nothing
 		source = f"aufile,{self.folder}/tone.wav" if rate < 48000 else f"ausine,{hz}"
@@ -287,13 +321,14 @@ module_app menu.so
 		return sorted(glob.glob(os.path.join(self.folder, "dump-*-dec.wav")))[nth]
 
 	def stop(self):
-		self.process.terminate()
-		try:
-			self.process.wait(3)
-		except subprocess.TimeoutExpired:
-			self.process.kill()
-			self.process.wait()
-		self.output.close()
+		if self.process:
+			self.process.terminate()
+			try:
+				self.process.wait(3)
+			except subprocess.TimeoutExpired:
+				self.process.kill()
+				self.process.wait()
+			self.output.close()
 		shutil.rmtree(self.folder, ignore_errors=True)
 		atexit.unregister(self.stop)
 
@@ -313,9 +348,12 @@ class Desk(peers.Registrar):
 		super().__init__(ip or loopback(), password, **more)
 
 	def on_invite(self, uri, headers, body, address):
-		number = re.match(r"sip:([^@;]*)", uri)[1]
-		super().on_invite(uri.replace(number, self.does.get(number, "answer"), 1), headers, body, address)
-		self.dialogs[headers["call-id"][0]].number = number
+		self._dialled = re.match(r"sip:([^@;]*)", uri)[1]
+		super().on_invite(uri.replace(self._dialled, self.does.get(self._dialled, "answer"), 1), headers, body, address)
+
+	def behave(self, dialog, does, args):
+		dialog.number = self._dialled           # before whoever hears of the answer looks for it
+		super().behave(dialog, does, args)
 
 	def on_register(self, headers, address):
 		if self.register_code:
@@ -330,7 +368,7 @@ class Desk(peers.Registrar):
 				d.rtp.close()
 
 	def invites(self):
-		return len(self.received(r"^INVITE"))
+		return len(self.requests("INVITE"))
 
 	def contact_of_phone(self):
 		"""(ip, port) of the phone that spoke to us last, and the user in its Contact."""

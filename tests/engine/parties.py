@@ -87,7 +87,7 @@ class Ears(Floor):
 				got.append(tones(*self.ears[who]()))
 				return got[-1] == set(others)
 			try:
-				eventually(hears_them, PATIENCE / 3)
+				eventually(hears_them)
 				tap.check(f"{name}: {who} hears {' and '.join(sorted(others)) or 'nobody'}", True)
 			except TimeoutError:
 				tap.check(f"{name}: {who} hears {' and '.join(sorted(others)) or 'nobody'}", False, got[-3:])
@@ -105,7 +105,7 @@ class Ears(Floor):
 		return [(p["party"], p["name"], p["call_id"], bool(p["left_at"])) for p in self.show(call)["participants"]]
 
 	def eve_up(self):
-		return eventually(lambda: [d for d in self.eve.dialogs.values() if d.state == "up"], what="Eve")[0]
+		return eventually(lambda: [d for d in self.eve.dialogs.values() if d.state == "up"], what="Eve")[-1]
 
 	def all_active(self, *calls):
 		eventually(lambda: all(self.show(call)["state"] == "active" for call in calls), PATIENCE, "all to be active")

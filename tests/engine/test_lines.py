@@ -177,6 +177,7 @@ def nobody_hears(c, desk, engine):
 	b, second = ring(c, desk, BEN, freq=1500)
 	c.ask("call.answer", call=second)
 	a.wait_direction("sendonly", "inactive")
+	eventually(lambda: level(a.heard, 440, 0.1) < 0.002, 2, "the end of what was under way")
 	tap.check("the held one hears neither the agent nor the other",
 		level(a.heard, 440) < 0.002 and level(a.heard, 1500) < 0.002)
 	tap.check("the active one does not hear the held one", level(b.heard, 1000) < 0.002)

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 
-from desk import BOB, BUILD, Engine, FarEnd, PATIENCE, eventually, furnish, tone
+import numpy as np
+
+from desk import BOB, BUILD, Engine, FarEnd, PATIENCE, eventually, furnish, recorded, tone
 from switch import Switch
 import spectrum
 import tap
@@ -93,13 +95,13 @@ def announced(engine, far):
 			time.sleep(0.3)         # in which it would be heard
 		rows = c.all("audit.list", event="not_announced")[rows:]
 		samples, rate = spectrum.load(done(c, call)["recordings"][0]["path"])
-		heard = len(samples) > rate // 4 and spectrum.level_at(samples[:, 0], rate, 700) > -40
+		heard = spectrum.loudest(samples[:, 0], rate, 700) > -30
 		tap.equal(f"{name}: {'announced' if wanted else 'not announced'}", (heard, [why in r["detail"] for r in rows]), (wanted, [] if wanted else [True]))
 		return call
 
 	call = one("by default", True)
-	tap.check("the far end hears it", spectrum.level_at(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700) > -40)
-	for _ in range(3):              # on a busy machine it may be over before the hold
+	tap.check("the far end hears it", spectrum.loudest(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700) > -30)
+	for _ in range(6):              # on a busy machine it may be over before the hold
 		call = dial(c)["id"]
 		c.ask("call.hold")
 		if f"call {call}: announce_end" not in engine.log():
@@ -142,25 +144,26 @@ def announced(engine, far):
 
 def paused(engine, far):
 	c = engine.client()
-	c.ask("tenant.set", record_pause_seconds=5)
+	c.ask("tenant.set", record_pause_seconds=600)
 	play = tone(os.path.join(engine.home, "play.wav"), 440)
 	call = dial(c, play=play)["id"]
 	said(engine, call)
-	time.sleep(1)                   # of sound
+	recorded(c, call, recorded(c, call, 0) + 1)             # of sound
 	answer = c.ask("call.record_pause")
 	tap.equal("paused", answer["recording"], "paused")
 	tap.equal("paused twice is refused", c.refused("call.record_pause").code, "conflict")
-	time.sleep(1)                   # of silence
+	recorded(c, call, recorded(c, call, 0) + 1)             # of silence
 	media = engine.child("spctl-media")
 	engine.kill(media)
 	eventually(lambda: engine.children("spctl-media") not in ([], [media]), PATIENCE)
 	tap.equal("still paused after the sound process died", state(c, call), "paused")
-	tap.check("which is told", "sound process was lost" in c.wait("notice", level="error")["text"])
+	tap.check("which is told", c.wait("notice", words="sound process was lost", level="error"))
 	c.wait("notice", text=f"call {call} is recorded again")
-	time.sleep(1)                   # of silence, in a second file
+	recorded(c, call, 1, part=1)    # of silence, in a second file
 	tap.equal("resumed", c.ask("call.record_resume")["recording"], "recording")
 	tap.equal("resumed twice is refused", c.refused("call.record_resume").code, "conflict")
-	time.sleep(1)                   # of sound
+	recorded(c, call, recorded(c, call, 0, part=1) + 1, part=1)             # of sound
+	c.ask("tenant.set", record_pause_seconds=5)
 	c.ask("call.record_pause")
 	c.wait("notice", text=f"the recording of call {call} goes on by itself")
 	tap.equal("it goes on by itself", state(c, call), "recording")
@@ -173,10 +176,10 @@ def paused(engine, far):
 		sorted(p["sha256"] for p in parts))
 	tap.equal("two files", len(parts), 2)
 	samples, rate = spectrum.load(parts[0]["path"])
-	end = samples[-int(0.25 * rate):]
-	tap.check("the first ends in silence of both sides", float(abs(end).max()) < 0.001, float(abs(end).max()))
-	middle = samples[-int(2.2 * rate):-int(1.4 * rate)]
-	tap.check("before it there is sound", spectrum.level_at(middle[:, 1], rate, 1000) > -30, spectrum.level_at(middle[:, 1], rate, 1000))
+	loud = np.flatnonzero(abs(samples).max(axis=1) >= 0.001)[-1]
+	tap.check("the first ends in silence of both sides", len(samples) - loud > 0.25 * rate, (loud, len(samples)))
+	before = spectrum.level_at(samples[loud - int(0.8 * rate):loud, 1], rate, 1000)
+	tap.check("before it there is sound", before > -30, before)
 	samples, rate = spectrum.load(parts[1]["path"])
 	tap.check("the second begins with it", float(abs(samples[:int(0.5 * rate)]).max()) < 0.001, float(abs(samples[:int(0.5 * rate)]).max()))
 	tap.check("and has sound again", spectrum.level_at(samples[:, 1], rate, 1000) > -40)
@@ -206,7 +209,9 @@ def kept(engine, far, call):
 	tap.equal("all parts become one file", (run.returncode, run.stderr), (0, ""))
 	whole, rate = spectrum.load(joined)
 	lengths = [len(spectrum.load(part["path"])[0]) for part in (first, second)]
-	tap.check("as long as they are, and the gap between them", sum(lengths) < len(whole) < sum(lengths) + 3 * rate, (len(whole), lengths))
+	row = c.ask("call.show", call=call)
+	tap.check("as long as they are, and the gap between them", sum(lengths) < len(whole) < (row["talk_seconds"] + 2) * rate,
+		(len(whole), lengths, row))
 	tap.check("with the last part at its end", abs(whole[-rate // 2:] - spectrum.load(second["path"])[0][-rate // 2:]).max() == 0)
 	with open(os.path.join(engine.home, "empty.flac"), "wb") as empty:
 		run = subprocess.run([os.path.join(BUILD, "bin", "spctl-media"), "--join", joined, empty.name, "0", first["path"], "1000"],
@@ -304,8 +309,8 @@ def taken_away(c):
 	eventually(lambda: state(c, call) == "recording", PATIENCE)
 	[recording] = c.ask("call.show", call=call)["recordings"]
 	os.unlink(recording["path"])
-	notice = c.wait("notice", level="error")["text"]
-	tap.check("a file that is taken away is told at once", f"call {call} is not recorded" in notice and "was taken away" in notice, notice)
+	notice = c.wait("notice", words=f"call {call} is not recorded", level="error")["text"]
+	tap.check("a file that is taken away is told at once", "was taken away" in notice, notice)
 	row = done(c, call)["recordings"][0]
 	tap.equal("its row stays, without a digest", (row["path"], row["sha256"]), (recording["path"], None))
 	faults = [f["text"] for f in c.ask("recording.verify")["faults"]]
@@ -347,8 +352,8 @@ def test_in_own_mounts():
 		call = dial(c)["id"]
 		eventually(lambda: state(c, call) == "recording", PATIENCE)
 		fill(folder)
-		notice = c.wait("notice", level="error")
-		tap.check("a full disk is told at once", "is not recorded" in notice["text"] and "space" in notice["text"].lower(), notice)
+		notice = c.wait("notice", words="is not recorded", level="error")
+		tap.check("a full disk is told at once", "space" in notice["text"].lower(), notice)
 		tap.equal("the call goes on", (c.ask("call.show", call=call)["state"], state(c, call)), ("active", "failed"))
 		os.unlink(os.path.join(folder, "ballast"))
 		c.wait("notice", text=f"call {call} is recorded again")

@@ -305,10 +305,14 @@ def apart():
 	type_("nick", "call dial 4155550100 --wait end --timeout 1", 12, "spctl: the call to .* was not answered: .*")
 	type_("nick", "dispo save busy")
 	heard = {}
+	type_("ann", "session pause lunch")             # each is told of this one, behind all else
+	type_("ann", "session ready")
 	for who, process in ears.items():
-		time.sleep(0.2)
+		heard[who] = []
+		while not any(e["event"] == "session.changed" and e["data"]["paused_reason"] == "lunch" for e in heard[who]):
+			heard[who].append(json.loads(process.stdout.readline()))
 		process.terminate()
-		heard[who] = [json.loads(line) for line in process.communicate()[0].splitlines()]
+		process.communicate()
 	tap.check("a supervisor hears of every call", any(e["event"] == "call.changed" and e["data"]["id"] == 2 for e in heard["sue"]), heard)
 	tap.equal("an agent of no other's", [e for e in heard["ann"] if e["event"] in ("call.changed", "audit.added") or "bob" in str(e)], [])
 	tap.equal("nick has bob's call", [(c["id"], c["user"]) for c in read("nick", "history list")], [(2, "bob")])
@@ -416,9 +420,17 @@ sys.stdin.read()
 def guesses():
 	"""Passwords take time to compute: an account that is nobody's has few under way."""
 	wrong = {"user": "bob", "station": "s3", "password": "a guess"}
-	code = ASKER.replace("answer = json.loads(stream.readline())", "answer = {\"id\": number, \"result\": 0} if number else json.loads(stream.readline())", 1)
-	code += "codes = [json.loads(stream.readline())[\"error\"][\"data\"][\"code\"] for _ in range(30)]\nprint(codes.count(\"not_permitted\"), codes.count(\"try_again\"))\n"
-	lines = (json.dumps({"method": "session.login", "params": wrong}) + "\n") * 30
+	lines = HELLO + "".join(json.dumps({"jsonrpc": "2.0", "id": n, "method": "session.login", "params": wrong}) + "\n" for n in range(2, 32))
+	code = f"""
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect({SOCKET!r})
+s.sendall(sys.stdin.buffer.read())
+stream = s.makefile("r")
+stream.readline()
+codes = [json.loads(stream.readline())["error"]["data"]["code"] for _ in range(30)]
+print(codes.count("not_permitted"), codes.count("try_again"))
+"""
 	ran = subprocess.run(["/usr/bin/python3", "-c", code], input=lines, capture_output=True, text=True, env=ENV, cwd="/", timeout=60, check=False,
 		**account("crowd"))
 	last = (ran.stdout.splitlines() or [ran.stderr])[-1]

@@ -17,7 +17,7 @@ def chosen(c, engine, headset):
 	tap.equal("sound.list has the cards", [i["name"] for i in items], ["auto", "headset", "none"])
 	tap.equal("before a login nobody has a card to choose", c.refused("sound.use", device="headset").code, "conflict")
 	c.ask("session.login", user="anna", station="s-anna")
-	tap.check("a login without a card says so", "sound device" in c.wait("notice")["text"])
+	tap.check("a login without a card says so", c.wait("notice", words="sound device"))
 	used = c.ask("sound.use", device="headset")
 	tap.equal("a card is chosen, and works", (used["station"], used["sound_device"], used["state"]), ("s-anna", "headset", "ok"))
 	tap.equal("the station keeps it", c.ask("station.show", name="s-anna")["sound_device"], "headset")
@@ -32,7 +32,7 @@ def chosen(c, engine, headset):
 	test = c.ask("sound.test")
 	tap.equal("a test with a tone", (test["device"], test["kind"]), ("headset", "tone"))
 	tap.check("tells the microphone's peak", abs(test["peak_dbfs"] + 12) <= 1, test)
-	tap.check("and is heard", spectrum.level_at(headset.played()[headset.rate // 5:headset.rate // 2], headset.rate, 1000) > -22)
+	tap.check("and is heard", spectrum.loudest(headset.played(), headset.rate, 1000) > -22)
 
 
 def microphone(c):
@@ -54,9 +54,19 @@ def levels(c, engine, call):
 		  eventually(lambda: abs(meters.events[-1]["data"].get("sent", 0) + 12) <= 2 and -30 < meters.events[-1]["data"].get("heard", -90)), data)
 	tap.equal("nobody else", [e for e in c.events if e["event"] == "call.level"], [])
 	told = lambda: sum(e["event"] == "call.level" for e in meters.events)
-	count, start = told(), time.monotonic()
-	eventually(lambda: told() >= count + 10, 5, "ten more levels")
-	tap.check("ten times a second", 0.7 <= time.monotonic() - start <= 1.5, time.monotonic() - start)
+
+	def pace():
+		"""Levels a second, seen for a second; a machine that holds us or the engine up meanwhile spoils one look, not all."""
+		count, start = told(), time.monotonic()
+		eventually(lambda: told() >= count + 10, what="ten more levels")
+		paces.append(10 / (time.monotonic() - start))
+		return 7 <= paces[-1] <= 14
+	paces = []
+	try:
+		eventually(pace, 5)
+		tap.check("ten times a second", True)
+	except TimeoutError:
+		tap.check("ten times a second", False, paces)
 	meters.close()
 
 

@@ -7,7 +7,7 @@ As a command, one JSON line:
 hz is the strongest tone of that channel and db its level (0 is a full-scale sine); clear_db how far below it everything
 else lies; gap_ms and jumps are of that tone, or of --freq, whose level is at_db.  hz is null when there is silence.
 
-As a module: load(), strongest(), level_at(), longest_gap(), jumps().  Samples are floats, 1.0 is full scale.
+As a module: load(), strongest(), level_at(), loudest(), longest_gap(), jumps().  Samples are floats, 1.0 is full scale.
 """
 import argparse
 import ctypes
@@ -80,6 +80,13 @@ def level_at(samples, rate, freq):
 		return -180.0
 	level, hz = _levels(samples, rate)
 	return float(_db(level[np.abs(hz - freq) <= max(15, 2 * rate / len(samples))].max()))
+
+
+def loudest(samples, rate, freq, seconds=0.25):
+	"""dB of that tone where it is loudest for so long, wherever in the samples that is."""
+	size = int(seconds * rate)
+	starts = range(0, max(1, len(samples) - size + 1), max(1, size // 2))
+	return max(level_at(samples[start:start + size], rate, freq) for start in starts)
 
 
 def _track(samples, rate, freq):
