@@ -11,7 +11,10 @@ setup() {
 }
 
 teardown() {
-	[ -z "$ENGINE_PID" ] || kill "$ENGINE_PID"
+	if [ -n "$ENGINE_PID" ]; then
+		kill "$ENGINE_PID" 2> /dev/null || :
+		wait "$ENGINE_PID" 2> /dev/null || :            # it writes into the folder until then
+	fi
 	rm -rf "$DIR"
 }
 

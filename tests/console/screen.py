@@ -44,7 +44,7 @@ class Screen:
 		self.command = f"{program} console {arguments}"
 		line = f"exec env {variables} sh -c 'stty -a >{self.folder}/before; {self.command}; echo $? >{self.folder}/status; cat'"
 		if shell:
-			line = f"exec env {variables} PS1='prompt> ' bash --norc -i"
+			line = f"exec env {variables} PS1='prompt> ' HISTFILE= bash --norc -i"
 		for name, text in (("raw", ""), ("settings", SETTINGS)):
 			with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
 				file.write(text)
