@@ -16,7 +16,7 @@
 #include "phone_config.h"
 #include "route.h"
 
-enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 30000, STEADY_MS = 60000, ROUTE_AGE_MS = 60000 };
+enum { FIRST_PAUSE_MS = 200, LONGEST_PAUSE_MS = 30000, STEADY_MS = 60000, ROUTE_AGE_MS = 60000, LOOK_AGAIN_MS = 1000 };
 
 enum step { STEP_PAUSE, STEP_ROUTE, STEP_START, STEP_LINE, STEP_REGISTER, STEP_USABLE };
 
@@ -403,8 +403,17 @@ bool phone_trusts(struct phone *phone, const char *address, const char *transpor
 		return false;                           /* an address alone can be made up */
 	if (route_knows(&phone->route, address))
 		return true;
-	look_again(phone);                              /* for the next one */
+	if (!phone->route.count)
+		log_warn("phone", "station %s: no address of its PBX is known, so that nobody who calls can be told to be it",
+			phone->station.name);
+	if (clock_mono_ms() - phone->looked_ms > LOOK_AGAIN_MS)
+		look_again(phone);                      /* for the next one */
 	return false;
+}
+
+bool phone_knows_pbx(const struct phone *phone)
+{
+	return phone->route.count > 0 || phone->step < STEP_LINE;
 }
 
 int phone_target(const struct phone *phone, const char *number, char *out, size_t size, struct err *err)

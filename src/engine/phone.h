@@ -40,9 +40,11 @@ int  phone_usable(const struct phone *, struct err *);
  * called, which otherwise gets the owner's arg. */
 int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, struct err *);
 
-/* Is this the PBX or trunk that the station belongs to?  True as well when its addresses are not known.  A station that speaks
+/* Is this the PBX or trunk that the station belongs to?  Nobody is while its addresses are not known.  A station that speaks
  * TLS trusts nothing that comes without it. */
 bool phone_trusts(struct phone *, const char *address, const char *transport);
+/* False: its look-up is over, and has found none. */
+bool phone_knows_pbx(const struct phone *);
 
 /* "sip:+14155550100@HOST:PORT", by the station's dial_prefix or sip_uri; baresip adds the transport, a parameter of the line. */
 int  phone_target(const struct phone *, const char *number, char *out, size_t size, struct err *);

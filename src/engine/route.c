@@ -74,7 +74,7 @@ bool route_knows(const struct route *route, const char *address)
 	for (size_t i = 0; i < route->count; i++)
 		if (!strcmp(route->remote[i], address))
 			return true;
-	return !route->count;
+	return false;
 }
 
 /* ---- addresses -------------------------------------------------------------------------------------------------- */
@@ -131,14 +131,21 @@ bool route_interface(const char *address, char name[INTERFACE_SIZE])
 
 void route_add(struct route *route, const char *address)
 {
-	if (route->count < ROUTE_ADDRESSES_MAX && (!route->count || !route_knows(route, address)))
-		str_copy(route->remote[route->count++], ADDRESS_SIZE, address);
+	size_t at = 0;
+
+	while (at < route->count && strcmp(route->remote[at], address))
+		at++;
+	if (at == route->count && route->count == ROUTE_ADDRESSES_MAX)
+		at = 0;
+	if (at < route->count) {
+		route->count--;
+		memmove(route->remote[at], route->remote[at + 1], (route->count - at) * ADDRESS_SIZE);
+	}
+	str_copy(route->remote[route->count++], ADDRESS_SIZE, address);
 }
 
 void route_merge(struct route *route, const struct route *other)
 {
-	if (route->count + other->count > ROUTE_ADDRESSES_MAX)
-		route->count = 0;
 	for (size_t i = 0; i < other->count; i++)
 		route_add(route, other->remote[i]);
 }

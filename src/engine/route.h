@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include "../base/err.h"
 
-enum { ADDRESS_SIZE = 46, HOST_SIZE = 256, ROUTE_ADDRESSES_MAX = 16, ROUTE_SECONDS = 5 };
+enum { ADDRESS_SIZE = 46, HOST_SIZE = 256, ROUTE_ADDRESSES_MAX = 64, ROUTE_SECONDS = 5 };
 
 /* "sip:USER@HOST:PORT;params" in its parts; user is "" and port 0 where there is none.  An IPv6 host stands without
  * brackets. */
@@ -18,10 +18,11 @@ struct route {
 	size_t count; /* 0: its name has no address of its own (it may have SRV records); local is then the default
 			 route's */
 };
-/* Takes over the addresses that the other one has beside: a name's answers may differ from time to time. */
+/* Takes over the addresses that the other one has beside: a name's answers may differ from time to time.  Where there are
+ * too many, the one that was not named for the longest time is forgotten. */
 void route_merge(struct route *, const struct route *other);
 void route_add(struct route *, const char *address);            /* one more of the server's */
-bool route_knows(const struct route *, const char *address);    /* of the server; true as well when none is known */
+bool route_knows(const struct route *, const char *address);    /* of the server */
 
 /* The interface that has this IPv4 address, when it has no other: what follows it keeps its calls when the address
  * changes.  False for IPv6, and where the address would not be found again by the interface's name. */

@@ -111,7 +111,7 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 	status = str_dup(&line->name, c->line) || account_make(&line->ua, c) ?
 		 err_set(err, ERR_INVALID, "line_create: baresip does not take \"aor\" \"%s\"", c->aor) :
 		 account_fill(line->ua, c, err);
-	if (!status && c->every && registration_make(&line->registration, line, c))
+	if (!status && registration_make(&line->registration, line, c))
 		status = err_set(err, ERR_INVALID, "line_create: \"aor\", \"outbound\" or \"registrars\" is not a SIP URI");
 	if (!status && c->nat)
 		status = nat_make(&line->nat, line, c, err);
@@ -119,6 +119,8 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 		mem_deref(line);
 	else if (c->tls_host)
 		str_copy(phone.guard->tls_host, sizeof(phone.guard->tls_host), c->tls_host);
+	if (!status)
+		registration_watch(line->registration);
 	phone.guard->tls_unverified = c->unverified;
 	phone.guard->next_hop = register_next_hop;
 	phone.guard->is_server = register_is_server;
@@ -147,8 +149,7 @@ int do_register(const struct command *c, json_t *answer, struct err *err)
 	status = line_find(c->line, &line, err);
 	if (status)
 		return status;
-	if (line->registration)
-		registration_start(line->registration);
+	registration_start(line->registration);
 	return 0;
 }
 
@@ -160,8 +161,7 @@ int do_unregister(const struct command *c, json_t *answer, struct err *err)
 
 	if (status)
 		return status;
-	if (line->registration)
-		registration_stop(line->registration);
+	registration_stop(line->registration);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ struct line {
 	struct ua *ua;
 	bool secure;            /* its media are encrypted, or there are none */
 	bool by_dtls;           /* their keys come by DTLS, not SDES */
-	struct registration *registration;  /* NULL: it never registers */
+	struct registration *registration;
 	struct nat *nat;                    /* NULL: no server to ask */
 };
 
@@ -165,7 +165,8 @@ void lines_move(void);
 /* ---- register.c -------------------------------------------------------------------------------------------------- */
 struct registration;
 int  registration_make(struct registration **, struct line *, const struct command *);     /* 0 or errno; sends nothing */
-void registration_start(struct registration *);
+void registration_watch(struct registration *);     /* looks its servers up, where it never registers, and tells them */
+void registration_start(struct registration *);     /* nothing, where it never registers */
 void registration_stop(struct registration *);      /* unregisters, and stays so */
 void registration_close(struct registration *);     /* unregisters; freed with the answer.  NULL is fine */
 bool registration_is_on(const struct registration *);

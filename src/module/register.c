@@ -26,6 +26,7 @@ enum {
 	REFUSED_MS = 30000, LONGEST_REFUSED_MS = 1800000,           /* the server says no */
 	PING_MS = 20000,                    /* less than the 30 s after which NAT forgets UDP */
 	RECONNECT_MS = 1500,
+	WATCH_MS = 300000,                  /* between two look-ups of a line that does not register */
 	HOME_MS = 300000,                   /* with a server further down in the list before the first is tried again */
 	FLOW_S = 30 * 86400,                /* never: see watch_flow() */
 	SHORTEST_S = 5                      /* a registration that the server grants for less is treated as this long */
@@ -396,6 +397,10 @@ static void on_located(struct list *found, void *arg)
 	if (!list_isempty(found))
 		take_targets(reg, found);
 	reg->tried = 0;
+	if (!reg->wanted) {
+		tmr_start(&reg->next, list_isempty(&reg->targets) ? LONGEST_PAUSE_MS : WATCH_MS, on_next, reg);
+		return;
+	}
 	if (!list_isempty(&reg->targets)) {
 		attempt(reg, list_ledata(list_head(&reg->targets)));
 		return;
@@ -501,8 +506,16 @@ int registration_make(struct registration **made, struct line *line, const struc
 	return status;
 }
 
+void registration_watch(struct registration *reg)
+{
+	if (!reg->every)
+		look_up(reg);
+}
+
 void registration_start(struct registration *reg)
 {
+	if (!reg->every)
+		return;
 	reg->wanted = true;
 	reg->failures = reg->tried = 0;
 	tmr_cancel(&reg->next);
@@ -511,6 +524,8 @@ void registration_start(struct registration *reg)
 
 void registration_stop(struct registration *reg)
 {
+	if (!reg->every)
+		return;
 	reg->wanted = false;
 	tmr_cancel(&reg->next);
 	reg->locate = mem_deref(reg->locate);

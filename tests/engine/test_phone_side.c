@@ -49,7 +49,7 @@ static void addresses_are_merged(void **state)
 	struct route nothing = {.count = 0};
 	(void)state;
 
-	assert_true(route_knows(&nothing, "203.0.113.9"));      /* a name without addresses: nobody can be told apart */
+	assert_false(route_knows(&nothing, "203.0.113.9"));     /* a name without addresses: nobody is known to be it */
 	assert_true(route_knows(&route, "192.0.2.1"));
 	assert_false(route_knows(&route, "192.0.2.2"));
 	route_merge(&route, &more);
@@ -61,7 +61,11 @@ static void addresses_are_merged(void **state)
 		route_merge(&route, &one);
 		assert_true(route.count >= 1 && route.count <= ROUTE_ADDRESSES_MAX);
 		assert_true(route_knows(&route, one.remote[0]));
+		route_add(&route, "192.0.2.1");                 /* named each time: it is not forgotten */
+		assert_true(route_knows(&route, one.remote[0]) && route_knows(&route, "192.0.2.1"));
 	}
+	assert_int_equal(route.count, ROUTE_ADDRESSES_MAX);
+	assert_false(route_knows(&route, "198.51.100.5"));
 }
 
 static struct gate_answer answer_for(const char *number, enum gate_code code)

@@ -115,6 +115,8 @@ def by_name():
 		tap.equal('a name without SRV has an address', phone.wait('registered')['server'], f'{third.ip}:5060')
 		register(phone, name='n', aor='sip:n@nowhere.test')
 		tap.equal('one without both is told', phone.wait('register_failed')['reason'], 'no address is known for nowhere.test')
+		phone.line('w', 'sip:w@plain.test')
+		tap.equal('a line that never registers tells who may be its server, too', phone.wait('servers', line='w')['addresses'], [third.ip])
 		names.silent = True
 		start = time.monotonic()
 		register(phone, name='s', aor='sip:s@silent.test')
