@@ -30,6 +30,7 @@ struct app {
 	enum style message_style;
 	int64_t message_until;                  /* clock_mono_ms() at which it goes; 0: none */
 	int64_t typed_at;                       /* when a character was typed, 0: another key came since */
+	bool typed_ahead;                       /* the key was there before the view on top was drawn, which may take long */
 	bool attached;                          /* it was found whether there is a session already */
 	bool logging_in;                        /* session.login is under way: what ends meanwhile is our own doing */
 	bool dialling;                          /* an order that passes the gate is not answered yet */

@@ -135,7 +135,7 @@ static void draw(struct loop *loop)
 
 	if (app->redraw)
 		terminal_clear();
-	app->redraw = false;
+	app->redraw = app->view_changed = false;
 	app_draw(app);
 	if (app->bell)
 		announce(loop);
@@ -152,6 +152,7 @@ static void take_input(struct loop *loop)
 {
 	struct input input;
 
+	loop->app.typed_ahead = false;
 	while (input_read(&input)) {
 		if (input.key == K_PASTE)
 			app_paste(&loop->app, input.text);
@@ -164,9 +165,9 @@ static void take_input(struct loop *loop)
 		input_free(&input);
 		if (loop->app.quit || loop->app.suspend)
 			return;
-		if (loop->app.view_changed) {               /* what follows is meant for what will be seen then */
-			loop->app.view_changed = false;
+		if (loop->app.view_changed) {               /* what follows was typed before it is seen */
 			draw(loop);
+			loop->app.typed_ahead = true;
 		}
 	}
 }

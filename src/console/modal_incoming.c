@@ -120,7 +120,7 @@ static bool incoming_key(struct view *view, keycode key)
 {
 	struct incoming *incoming = (struct incoming *)view;
 
-	return (key_is_typed(key) || key == K_ENTER) && deaf_to_key(&incoming->deaf);
+	return (key_is_typed(key) || key == K_ENTER) && deaf_to_key(view->app, &incoming->deaf);
 }
 
 static void turn_to_next(struct incoming *incoming)

@@ -176,7 +176,7 @@ static void save(struct wrap_up *wrap)
 		app_say(wrap->view.app, STYLE_WARN, "Choose what became of the call first: press its key");
 		return;
 	}
-	if (wrap->saving || (!is_expected(wrap) && deaf_now(&wrap->deaf)))
+	if (wrap->saving || (!is_expected(wrap) && deaf_now(wrap->view.app, &wrap->deaf)))
 		return;                                 /* that Enter was meant for what was there before */
 	params = json_pack("{s:s, s:I}", "code", j_text(dispo(wrap, wrap->chosen), "code"), "call",
 		(json_int_t)wrap->call_id);
@@ -289,7 +289,7 @@ static bool wrap_key(struct view *view, keycode key)
 	struct wrap_up *wrap = (struct wrap_up *)view;
 	int count = dispo_count(wrap);
 
-	if (!wrap->in_notes && key_is_typed(key) && !is_expected(wrap) && deaf_to_key(&wrap->deaf))
+	if (!wrap->in_notes && key_is_typed(key) && !is_expected(wrap) && deaf_to_key(view->app, &wrap->deaf))
 		return true;
 	if (wrap->in_notes)
 		return edit_key(&wrap->notes, key);

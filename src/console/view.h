@@ -65,17 +65,18 @@ static inline void deaf_begin(struct deaf *deaf, int64_t typed_at)
 	*deaf = (struct deaf){.opened = clock_mono_ms(), .last = typed_at};
 }
 
-static inline bool deaf_now(const struct deaf *deaf)
+static inline bool deaf_now(const struct app *app, const struct deaf *deaf)
 {
 	const int64_t now = clock_mono_ms();
 
-	return now - deaf->opened < DEAF_MOST_MS && (!deaf->drawn || (deaf->last && now - deaf->last < DEAF_MS));
+	return app->typed_ahead ||
+		(now - deaf->opened < DEAF_MOST_MS && (!deaf->drawn || (deaf->last && now - deaf->last < DEAF_MS)));
 }
 
 /* Is this key not to be heard. */
-static inline bool deaf_to_key(struct deaf *deaf)
+static inline bool deaf_to_key(const struct app *app, struct deaf *deaf)
 {
-	if (!deaf_now(deaf))
+	if (!deaf_now(app, deaf))
 		return false;
 	deaf->last = clock_mono_ms();
 	return true;

@@ -19,6 +19,7 @@ static struct {
 	int kind;                   /* of the terminal: what it says of its mouse */
 	bool slow;                  /* the bytes come in pieces */
 	bool patient;               /* it is waited for: the next piece comes meanwhile */
+	bool trickles, waited;      /* each character takes a while */
 	struct { int kind; wint_t c; } back[BACK];
 	int backs;
 	int paste[2];               /* the codes given to the marks around pasted text */
@@ -123,6 +124,12 @@ static int fuzz_get(wint_t *c)
 		tty.waits++;
 		return nothing;
 	}
+	if (tty.trickles && tty.patient && !tty.waited) {
+		tty.waited = true;
+		tty.waits++;
+		return nothing;
+	}
+	tty.waited = false;
 	code = known(&len);
 	if (!code)
 		return decoded(c);
@@ -173,6 +180,31 @@ static void swallow(const uint8_t *data, size_t size)
 		abort();
 }
 
+/* What is pasted over a slow line comes whole. */
+static void trickle(const uint8_t *data, size_t size)
+{
+	static const char begin[] = "\033[200~", end[] = "\033[201~";
+	char text[64];
+	struct input input;
+	size_t len = sizeof(begin) - 1;
+
+	memcpy(text, begin, len);
+	for (size_t i = 0; i < size && len < 50; i++)
+		text[len++] = (char)(' ' + data[i] % 95);
+	memcpy(text + len, end, sizeof(end));
+	tty.data = (const uint8_t *)text;
+	tty.size = len + sizeof(end) - 1;
+	tty.at = 0;
+	tty.slow = false;
+	tty.trickles = true;
+	if (input_read(&input) != K_PASTE || tty.at != tty.size)
+		abort();
+	len -= sizeof(begin) - 1;
+	if (strlen(input.text) != len || memcmp(input.text, text + sizeof(begin) - 1, len) != 0)
+		abort();
+	input_free(&input);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input;
@@ -194,6 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		input_free(&input);
 	}
 	swallow(data + 1, size - 1);
+	trickle(data + 1, size - 1);
 	edit_free(&edit);
 	return 0;
 }
