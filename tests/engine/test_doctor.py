@@ -2,6 +2,7 @@
 """spctl doctor: a healthy home is told as that, and each thing that is broken gives one finding with its fix and exit 1."""
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -237,6 +238,21 @@ def restarted(engine, text):
 	engine.start()
 
 
+def ports_of_ours():
+	"""(the first of 32 ports, sockets that have them all): none is another's, who might give it back.  The kernel gives none away
+	above 60999, and nobody here takes sound from there."""
+	while True:
+		first, taken = 61000 + 32 * random.randrange(140), []
+		try:
+			for port in range(first, first + 32):
+				taken.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+				taken[-1].bind(("0.0.0.0", port))
+			return first, taken
+		except OSError:
+			for sock in taken:
+				sock.close()
+
+
 def ports(engine, c):
 	restarted(engine, "recording.consent_table = /nonexistent/table\n")
 	finds("no table of consent", engine, "settings", "warning", "/nonexistent/table: No such file")
@@ -244,17 +260,7 @@ def ports(engine, c):
 	finds("too few ports", engine, "ports", "warning", "room for 2 calls")
 	restarted(engine, "sip.address = 192.0.2.7\n")
 	finds("an address that is not ours", engine, "ports", "error", "192.0.2.7")
-	taken, first = [], None
-	while first is None:
-		first = 40000 + os.getpid() * 32 % 20000
-		for port in range(first, first + 32):
-			sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-			sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-			try:
-				sock.bind(("0.0.0.0", port))
-			except OSError:
-				pass                    # taken as well
-			taken.append(sock)
+	first, taken = ports_of_ours()
 	restarted(engine, f"sip.rtp_ports = {first}-{first + 31}\n")
 	finds("ports that others have", engine, "ports", "error", "none of the ports")
 	for sock in taken:

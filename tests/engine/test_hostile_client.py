@@ -14,6 +14,7 @@ import tap  # noqa: E402
 
 HELLO = b'{"jsonrpc":"2.0","id":1,"method":"hello","params":{"version":1,"client":"hostile"}}\n'
 HELLO_SECONDS = 10
+READS_ON = 1                    # seconds in which whoever reads nothing is left when the engine leaves
 MIB = 1 << 20
 
 
@@ -158,7 +159,8 @@ def crowd(engine, good):
 
 def silence(engine, good):
 	"""Silence, and half a line, before hello: dropped.  After hello silence is an agent who thinks."""
-	others = good.ask("engine.status")["clients"]
+	others = 1
+	eventually(lambda: good.ask("engine.status")["clients"] == others, 10, "nobody else is there")
 	start = time.monotonic()
 	dumb = {"silence": plug(engine), "half a line": plug(engine, HELLO[:40]), "garbage alone": plug(engine, b"x\n")}
 	greeted = plug(engine, HELLO, b'{"jsonrpc":"2.0","id":2,"met')
@@ -186,16 +188,30 @@ def farewell(engine, good):
 	stuck.close()
 
 
-def many_unread():
-	"""Megabytes that a slow reader has not read yet when the engine leaves."""
+def many_unread(again):
+	"""Megabytes that a slow reader has not read yet when the engine leaves.  False: the machine did not let us read."""
 	with Engine() as engine:
 		s = plug(engine, HELLO)
 		count = 8000
 		s.sendall(b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"tenant.show","params":{}}\n' % (i + 2) for i in range(count)))
 		s.sendall(b'{"jsonrpc":"2.0","id":1000000,"method":"engine.stop","params":{}}\n')
-		got = answers(s, count + 2)
-		tap.equal("a long queue is sent whole before the end", (len(got), got[-1]["id"]), (count + 2, 1000000))
-		tap.equal("and the engine ends well", engine.process.wait(10), 0)
+		pieces, longest = [b"-"], 0
+		while pieces[-1]:
+			start = time.monotonic()
+			try:
+				pieces.append(s.recv(1 << 20))
+			except ConnectionResetError:
+				pieces.append(b"")
+			longest = max(longest, time.monotonic() - start)
+		ended = engine.process.wait(20)
+		lines = b"".join(pieces)[1:].splitlines()
+		if len(lines) < count + 2 and longest > READS_ON / 2 and again:
+			tap.note(f"we were held up for {longest:.1f} s, so that the engine took us for one who does not read")
+			return False
+		tap.check("a long queue is sent whole before the end", len(lines) == count + 2 and json.loads(lines[-1])["id"] == 1000000,
+			(len(lines), lines[-1]))
+		tap.equal("and the engine ends well", ended, 0)
+		return True
 
 
 @tap.main
@@ -211,4 +227,5 @@ def test():
 		crowd(engine, good)
 		silence(engine, good)
 		farewell(engine, good)
-	many_unread()
+	if not many_unread(True) and not many_unread(True):
+		many_unread(False)

@@ -32,9 +32,9 @@ def answered(c, desk, customer):
 	busy = desk.ring(from_=CALLER)
 	busy.wait("refused 486")
 	tap.check("wrap-up: 486", True)
-	missed = eventually(lambda: [x for x in c.ask("history.list", newest=True)["items"] if x["id"] > call["id"]], what="the missed call's row")
-	tap.equal("its row", [(x["direction"], x["cause"], x["sip_code"], x["state"]) for x in missed], [("inbound", "busy", 486, "ended")])
-	tap.equal("it owes nothing", c.refused("dispo.save", code="sale", call=missed[0]["id"]).code, "conflict")
+	rows = missed(c, call["id"])
+	tap.equal("its row", [(x["direction"], x["cause"], x["sip_code"], x["state"]) for x in rows], [("inbound", "busy", 486, "ended")])
+	tap.equal("it owes nothing", c.refused("dispo.save", code="sale", call=rows[0]["id"]).code, "conflict")
 	c.ask("dispo.save", code="completed")
 	tap.equal("one recording", len(c.ask("call.show", call=call["id"])["recordings"]), 1)
 
@@ -65,7 +65,9 @@ def not_answered(c, desk):
 
 
 def missed(c, after):
-	return eventually(lambda: [x for x in c.ask("history.list", newest=True)["items"] if x["id"] > after], what="the missed call's row")
+	"""The rows of calls after that one, once they are over."""
+	return eventually(lambda: [x for x in c.ask("history.list", newest=True)["items"] if x["id"] > after and x["state"] == "ended"],
+		what="the missed call's row")
 
 
 def do_not_disturb(c, desk, engine):

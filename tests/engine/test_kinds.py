@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 """Stations of several kinds: codecs in their order, encryption that is never left out, a prefix before the number."""
-import time
-
-from desk import BOB, Desk, Engine, FarEnd, eventually, furnish, loopback
+from desk import BOB, PATIENCE, Desk, Engine, FarEnd, eventually, furnish, loopback, recorded
 import spectrum
 import tap
 
@@ -13,7 +11,7 @@ def talk(c, station, **dial):
 	call = c.ask("call.dial", number=BOB, **dial)
 	with c.changed:
 		c.changed.wait_for(lambda: any(e["event"] == "call.changed" and e["data"]["id"] == call["id"] and
-			e["data"]["state"] in ("active", "ended") for e in c.events), 10)
+			e["data"]["state"] in ("active", "ended") for e in c.events), PATIENCE)
 	return c.ask("call.show", call=call["id"])
 
 
@@ -33,7 +31,7 @@ def codecs(c):
 			c.ask("station.add", name=station, did=BOB, sip_uri=f"sip:a@{far.ip}", codecs=name, register=False)
 			call = talk(c, station)
 			tap.equal(f"codec of {name}", (call["state"], call["codec"]), ("active", wanted))
-			time.sleep(1)           # of sound
+			recorded(c, call["id"], 1)
 			done(c)
 			recording = eventually(lambda: [r for r in c.ask("call.show", call=call["id"])["recordings"] if r["ended_at"]])[0]
 			samples, rate = spectrum.load(recording["path"])

@@ -53,7 +53,7 @@ def media_in_a_transfer(f):
 	f.bob.refer_mode = "silent"
 	number = f.c.send("call.transfer", {"to": EVE, "timeout": 1})
 	eventually(lambda: (f.show(call)["transfer"] or {}).get("code") == 202)
-	f.engine.kill(f.engine.children("spctl-media")[0])
+	f.engine.kill(f.engine.child("spctl-media"))
 	try:
 		f.c.answer(number)
 	except Exception as error:
@@ -82,8 +82,7 @@ def in_a_room(f, switch):
 	f.c.ask("station.set", name="s-anna", conference_uri=f"sip:room@{switch.ip}")
 	first, _ = f.talk()
 	room = f.c.ask("call.conference_add", to=EVE)["calls"][0]
-	phone = f.engine.children("baresip")[0]
-	f.engine.kill(phone)
+	f.engine.kill(f.engine.child("baresip"))
 	tap.equal("the phone in a room: the agent is out of it", f.c.wait_call(room, "ended")["cause"], "phone_lost")
 	tap.equal("the customers' calls went before", f.show(first)["cause"], "transferred")
 	tap.equal("of the participants, the agent alone is known to have left",
@@ -99,7 +98,7 @@ def phone_in_a_consult(f):
 	f.switch.place(EVE, f.eve, "ring")
 	number = f.c.send("call.transfer", {"to": EVE, "attended": True})
 	eventually(lambda: any(x["number"] == EVE and x["state"] == "ringing" for x in f.c.ask("call.list")["items"]))
-	f.engine.kill(f.engine.children("baresip")[0])
+	f.engine.kill(f.engine.child("baresip"))
 	try:
 		f.c.answer(number)
 		tap.check("the phone while somebody is consulted: it is answered", False)

@@ -95,7 +95,7 @@ def gated(f):
 def consulted(f, wait_for=None):
 	first, bob = f.talk()
 	second = f.c.ask("call.transfer", to=EVE, consult=True, attended=True)
-	eve = eventually(lambda: [d for d in f.eve.dialogs.values() if d.state == "up"], what="Eve")[0]
+	eve = eventually(lambda: [d for d in f.eve.dialogs.values() if d.state == "up"], what="Eve")[-1]
 	f.c.wait_call(second["id"], "active")
 	return first, bob, second, eve
 
@@ -187,7 +187,7 @@ def phone_lost(f):
 	f.bob.refer_mode = "silent"
 	number = f.c.send("call.transfer", {"to": EVE})
 	eventually(lambda: (f.show(call)["transfer"] or {}).get("code") == 202)
-	f.engine.kill(f.engine.children("baresip")[0])
+	f.engine.kill(f.engine.child("baresip"))
 	try:
 		f.c.answer(number)
 		tap.check("the phone dies over a transfer: it is answered", False)
