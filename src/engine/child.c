@@ -131,11 +131,18 @@ static void send_json(struct child *child, const json_t *message)
 	flush(child);
 }
 
+static void wipe_secret(const json_t *command, const char *name)
+{
+	const json_t *secret = json_object_get(command, name);
+
+	if (secret)
+		mem_wipe((char *)json_string_value(secret), json_string_length(secret));
+}
+
 void child_do(struct child *child, json_t *command, child_answer_h *handler, void *arg, int64_t tag)
 {
 	struct waiting *w = xcalloc(1, sizeof(*w));
 	const struct timeval limit = {.tv_sec = CHILD_ANSWER_SECONDS};
-	json_t *password = json_object_get(command, "password");
 
 	w->child = child;
 	w->id = ++child->last_id;
@@ -149,8 +156,8 @@ void child_do(struct child *child, json_t *command, child_answer_h *handler, voi
 	child->waiting = w;
 	json_object_set_new(command, "id", json_integer(w->id));
 	send_json(child, command);
-	if (password)
-		mem_wipe((char *)json_string_value(password), json_string_length(password));
+	wipe_secret(command, "password");
+	wipe_secret(command, "nat_password");
 	json_decref(command);
 }
 

@@ -32,6 +32,7 @@ enum {
 	UNSENT_MAX = 8 << 20,       /* bytes that a client may leave unread before it is dropped */
 	UNSENT_OF_UID_MAX = 32 << 20,   /* and all clients of an account together */
 	UNSENT_FEW = 64 << 10,      /* nobody is dropped for so many */
+	PIECE_BYTES = 16384,        /* of a client that are read at a time */
 	WAITING_OF_UID_MAX = 64,    /* requests of an account that are not answered yet; the owner and root may */
 	WAITING_OF_NOBODY_MAX = 8,  /* and of one that is nobody's: each is a password to be computed */
 	TURN_MS = 10,               /* for the requests of one client, before the others have their turn */
@@ -319,26 +320,38 @@ static void on_line(struct client_link *link, const char *line, size_t len)
 	rpc_clear(&rpc);
 }
 
+/* The next bytes that have come; false when there are none.  Nothing of them stays behind: they may hold a password. */
+static bool feed(struct client_link *link)
+{
+	struct evbuffer *in = bufferevent_get_input(link->stream);
+	struct evbuffer_iovec piece;
+
+	frame_wipe(&link->frame);
+	if (evbuffer_peek(in, -1, NULL, &piece, 1) <= 0 || !piece.iov_len)
+		return false;
+	if (piece.iov_len > PIECE_BYTES)
+		piece.iov_len = PIECE_BYTES;
+	frame_feed(&link->frame, piece.iov_base, piece.iov_len);
+	mem_wipe(piece.iov_base, piece.iov_len);
+	evbuffer_drain(in, piece.iov_len);
+	return true;
+}
+
 /* What has come, line by line.  1: the turn is over and there may be more, 0: that was all, or ERR_INVALID. */
 static int read_lines(struct client_link *link, struct err *err)
 {
 	const int64_t until = clock_mono_ms() + TURN_MS;
-	struct evbuffer *in = bufferevent_get_input(link->stream);
-	char chunk[16384];
 	const char *line;
 	size_t len;
 
 	while (!link->closing) {
 		const int more = frame_next(&link->frame, &line, &len);
-		const int n = more ? 0 : evbuffer_remove(in, chunk, sizeof(chunk));
 
 		if (more < 0)
 			return err_set(err, ERR_INVALID, "a line is longer than %d bytes", FRAME_MAX);
-		if (!more && n <= 0)
+		if (!more && !feed(link))
 			return 0;
-		if (!more)
-			frame_feed(&link->frame, chunk, (size_t)n);
-		else {
+		if (more) {
 			on_line(link, line, len);
 			if (clock_mono_ms() >= until)
 				return 1;

@@ -1,13 +1,22 @@
 /* frame.c - lines out of a stream. */
 #include "frame.h"
 #include <string.h>
+#include "../base/mem.h"
+
+void frame_wipe(struct frame *frame)
+{
+	const size_t before = frame->in.len;
+
+	if (!frame->taken)
+		return;
+	str_cut(&frame->in, frame->taken);
+	mem_wipe(frame->in.s + frame->in.len, before - frame->in.len);
+	frame->taken = 0;
+}
 
 void frame_feed(struct frame *frame, const void *bytes, size_t len)
 {
-	if (frame->taken) {
-		str_cut(&frame->in, frame->taken);
-		frame->taken = 0;
-	}
+	frame_wipe(frame);
 	str_addn(&frame->in, bytes, len);
 }
 
@@ -35,6 +44,8 @@ int frame_next(struct frame *frame, const char **line, size_t *len)
 
 void frame_free(struct frame *frame)
 {
+	if (frame->in.size)
+		mem_wipe(frame->in.s, frame->in.size);
 	str_free(&frame->in);
 	*frame = (struct frame){0};
 }

@@ -12,7 +12,9 @@ struct frame {              /* starts as {0} */
 };
 
 void frame_feed(struct frame *, const void *bytes, size_t len);
-/* 1: *line is the next line, NUL-terminated, without its newline, valid until the next call of either function;
+/* 1: *line is the next line, NUL-terminated, without its newline, valid until the next call of any of these;
  * 0: none complete; -1: the line is longer than FRAME_MAX (the connection is beyond repair). */
 int  frame_next(struct frame *, const char **line, size_t *len);
+/* Wipes the lines that were handed out, which may hold a password.  frame_feed() does so too, frame_free() with all. */
+void frame_wipe(struct frame *);
 void frame_free(struct frame *);

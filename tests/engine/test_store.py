@@ -48,6 +48,45 @@ def told(c):
 	tap.check("a dry run leaves none", not [e for e in c.events if "pod2" in str(e)])
 
 
+def found_in_memory(pid, secret):
+	"""Where the engine's memory holds it: what it allocated, its stacks, its own data."""
+	places = []
+	with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+		for line in maps:
+			span, rights, _, _, inode, *name = line.split()
+			start, end = (int(address, 16) for address in span.split("-"))
+			if rights[:2] != "rw" or end - start > 1 << 28:         # that large is only what nothing is written to
+				continue
+			try:
+				memory.seek(start)
+				at = memory.read(end - start).find(secret)
+			except OSError:
+				continue
+			if at >= 0:
+				places.append((*name, hex(start + at)))
+	return places
+
+
+def forgotten(c, engine):
+	"""A password is wiped once it is sealed, hashed, or handed to the phone."""
+	sip, nat, login = "Trillian-4711-in-the-clear", "Marvin-4712-in-the-clear", "Slartibartfast-4713-in-the-clear"
+	pid = engine.process.pid
+	try:
+		open(f"/proc/{pid}/mem", "rb", 0).close()
+	except PermissionError:
+		tap.skip("what memory keeps of passwords", "this process may not read that of another")
+		return
+	c.ask("dispo.add", code="Trillian-4711".lower(), label="Trillian-4711-is-found")
+	tap.check("what the engine holds is found there", found_in_memory(pid, b"Trillian-4711-is-found"))
+	c.ask("user.add", login="ford", password=login)
+	c.ask("station.add", name="bar", did="+14155550198", sip_uri="sip:100@127.0.0.1:9", register=False, password=sip, nat="ice",
+		nat_server="turn:127.0.0.1:9", nat_user="ford", nat_password=nat)
+	tap.equal("a password that was set is gone", [found_in_memory(pid, s.encode()) for s in (sip, nat, login)], [[], [], []])
+	c.ask("session.login", user="ford", station="bar", password=login)
+	tap.equal("and while its phone is open", [found_in_memory(pid, s.encode()) for s in (sip, nat, login)], [[], [], []])
+	c.ask("session.logout", user="ford")
+
+
 def no_room(engine):
 	c = engine.client()
 	tap.check("a user while there is room", c.ask("user.add", login="before")["id"])
@@ -138,6 +177,7 @@ def test():
 		c = engine.client()
 		backups(c, engine)
 		told(c)
+		forgotten(c, engine)
 		no_room(engine)
 		refused_starts(engine)
 		fresh_home_without_room(engine)
