@@ -9,11 +9,14 @@
 #include <getopt.h>
 #include <locale.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "../base/clock.h"
 #include "../base/log.h"
@@ -136,6 +139,27 @@ static int options(int argc, char **argv, struct start *start, struct err *err)
 	return 0;
 }
 
+/* Tells systemd (sd_notify(3)) that the socket answers: what follows "systemctl start" finds an engine there. */
+static void notify_ready(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	const size_t len = path ? strlen(path) : 0;
+	int fd;
+
+	if (!len || !strchr("/@", path[0]) || len >= sizeof(to.sun_path))
+		return;
+	memcpy(to.sun_path, path, len);
+	if (path[0] == '@')
+		to.sun_path[0] = '\0';                  /* an abstract name */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&to,
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
+		log_warn("engine", "%s cannot be told that the engine is ready: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Tells whoever started us; afterwards the descriptor is closed. */
 static void say_ready(struct start *start, const struct err *err)
 {
@@ -255,6 +279,7 @@ int main(int argc, char **argv)
 		end_engine(&running);
 		return err_exit_status(err.code);
 	}
+	notify_ready();
 	log_info("engine", "ready: %s", running.engine.home.socket);
 	on_clients(&running.engine);
 	event_base_dispatch(running.engine.loop);

@@ -119,8 +119,12 @@ def password_file(who, name, text):
 @contextlib.contextmanager
 def service():
 	ours, theirs = os.pipe()
+	manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)          # systemd's, which the unit's Type=notify waits at
+	manager.settimeout(20)
+	manager.bind("")                                                    # an abstract name that the kernel chooses
+	env = {"PATH": ENV["PATH"], **ENV, "NOTIFY_SOCKET": "@" + manager.getsockname()[1:].decode()}
 	with open("/var/tmp/log", "ab") as log:
-		engine = subprocess.Popen([SPCTLD, "--service", "--ready-fd", str(theirs)], env={"PATH": ENV["PATH"], **ENV}, cwd="/",
+		engine = subprocess.Popen([SPCTLD, "--service", "--ready-fd", str(theirs)], env=env, cwd="/",
 			stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs], **account("spctl"))
 	os.close(theirs)
 	with os.fdopen(ours) as ready:
@@ -128,6 +132,7 @@ def service():
 	try:
 		if said != "ready":
 			raise RuntimeError(f"spctld says {said!r}")
+		tap.equal("systemd is told that it is ready", manager.recv(100), b"READY=1")
 		yield engine
 	finally:
 		engine.send_signal(signal.SIGTERM)
