@@ -28,6 +28,8 @@ libexecdir = $(PREFIX)/libexec/spctl
 libdir     = $(PREFIX)/lib/spctl
 datadir    = $(PREFIX)/share/spctl
 mandir     = $(PREFIX)/share/man
+# Where Debian's zsh looks: what is a package's has a folder of its own.
+zshdir     = $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 STRICT = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 PATHS  = -DSPCTL_VERSION='"$(VERSION)"' -DSPCTL_BINDIR='"$(bindir)"' -DSPCTL_LIBEXECDIR='"$(libexecdir)"' \
@@ -209,7 +211,7 @@ install: all
 	for page in man/*.[1578]; do section=$${page##*.}; \
 		$(INSTALL) -d $(DESTDIR)$(mandir)/man$$section && $(INSTALL) -m 644 $$page $(DESTDIR)$(mandir)/man$$section || exit 1; done
 	$(INSTALL) -D -m 644 completions/spctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl
-	$(INSTALL) -D -m 644 completions/_spctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spctl
+	$(INSTALL) -D -m 644 completions/_spctl $(DESTDIR)$(zshdir)/_spctl
 	$(INSTALL) -D -m 644 completions/spctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@bindir@|$(bindir)|' share/systemd/spctld.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service
@@ -219,7 +221,7 @@ uninstall:
 	rm -f $(DESTDIR)$(bindir)/spctl $(DESTDIR)$(bindir)/spctld
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(libdir) $(DESTDIR)$(datadir)
 	for page in man/*.[1578]; do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
-	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spctl \
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spctl $(DESTDIR)$(zshdir)/_spctl \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spctl.fish $(DESTDIR)$(PREFIX)/lib/systemd/system/spctld.service \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/spctl.conf
 
