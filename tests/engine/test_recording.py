@@ -358,7 +358,9 @@ def test_in_own_mounts():
 		os.unlink(os.path.join(folder, "ballast"))
 		c.wait("notice", text=f"call {call} is recorded again")
 		tap.equal("with room it is recorded again", state(c, call), "recording")
-		tap.equal("in another file", len(done(c, call)["recordings"]), 2)
+		recorded(c, call, 0.3)
+		parts = done(c, call)["recordings"]     # with one more for each time that there was no room yet
+		tap.check("in another file", len({p["path"] for p in parts}) == len(parts) >= 2 and parts[-1]["sha256"] and parts[-1]["size_bytes"], parts)
 
 		c.ask("tenant.set", record_required=True)
 		call = dial(c)["id"]

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from desk import BOB, Client, Desk, Engine, Refused, eventually, furnish
+from desk import BOB, Client, Desk, Engine, Refused, eventually, furnish, recorded
 import tap
 
 SECRET = "p\"a;s<w>ö %s"
@@ -89,6 +89,7 @@ def takeover(c, desk, engine):
 	call = c.ask("call.dial", number=BOB)
 	c.wait_call(call["id"], "active")
 	tap.equal("it is hung up in nobody else's name", c.refused("call.hangup", call=call["id"], **{"as": "ben"}).code, "not_found")
+	recorded(c, call["id"], 0.3)            # else nothing of it is there when it stops
 	media = engine.child("spctl-media")
 	seen = len(c.events)
 	os.kill(media, signal.SIGSTOP)          # what she said last is not on the disk yet when her session ends
