@@ -81,11 +81,11 @@ $(BIN)/spctl-media: $(BUILD)/obj/media/main.o $(call library,media) $(call libra
 
 # ---- what is loaded into baresip ----------------------------------------------------------------------------------
 
-inside = guard guard_jbuf guard_stream guard_tcp pcm_spctl
+inside = guard guard_jbuf guard_stream guard_tcp pcm_spctl voice
 $(LIB)/spctl.so: $(filter-out $(inside:%=$(BUILD)/obj/module/%.o),$(call objects,module)) $(call library,proto) $(call library,base) src/module
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@ $(filter %.o %.a,$^) -ljansson -lre
-$(LIB)/guard.so: $(patsubst %,$(BUILD)/obj/module/%.o,guard guard_jbuf guard_stream guard_tcp)
+$(LIB)/guard.so: $(patsubst %,$(BUILD)/obj/module/%.o,guard guard_jbuf guard_stream guard_tcp voice)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lre -lssl -lcrypto -lm
 $(plugin): $(BUILD)/obj/module/pcm_spctl.o

@@ -6,7 +6,7 @@
  *   re_sdprintf        the Contact of every REGISTER and INVITE holds a heap pointer
  *   tls_start_tcp      the server's certificate is not verified
  *   tcp_accept, tcp_connect    in guard_tcp.c: connections take every descriptor, or time and memory without end
- *   jbuf_get, jbuf_alloc, jbuf_flush   in guard_jbuf.c: packets that do not come are heard as a stumble
+ *   jbuf_get, jbuf_alloc, jbuf_flush, g722_decode      in guard_jbuf.c: packets that do not come are heard as a stumble
  *   sdp_decode         what a peer's SDP asks for is taken as it comes
  *   sip_dialog_update  a 302 is followed without asking
  *   sip_dialog_alloc   an INVITE that the engine did not order, or to another address than the one ordered

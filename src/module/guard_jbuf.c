@@ -1,27 +1,28 @@
 /*
- * guard_jbuf.c - G.711 packets that did not come are concealed.  Part of guard.so, as guard.c.
+ * guard_jbuf.c - packets of G.711 and G.722 that did not come are concealed.  Part of guard.so, as guard.c.
  *
- * baresip plays the packet after a gap twice, however long the gap was.  Here the last period of the voice goes on
- * instead, fades, and passes over into what came (ITU-T G.711 Appendix I, without its delay): baresip is given one
- * longer packet for those that are missing and the one after them, with a sequence in which nothing is missing.
+ * baresip plays the packet after a gap twice, however long the gap was.  Here the voice goes on instead (voice.h), and
+ * passes over into what came, with a sequence in which nothing is missing.  Of G.711 baresip is given one longer packet
+ * for those that are missing and the one after them.  G.722 cannot be made so: its decoder, to which baresip gives
+ * the packet at once and in the same thread, tells more samples.  That decoder goes on from before the gap, which is
+ * heard for some milliseconds; G.722 Appendices III and IV, which mend that, are as large as the codec.
+ *
+ * baresip 1.0 gets packets in its main thread, 1.1 in a thread of each call.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include <re.h>
 #include "guard_next.h"
+#include "voice.h"
 
 enum {
-	PCMU = 0, PCMA = 8,         /* payload types (RFC 3551) */
-	PAST = 400,                 /* samples at 8 kHz that are known of what was heard: 50 ms */
-	LAG_MIN = 40, LAG_MAX = 120,        /* a voice's period: 66 to 200 Hz, or several of a higher one */
-	WINDOW = 160,               /* samples in which two periods are compared */
-	FULL = 80, FADE = 400,      /* as loud as it was for 10 ms, silent 50 ms later */
-	LEAST = WINDOW + LAG_MAX,   /* samples that must be known; more than two periods */
-	JOIN = 32,                  /* samples in which one passes over into the other */
+	PCMU = 0, PCMA = 8, G722 = 9,       /* payload types (RFC 3551) */
+	G722_SAMPLES = 2,           /* of a byte: 16 kHz */
 	PACKETS_MAX = 5,            /* a longer gap is heard as one */
-	SAMPLES_MAX = 1920,         /* that baresip decodes at once */
+	BYTES_MAX = 1920,           /* that baresip decodes at once; it has room for 5760 samples */
 	STREAMS = 32,
 };
 
@@ -32,70 +33,15 @@ struct heard {
 	uint8_t type;
 	uint16_t seq;               /* of the last packet */
 	uint16_t left_out;          /* how much less baresip's sequence is */
-	size_t n;                   /* of past, the newest last */
-	int16_t past[PAST];
+	struct voice voice;
 };
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;       /* of these two */
 static struct heard streams[STREAMS];
 static uint64_t packets;
 
-/* ---- the voice goes on ------------------------------------------------------------------------------------------- */
-
-static void remember(struct heard *h, const int16_t *x, size_t n)
-{
-	const size_t fresh = n < PAST ? n : PAST, kept = h->n < PAST - fresh ? h->n : PAST - fresh;
-
-	memmove(h->past, h->past + h->n - kept, kept * sizeof(*x));
-	memcpy(h->past + kept, x + n - fresh, fresh * sizeof(*x));
-	h->n = kept + fresh;
-}
-
-/* The lag at which the last samples are most like those before them. */
-static size_t period(const int16_t *end)
-{
-	size_t best = LAG_MIN;
-	double most = -1;
-
-	for (size_t lag = LAG_MIN; lag <= LAG_MAX; lag++) {
-		double both = 0, power = 1;
-
-		for (int i = -WINDOW; i < 0; i++) {
-			const double then = end[i - (int)lag];
-
-			both += then * end[i];
-			power += then * then;
-		}
-		both /= sqrt(power);
-		if (both > most) {
-			most = both;
-			best = lag;
-		}
-	}
-	return best;
-}
-
-/* n samples that may follow what was heard; their beginning has no step. */
-static void go_on(const struct heard *h, int16_t *out, size_t n)
-{
-	const int16_t *end = h->past + h->n;
-	const size_t lag = period(end), quarter = lag / 4;
-	const double step = end[-1] - end[-1 - (int)lag];
-
-	for (size_t i = 0; i < n; i++) {
-		const size_t at = i % lag, left = lag - at;
-		const double loud = i < FULL ? 1 : i < FULL + FADE ? 1 - (double)(i - FULL) / FADE : 0;
-		double x = end[(int)at - (int)lag];
-
-		if (left <= quarter) {      /* passes over into the period before, after which this one begins again */
-			const double part = (double)left / (double)(quarter + 1);
-
-			x = part * x + (1 - part) * end[(int)at - 2 * (int)lag];
-		}
-		if (i < JOIN)
-			x += step * (1 - (double)(i + 1) / JOIN);
-		out[i] = (int16_t)lrint(fmax(-32768, fmin(32767, x * loud)));
-	}
-}
+/* The packet of G.722 that this thread got last, and how many bytes are missing before it. */
+static _Thread_local struct { const struct jbuf *jb; const uint8_t *bytes; size_t missing; } got;
 
 /* ---- G.711 ------------------------------------------------------------------------------------------------------- */
 
@@ -144,33 +90,40 @@ static struct heard *heard_of(const struct jbuf *jb)
 
 static void forget(const struct jbuf *jb)
 {
-	struct heard *h = heard_of(jb);
+	struct heard *h;
 
+	pthread_mutex_lock(&lock);
+	h = heard_of(jb);
 	*h = (struct heard){.jb = jb, .used = ++packets};
+	pthread_mutex_unlock(&lock);
+}
+
+static size_t wide(uint8_t type)
+{
+	return type == G722 ? VOICE_WIDE : 1;
 }
 
 /* What is missing and what came, in one; NULL: no memory.  What stands before its sound, as a header, is kept. */
 static struct mbuf *in_one(const struct heard *h, const struct mbuf *came, size_t missing)
 {
-	const size_t n = mbuf_get_left(came), made = missing + (JOIN < n ? JOIN : n);
+	const size_t n = mbuf_get_left(came), join = VOICE_JOIN < n ? VOICE_JOIN : n;
 	struct mbuf *all = mbuf_alloc(came->pos + missing + n);
-	int16_t x[SAMPLES_MAX + JOIN];
+	int16_t made[BYTES_MAX + VOICE_JOIN], first[VOICE_JOIN];
 	uint8_t *bytes;
 
 	if (!all)
 		return NULL;
-	go_on(h, x, made);
+	voice_go_on(&h->voice, 1, made, missing + join);
 	mbuf_write_mem(all, came->buf, came->pos);
 	for (size_t i = 0; i < missing; i++)
-		mbuf_write_u8(all, encoded(h->type, x[i]));
+		mbuf_write_u8(all, encoded(h->type, made[i]));
 	mbuf_write_mem(all, mbuf_buf(came), n);
 	bytes = all->buf + came->pos + missing;
-	for (size_t i = 0; i < made - missing; i++) {
-		const double part = (double)(i + 1) / JOIN;
-		const double mixed = part * decoded(h->type, bytes[i]) + (1 - part) * x[missing + i];
-
-		bytes[i] = encoded(h->type, (int16_t)lrint(mixed));
-	}
+	for (size_t i = 0; i < join; i++)
+		first[i] = decoded(h->type, bytes[i]);
+	voice_join(made + missing, 1, first, join);
+	for (size_t i = 0; i < join; i++)
+		bytes[i] = encoded(h->type, first[i]);
 	all->pos = came->pos;
 	return all;
 }
@@ -178,43 +131,70 @@ static struct mbuf *in_one(const struct heard *h, const struct mbuf *came, size_
 static void learn(struct heard *h, const struct mbuf *mb)
 {
 	const uint8_t *bytes = mbuf_buf(mb);
-	const size_t n = mbuf_get_left(mb), from = n > PAST ? n - PAST : 0;
-	int16_t x[PAST];
+	const size_t n = mbuf_get_left(mb), from = n > VOICE_PAST ? n - VOICE_PAST : 0;
+	int16_t x[VOICE_PAST];
 
 	for (size_t i = from; i < n; i++)
 		x[i - from] = decoded(h->type, bytes[i]);
-	remember(h, x, n - from);
+	voice_learn(&h->voice, 1, x, n - from);
+}
+
+/* Bytes before this packet that are to be concealed; baresip sees none missing. */
+static size_t gap_before(struct heard *h, uint16_t missing, size_t n)
+{
+	h->left_out = (uint16_t)(h->left_out + missing);
+	return missing <= PACKETS_MAX && (missing + 1u) * n <= BYTES_MAX && voice_known(&h->voice, wide(h->type))
+		? missing * n : 0;
 }
 
 static void take(struct heard *h, struct rtp_header *hdr, void **mem)
 {
 	const uint16_t seq = hdr->seq, missing = (uint16_t)(seq - h->seq - 1);
-	const size_t n = mbuf_get_left(*mem);
-	const bool voice = hdr->pt == PCMU || hdr->pt == PCMA;
+	const bool voice = hdr->pt == PCMU || hdr->pt == PCMA || hdr->pt == G722, same = hdr->pt == h->type;
+	size_t gap = 0;
 
 	h->used = ++packets;
 	if (h->any && missing >= 0x8000) {          /* it is older than the last */
 		hdr->seq = (uint16_t)(seq - h->left_out);
 		return;
 	}
-	if (h->any && voice && hdr->pt == h->type && missing) {
-		h->left_out = (uint16_t)(h->left_out + missing);
-		if (missing <= PACKETS_MAX && (missing + 1u) * n <= SAMPLES_MAX && h->n >= LEAST) {
-			struct mbuf *all = in_one(h, *mem, missing * n);
-
-			if (all)
-				mem_deref(*mem);
-			*mem = all ? all : *mem;
-		}
-	}
-	if (!voice || hdr->pt != h->type)
-		h->n = 0;
+	if (h->any && voice && same && missing)
+		gap = gap_before(h, missing, mbuf_get_left((struct mbuf *)*mem));
+	if (!voice || !same)
+		h->voice.n = 0;
 	h->any = true;
 	h->type = hdr->pt;
 	h->seq = seq;
 	hdr->seq = (uint16_t)(seq - h->left_out);
-	if (voice)
+	if (h->type == G722) {
+		got.jb = h->jb;
+		got.bytes = mbuf_buf((struct mbuf *)*mem);
+		got.missing = gap;
+	}
+	else if (voice) {
+		struct mbuf *all = gap ? in_one(h, *mem, gap) : NULL;
+
+		if (all)
+			mem_deref(*mem);
+		*mem = all ? all : *mem;
 		learn(h, *mem);
+	}
+}
+
+/* ---- G.722 ------------------------------------------------------------------------------------------------------- */
+
+/* libspandsp's, in our own words: baresip's module alone is linked with it, so that it is no next one to the guard. */
+int g722_decode(void *state, int16_t *samples, const uint8_t *bytes, int len);
+
+static __typeof__(&g722_decode) of_module(const void *place)
+{
+	static __typeof__(&g722_decode) decode;
+	Dl_info info;
+	void *module = decode || !dladdr(place, &info) ? NULL : dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
+
+	if (module)
+		*(void **)&decode = dlsym(module, "g722_decode");
+	return decode;
 }
 
 /* ---- in front of libre's functions ------------------------------------------------------------------------------- */
@@ -244,7 +224,54 @@ SEEN int jbuf_get(struct jbuf *jb, struct rtp_header *hdr, void **mem)
 	NEXT(jbuf_get);
 	const int status = next(jb, hdr, mem);
 
-	if ((!status || status == EAGAIN) && *mem)
+	got.bytes = NULL;
+	if ((!status || status == EAGAIN) && *mem) {
+		pthread_mutex_lock(&lock);
 		take(heard_of(jb), hdr, mem);
+		pthread_mutex_unlock(&lock);
+	}
 	return status;
+}
+
+/* Samples that may stand for what is missing before the packet that this thread got last, and what would follow. */
+static size_t conceal(int16_t *made)
+{
+	const size_t missing = got.missing * G722_SAMPLES;
+	const struct heard *h;
+	bool known;
+
+	if (!missing)
+		return 0;
+	pthread_mutex_lock(&lock);
+	h = heard_of(got.jb);
+	known = voice_known(&h->voice, VOICE_WIDE);     /* not when it was flushed meanwhile */
+	if (known)
+		voice_go_on(&h->voice, VOICE_WIDE, made, missing + VOICE_JOIN * VOICE_WIDE);
+	pthread_mutex_unlock(&lock);
+	return known ? missing : 0;
+}
+
+/* In front of libspandsp's: its samples, behind those of what is missing; so many in all, or negative. */
+SEEN int g722_decode(void *state, int16_t *samples, const uint8_t *bytes, int len)
+{
+	const __typeof__(&g722_decode) next = of_module(__builtin_return_address(0));
+	const bool here = got.bytes && got.bytes == bytes;
+	int16_t made[(BYTES_MAX + VOICE_JOIN) * G722_SAMPLES];
+	size_t missing;
+	int n;
+
+	if (!next || len < 0 || len > BYTES_MAX)
+		return -1;
+	missing = here ? conceal(made) : 0;
+	n = next(state, samples + missing, bytes, len);
+	if (!here || n < 0)
+		return n;
+	if (missing) {
+		memcpy(samples, made, missing * sizeof(*made));
+		voice_join(made + missing, VOICE_WIDE, samples + missing, (size_t)n);
+	}
+	pthread_mutex_lock(&lock);
+	voice_learn(&heard_of(got.jb)->voice, VOICE_WIDE, samples, missing + (size_t)n);
+	pthread_mutex_unlock(&lock);
+	return (int)missing + n;
 }

@@ -5,11 +5,11 @@
 #include <strings.h>
 
 /*
- * G.113 Appendix I: G.711 whose losses are concealed, as the guard does (module/guard_jbuf.c), and as is taken for granted
- * of the far end, has Ie 0 and Bpl 25.1.  G.113 Appendix IV: G.722 at 64 kbit/s has Ie,wb 13; nothing of it is concealed,
- * and it has the Bpl of G.711 without, 4.3.  Opus has no values in G.113: those of AMR-WB
- * at 23.05 kbit/s stand in for it, the codec there that is nearest in rate and bandwidth, with the robustness of G.711
- * with concealment, as libopus conceals.
+ * G.113 Appendix I: G.711 whose losses are concealed, as the guard does (module/guard_jbuf.c), and as is taken for
+ * granted of the far end, has Ie 0 and Bpl 25.1.  G.113 Appendix IV: G.722 at 64 kbit/s has Ie,wb 13.  For our way of
+ * concealing it there is no Bpl, and not every far end conceals it: it has that of G.711 without, 4.3.  Opus has no
+ * values in G.113: those of AMR-WB at 23.05 kbit/s stand in for it, the codec there that is nearest in rate and
+ * bandwidth, with the robustness of G.711 with concealment, as libopus conceals.
  */
 static const struct mos_codec codecs[] = {
 	{"PCMU", false, 0, 25.1},
