@@ -72,6 +72,7 @@ int do_dial(const struct command *c, json_t *answer, struct err *err)
 	phone.guard->refuse_dialog = false;
 	str_copy(phone.guard->ordered, sizeof(phone.guard->ordered), c->to);
 	phone.session = NULL;
+	phone.arriving = NULL;
 	phone.inviting = NULL;
 	status = connect_shown(line->ua, &call, c);
 	phone.dialing = NULL;

@@ -270,24 +270,40 @@ json_t *legs_json(void)
 /* ---- what baresip says ------------------------------------------------------------------------------------------- */
 
 /* source lets the engine refuse strangers: 1.1.0 offers INVITEs for nobody to any account that does not register. */
-static json_t *caller_json(const struct line *line, const struct call *call)
+static json_t *caller_json(const struct line *line, const struct call *call, const struct arrival *arrival)
 {
 	json_t *members = json_object();
 	char source[64];
 
-	re_snprintf(source, sizeof(source), "%J", &phone.source);
+	re_snprintf(source, sizeof(source), "%J", &arrival->source);
 	json_object_set_new(members, "line", peer_text(line ? line->name : ""));
 	json_object_set_new(members, "from", peer_text(call_peeruri(call)));
 	json_object_set_new(members, "name", peer_text(call_peername(call)));
 	json_object_set_new(members, "sip", peer_text(call_id(call)));
 	json_object_set_new(members, "source", peer_text(source));
-	json_object_set_new(members, "transport", json_string(sip_transp_name(phone.transport)));
+	json_object_set_new(members, "transport", json_string(sip_transp_name(arrival->transport)));
 	return members;
+}
+
+/* The INVITE that made this call; NULL: so many have come since that it is forgotten. */
+static const struct arrival *arrival_of(const struct call *call)
+{
+	const void *stream = list_ledata(list_head(call_streaml(call)));
+
+	for (unsigned n = 1; stream && n <= ARRIVALS_MAX && n <= phone.arrived; n++) {
+		const struct arrival *arrival = &phone.arrivals[(phone.arrived - n) % ARRIVALS_MAX];
+
+		if (arrival->rtp_stream == stream)
+			return arrival;
+	}
+	return NULL;
 }
 
 /* baresip's call_max_calls counts the calls in a user agent's list, where ours are not: the slots are the limit. */
 static void on_incoming(struct ua *ua, struct call *call)
 {
+	static const struct arrival unknown;
+	const struct arrival *found = arrival_of(call), *arrival = found ? found : &unknown;
 	struct line *line = line_of(ua);
 	const int slot = slot_free();
 	struct leg *leg = NULL;
@@ -295,10 +311,13 @@ static void on_incoming(struct ua *ua, struct call *call)
 	struct pl id;
 
 	pl_set_str(&id, call_id(call));
-	if (line && slot >= 0 && !phone.quitting && !leg_by_sip_id(&id))
+	phone.session = arrival->session;
+	phone.rtp_socket = arrival->rtp_socket;
+	phone.rtp_stream = arrival->rtp_stream;
+	if (found && line && slot >= 0 && !phone.quitting && !leg_by_sip_id(&id))
 		leg = leg_take(call, line, slot);
-	members = caller_json(line, call);
-	if (phone.auto_answer)
+	members = caller_json(line, call, arrival);
+	if (arrival->auto_answer)
 		json_object_set_new(members, "auto_answer", json_true());
 	if (!leg) {
 		say_stranger("busy", members);
@@ -317,6 +336,8 @@ static void on_session(struct sipsess *session)
 		phone.inviting->session = session;
 	else
 		phone.session = session;
+	if (!phone.inviting && phone.arriving && !phone.arriving->session)
+		phone.arriving->session = session;
 	phone.inviting = NULL;
 }
 

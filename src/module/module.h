@@ -102,6 +102,17 @@ struct leg {
 	struct leg_rtp rtp;
 };
 
+/* An INVITE that came.  Its call is told at once, or, where a server of NAT is asked before, after others have come. */
+struct arrival {
+	struct sa source;
+	enum sip_transp transport;
+	bool auto_answer;               /* it asks to be answered by itself */
+	struct sipsess *session;
+	struct rtp_sock *rtp_socket;
+	void *rtp_stream;               /* by which it is found; NULL: it has made no call */
+};
+enum { ARRIVALS_MAX = 256 };
+
 /* The module's one context. */
 struct phone {
 	enum baresip baresip;
@@ -116,11 +127,11 @@ struct phone {
 	struct leg *hearing;    /* of the message that came last, or NULL */
 	struct leg *receiving;  /* of the packet that came last, where it is encrypted */
 	char sdp_refusal[SENTENCE_SIZE];        /* of the SDP that came last, or empty */
-	enum sip_transp transport;      /* of the last INVITE, like source */
+	struct arrival arrivals[ARRIVALS_MAX];  /* a ring */
+	unsigned arrived;
+	struct arrival *arriving;       /* the message that came last, where it is an INVITE for a new call; else NULL */
 	uint32_t ours[4096];     /* hashes of the Call-IDs of the last calls, a ring by id */
-	struct sa source;       /* where the last INVITE came from; its event follows at once */
-	bool auto_answer;       /* that INVITE asks to be answered by itself */
-	struct sipsess *session;        /* the last that was seen: of the call that is being made */
+	struct sipsess *session;        /* the last that was seen: of the call that is being made or told */
 	struct rtp_sock *rtp_socket;    /* likewise, with the stream that it is of */
 	void *rtp_stream;
 	struct leg *inviting;   /* whose INVITE is made now, later than its leg: its address had to be found first */

@@ -248,6 +248,10 @@ static void on_socket(struct rtp_sock *socket, void *stream)
 {
 	phone.rtp_socket = socket;
 	phone.rtp_stream = stream;
+	if (phone.arriving) {
+		phone.arriving->rtp_socket = socket;
+		phone.arriving->rtp_stream = stream;
+	}
 }
 
 void rtp_watch(void)
@@ -260,7 +264,7 @@ void rtp_unwatch(void)
 	phone.guard->rtp = NULL;
 }
 
-/* The socket is the last that was seen: both callers come from where the call was made. */
+/* The socket is the last that was seen: both callers come from where the call was made, or on_incoming() has found it. */
 void leg_rtp_open(struct leg *leg)
 {
 	struct leg_rtp *rtp = &leg->rtp;

@@ -180,19 +180,40 @@ static void on_leaving(struct leg *leg, const struct sip_msg *msg)
 		pl_strdup(&leg->end_reason, &reason->val);
 }
 
+static bool is_new_invite(const struct sip_msg *msg)
+{
+	return msg->req && !pl_strcmp(&msg->met, "INVITE") && !pl_isset(&msg->to.tag);
+}
+
+/* A Call-ID alone says little: libre answers 481 where the tags are others. */
+static bool is_of_dialog(const struct leg *leg, const struct sip_msg *msg)
+{
+	return leg && (!leg->rtag || !leg->ltag ||
+		       (!pl_strcmp(&msg->from.tag, leg->rtag) && !pl_strcmp(&msg->to.tag, leg->ltag)));
+}
+
+static void on_arrival(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from)
+{
+	phone.arriving = &phone.arrivals[phone.arrived++ % ARRIVALS_MAX];
+	*phone.arriving = (struct arrival){.source = *from, .transport = transport, .auto_answer = is_auto_answer(msg)};
+}
+
 static void on_request_received(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from,
 				struct leg *leg)
 {
 	if (!pl_strcmp(&msg->met, "INVITE")) {
-		phone.source = *from;
-		phone.transport = transport;
-		phone.auto_answer = is_auto_answer(msg);
 		phone.inviting = NULL;
-	} else if (leg && !pl_strcmp(&msg->met, "NOTIFY")) {
-		on_notify(leg, msg);
-	} else if (leg && (!pl_strcmp(&msg->met, "BYE") ||
-			 (!pl_strcmp(&msg->met, "CANCEL") && leg->incoming && !leg->up))) {
-		on_leaving(leg, msg);
+		if (is_new_invite(msg))
+			on_arrival(msg, transport, from);
+	} else if (!pl_strcmp(&msg->met, "NOTIFY")) {
+		if (is_of_dialog(leg, msg))
+			on_notify(leg, msg);
+	} else if (!pl_strcmp(&msg->met, "BYE")) {
+		if (is_of_dialog(leg, msg))
+			on_leaving(leg, msg);
+	} else if (!pl_strcmp(&msg->met, "CANCEL")) {
+		if (leg && leg->incoming && !leg->up)
+			on_leaving(leg, msg);
 	} else if (!pl_strcmp(&msg->met, "REFER")) {
 		say_stranger("refer_refused", one_pl("from", &msg->from.auri));
 	}
@@ -218,7 +239,7 @@ int do_trace(const struct command *c, json_t *answer, struct err *err)
 }
 
 /* baresip has refused a call before it was one for us: no codec, or no encryption, that both would take. */
-static void on_unacceptable(const struct sip_msg *msg, const struct sa *to)
+static void on_unacceptable(const struct sip_msg *msg, enum sip_transp transport, const struct sa *to)
 {
 	json_t *members = one_pl("from", &msg->from.auri);
 	char source[64];
@@ -226,7 +247,7 @@ static void on_unacceptable(const struct sip_msg *msg, const struct sa *to)
 	re_snprintf(source, sizeof(source), "%J", to);
 	json_object_set_new(members, "sip", peer_text_pl(&msg->callid));
 	json_object_set_new(members, "source", peer_text(source));
-	json_object_set_new(members, "transport", json_string(sip_transp_name(phone.transport)));
+	json_object_set_new(members, "transport", json_string(sip_transp_name(transport)));
 	if (phone.sdp_refusal[0])
 		json_object_set_new(members, "reason", peer_text(phone.sdp_refusal));
 	say_stranger("unacceptable", members);
@@ -243,22 +264,24 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 		len--;
 	if (phone.tracing && len)
 		tell_message(tx, transport, tx ? dst : src, packet, len);
-	if (!tx)
+	if (!tx) {
 		phone.hearing = NULL;
+		phone.arriving = NULL;
+	}
 	copy = mbuf_alloc(len + 1);
 	if (copy && !mbuf_write_mem(copy, packet, len)) {
 		copy->pos = 0;
 		if (!sip_msg_decode(&msg, copy)) {
 			struct leg *leg = leg_by_sip_id(&msg->callid);
 
-			if (!tx)
+			if (!tx && !is_new_invite(msg))         /* which is of another call, whatever its Call-ID */
 				phone.hearing = leg;
 			if (!msg->req && leg && !pl_strcmp(&msg->cseq.met, "INVITE"))
 				on_invite_response(leg, msg, tx);
 			else if (!msg->req && leg && !tx && !pl_strcmp(&msg->cseq.met, "REFER"))
 				on_refer_response(leg, msg);
 			else if (!msg->req && !leg && tx && msg->scode == 488 && !pl_strcmp(&msg->cseq.met, "INVITE"))
-				on_unacceptable(msg, dst);
+				on_unacceptable(msg, transport, dst);
 			else if (msg->req && tx)
 				on_request_sent(msg, leg);
 			else if (msg->req)

@@ -125,6 +125,7 @@ class StunServer:
 
 	def __init__(self, ip, port=0):
 		self.silent, self.asked = False, 0
+		self.held = None                # a list: questions wait there for release()
 		self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		self.socket.bind((ip, port))
 		self.uri = 'stun:%s:%d' % self.socket.getsockname()
@@ -136,8 +137,17 @@ class StunServer:
 			if len(packet) < 20 or packet[:2] != b'\0\1':
 				continue
 			self.asked += 1
-			if self.silent:
-				continue
-			number = struct.unpack('>I', socket.inet_aton(ip))[0] ^ self.MAGIC
-			mapped = struct.pack('>HHBBHI', 0x20, 8, 0, 1, port ^ (self.MAGIC >> 16), number)
-			self.socket.sendto(struct.pack('>HH', 0x101, len(mapped)) + packet[4:20] + mapped, (ip, port))
+			if self.held is not None:
+				self.held.append((packet, ip, port))
+			elif not self.silent:
+				self._answer(packet, ip, port)
+
+	def _answer(self, packet, ip, port):
+		number = struct.unpack('>I', socket.inet_aton(ip))[0] ^ self.MAGIC
+		mapped = struct.pack('>HHBBHI', 0x20, 8, 0, 1, port ^ (self.MAGIC >> 16), number)
+		self.socket.sendto(struct.pack('>HH', 0x101, len(mapped)) + packet[4:20] + mapped, (ip, port))
+
+	def release(self):
+		held, self.held = self.held, None
+		for question in held:
+			self._answer(*question)

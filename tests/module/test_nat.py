@@ -88,6 +88,33 @@ def plain_peer(kind, server, peer):
 			  and ringing.heard.has(sound.TONES[event['slot']]))
 
 
+def at_once(kind, stun, peer):
+	"""Two call before the server has answered for either: each is told as what it is."""
+	other = Peer('10.99.0.4', tone=1290)
+	with phone(HERE, kind) as near:
+		sound = Sound(near.audio)
+		near.line('a', nat=kind, nat_server=stun.uri)
+		near.wait('nat')
+		stun.held = []
+		dialogs = [p.call(near, line='a') for p in (peer, other)]
+		eventually(lambda: len({port for _, _, port in stun.held}) >= 4, what='questions for both calls')
+		stun.release()
+		events = [near.wait('incoming', sip=d.call_id) for d in dialogs]
+		tap.equal(f'{kind}: two who call at once have each its own source', [e['source'].split(':')[0] for e in events], [peer.ip, other.ip])
+		for event in events:
+			near.do('answer', call=event['call'])
+			near.wait('up', call=event['call'])
+		tap.check(f'{kind}: and its own sound', all(sound.heard[e['slot']].has(p.tone, skip=0.3) for e, p in zip(events, (peer, other))))
+		for event in events:
+			near.do('dtmf', call=event['call'], digits=str(event['slot']), how='info')
+		for dialog, event in zip(dialogs, events):
+			eventually(lambda: dialog.infos, what='a digit by INFO')
+		tap.equal(f'{kind}: digits go to the call that they are for', [[f'Signal={e["slot"]}' in body for _, body in d.infos]
+			for d, e in zip(dialogs, events)], [[True], [True]])
+		figures = [near.do('stats', call=e['call'])['rx_jitter_us'] for e in events]
+		tap.check(f'{kind}: both are watched', None not in figures, figures)
+
+
 def silent(kind, peer):
 	stun = StunServer(SERVER)
 	stun.silent = True
@@ -169,6 +196,7 @@ def with_servers(kind):
 	stun, peer = StunServer(SERVER), Peer(PEER, tone=1000)
 	between_two(kind, stun.uri)
 	plain_peer(kind, stun.uri, peer)
+	at_once(kind, stun, peer)
 	silent(kind, peer)
 
 
