@@ -97,7 +97,7 @@ const struct command session_commands[] = {
 	{.verb = "ready", .method = "session.ready", .help = "Makes a paused agent ready.", .shape = &shape_session,
 	 .done = "{user} is {state}"},
 	{.verb = "dnd", .method = "session.dnd", .help = "Lets no call ring at an agent's, or lets calls ring again.",
-	 .args = dnd_args, .shape = &shape_session, .done = "{user}: do not disturb is {dnd}"},
+	 .args = dnd_args, .shape = &shape_session, .done = "{user}: do not disturb: {dnd}"},
 	{.verb = "kick", .method = "session.kick", .help = "Ends a user's session, with its call.", .args = user,
 	 .options = kick_options, .shape = &shape_session, .done = "{user} is logged out"},
 	{0},

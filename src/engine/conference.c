@@ -635,8 +635,18 @@ static int leave_them(struct request *request, const struct session *session)
 	return REQUEST_PENDING;
 }
 
+/* The phone answers in turn: those before have been hung up. */
+static void on_all_over(void *arg, int64_t tag, const json_t *answer, const struct err *err)
+{
+	(void)arg;
+	(void)answer;
+	(void)err;
+	request_answer((struct request *)(intptr_t)tag, 0);
+}
+
 static int end_all(struct request *request, const struct session *session)
 {
+	struct err err;
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
 	const int64_t id = session->conference;
@@ -644,7 +654,11 @@ static int end_all(struct request *request, const struct session *session)
 	for (size_t i = 0; i < n; i++)
 		live_hang_up(all[i], CAUSE_AGENT_HANGUP, 0);
 	request->result = conference_json(request, session, id);
-	return request->result ? 0 : (int)request->err.code;
+	if (!request->result)
+		return request->err.code;
+	if (phone_do(session->phone, json_pack("{s:s}", "do", "list"), on_all_over, (intptr_t)request, &err) == 0)
+		return REQUEST_PENDING;
+	return 0;
 }
 
 int conference_end(struct request *request)

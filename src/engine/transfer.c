@@ -28,6 +28,7 @@ struct transfer {
 	struct request *request;
 	int64_t call_id;
 	int64_t attempt;            /* the row of the far end's call to a number; 0: none */
+	bool attended;
 	char to[128];
 };
 
@@ -78,19 +79,38 @@ static void take_back(struct live *live)
 		lines_resume(live);
 }
 
+static void answer_gone(struct transfer *t, const struct session *session)
+{
+	struct request *request = t->request;
+
+	request->result = live_json(session->engine, session->tenant_id, t->call_id, NULL, &request->err);
+	request_answer(request, request->result ? 0 : (int)request->err.code);
+	free(t);
+}
+
+/* The phone answers in turn: the second call has been hung up as well. */
+static void on_both_over(void *session, int64_t tag, const json_t *answer, const struct err *err)
+{
+	(void)answer;
+	(void)err;
+	answer_gone((struct transfer *)(intptr_t)tag, session);
+}
+
 static void answer(struct transfer *t, const struct live *live, enum refer_outcome outcome, const char *why)
 {
 	struct request *request = t->request;
 	const long long id = t->call_id;
-	int status = 0;
+	struct err err;
+	int status;
 
 	if (outcome == REFER_FAILED)
 		status = err_set(&request->err, ERR_NOT_ANSWERED, "call %lld is not transferred to %s: %s", id, t->to, why);
 	else if (outcome == REFER_CALL_ENDED)
 		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended before it was transferred to %s", id, t->to);
 	else {
-		request->result = live_json(request->engine, live->session->tenant_id, t->call_id, NULL, &request->err);
-		status = request->result ? 0 : (int)request->err.code;
+		if (!t->attended || phone_do(live->session->phone, json_pack("{s:s}", "do", "list"), on_both_over, (intptr_t)t, &err) < 0)
+			answer_gone(t, live->session);
+		return;
 	}
 	request_answer(request, status);
 	free(t);
@@ -204,6 +224,7 @@ static int blind(struct request *request, struct live *live)
 /* live: t's call; or else t's is `with`, whose place it takes (join.h). */
 static void refer_to_call(struct live *live, const struct live *with, struct transfer *t)
 {
+	t->attended = true;
 	char other[32];
 
 	snprintf(other, sizeof(other), "call %lld", (long long)with->id);
