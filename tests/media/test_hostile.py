@@ -4,7 +4,7 @@ import os
 import random
 import time
 
-from station import HELLO, PATIENCE, Far, Media, connect
+from station import CALM_MS, HELLO, PATIENCE, Far, Media, Witness, connect
 import spectrum
 import tap
 
@@ -101,6 +101,7 @@ def other_user(media):
 			os.write(put, b"closed")
 		finally:
 			os._exit(0)
+	os.close(put)
 	os.waitpid(child, 0)
 	tap.equal("another user's process is refused even where the socket's mode would let it in", os.read(got, 99), b"closed")
 	tap.check("and the log says so", "another user" in media.log())
@@ -132,11 +133,12 @@ def long_line():
 
 @tap.main
 def test():
-	with Media() as media:
+	with Media() as media, Witness() as witness:
 		far = [Far(media, 0, TONE), Far(media, 1, OTHER)]
 		media.do("bridge", slots=[0, 1])
 		far[0].listen(0.3)
 		start = far[0].count()
+		witness.worst_ms()
 		hellos(media)
 		streams(media)
 		silent_ones(media)
@@ -144,7 +146,9 @@ def test():
 		far[0].listen(0.2)
 		sound = far[0].heard(start)
 		tap.note(f"{len(sound) / 8000:.1f} s of the call next to all that")
-		tap.equal("the call beside heard no gap and no jump", (spectrum.longest_gap(sound, 8000, OTHER), spectrum.jumps(sound, 8000, OTHER)), (0, 0))
+		worst, gap_ms, jumps = witness.worst_ms(), spectrum.longest_gap(sound, 8000, OTHER), spectrum.jumps(sound, 8000, OTHER)
+		most = (0, 0) if worst < CALM_MS else (worst + 100, 5)
+		tap.check(f"the call beside heard no gap over {most[0]:.0f} ms and {most[1]} jumps at most", gap_ms <= most[0] and jumps <= most[1], (gap_ms, jumps))
 		tap.equal("it still ends well", media.end(), 0)
 	deaf_engine()
 	long_line()

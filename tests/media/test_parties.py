@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 
-from station import Far, Media, go_first, tone, write_wav
+from station import Far, Media, calmly, go_first, tone, write_wav
+from rig import Lateness, comes_about
 import spectrum
 import tap
 
@@ -20,13 +21,13 @@ def tones(samples, rate=8000):
 
 
 def hears(far, seconds=0.4):
-	return tones(far.listen(seconds, skip=0.2), far.rate)
+	return calmly(lambda: tones(far.listen(seconds, skip=0.2), far.rate))
 
 
 class Parties:
 	"""Calls in slots 0 to count-1, each with an agent that says AGENT, and each recorded."""
 
-	def __init__(self, media, count):
+	def __init__(self, media, count, record=True):
 		self.media, self.far, self.paths = media, [], []
 		agent = write_wav(media.path("agent.wav"), tone(AGENT, 60, 8000), 8000)
 		for slot, freq in enumerate((FIRST, SECOND, THIRD)[:count]):
@@ -34,10 +35,12 @@ class Parties:
 			self.far.append(Far(media, slot, freq))
 			self.far[-1].listen(0.1, skip=0)
 			self.paths.append(media.path(f"call-{time.monotonic_ns()}.flac"))
-			media.do("record_start", slot=slot, path=self.paths[-1])
+			if record:
+				media.do("record_start", slot=slot, path=self.paths[-1])
 
 	def recorded(self, slot):
 		"""Ends its recording; what its two sides hold in their last 0.4 s."""
+		calmly(lambda: self.far[slot].listen(0.5, skip=0))
 		self.media.do("record_stop", slot=slot)
 		samples, rate = spectrum.load(self.paths[slot])
 		part = samples[-int(0.5 * rate):-int(0.1 * rate)]
@@ -56,7 +59,7 @@ def held(media):
 	media.do("hold", slot=0, on=True)
 	tap.equal("on hold without music it is silent", hears(far), set())
 	media.do("hold", slot=0, on=True, music=music)
-	sound = far.listen(2, skip=0.2)
+	sound = calmly(lambda: far.listen(2, skip=0.2))
 	tap.equal("with music it hears that alone", tones(sound), {MUSIC})
 	tap.check("again and again, without a gap at its end", spectrum.longest_gap(sound, 8000, MUSIC) < 10, spectrum.longest_gap(sound, 8000, MUSIC))
 	tap.equal("what it says meanwhile is recorded on the right", parties.recorded(0)[1], {FIRST})
@@ -112,7 +115,7 @@ def loud(media):
 	media.do("announce", slot=0, path=write_wav(media.path("short.wav"), tone(SAID, 0.8, 8000, level=0.9), 8000))
 	media.wait("announce_end", slot=0)
 	media.do("bridge", slots=[0, 1, 2])
-	sound = far[0].listen(0.5, skip=0.3)
+	sound = calmly(lambda: far[0].listen(0.5, skip=0.3))
 	media.do("record_stop", slot=0)
 	samples, rate = spectrum.load(path)
 	for name, part in ("what a party hears", sound), ("the recording's left", samples[rate // 4:, 0]), ("the recording's right", samples[-rate // 2:, 1]):
@@ -127,17 +130,20 @@ def announced(media):
 	first, second = parties.far
 	media.do("bridge", slots=[0, 1])
 	said = write_wav(media.path("said.wav"), tone(SAID, 1.5, 16000), 16000)
-	begun = time.monotonic()
 	media.events.clear()
+	machine = Lateness()
+	begun = time.monotonic()
 	media.do("announce", slot=1, path=said)
 	tap.equal("while it is announced to, the party hears that and the agent's own microphone", hears(second), {AGENT, SAID})
 	tap.equal("and the others do not hear it", hears(first), {AGENT})
-	tap.check("its end is told", abs(media.wait("announce_end", slot=1)["t"] - begun - 1.5) < 0.4, media.events)
+	took = media.wait("announce_end", slot=1)["t"] - begun
+	tap.check("its end is told", 1.1 < took < 1.9 + machine.late_s(), (took, machine.late_s()))
 	tap.equal("then it is one of them", (hears(first), hears(second)), ({AGENT, SECOND}, {AGENT, FIRST}))
 	media.do("record_stop", slot=1)
 	samples, rate = spectrum.load(parties.paths[1])
 	left = [spectrum.level_at(samples[at:at + rate // 5, 0], rate, SAID) > -20 for at in range(0, len(samples) - rate // 5, rate // 5)]
-	tap.check("its recording has the announcement on the left, once", 6 <= left.count(True) <= 8, left)
+	# of 1.5 s, in pieces of 0.2; where the machine stood still it is broken in two
+	tap.check("its recording has the announcement on the left, once", 5 <= left.count(True) <= 9, left)
 	answer = media.ask("announce", slot=1, path=media.path("missing.wav"))
 	tap.check("one that is missing is refused with a sentence", not answer["ok"] and "missing.wav" in answer["error"], answer)
 	media.wait("announce_end", slot=1, nth=2)
@@ -146,10 +152,12 @@ def announced(media):
 	tap.equal("begun, and the party is held by SIP:", hears(second), {AGENT, SAID})
 	media.do("hold", slot=1, on=True, unheard=True)
 	tap.equal("nothing is said that it would not hear", hears(second), set())
+	machine = Lateness()
 	begun = time.monotonic()
 	media.do("hold", slot=1, on=False)
-	tap.check("taken back, it hears it from the beginning", hears(second) == {AGENT, SAID} and
-		abs(media.wait("announce_end", slot=1, nth=3)["t"] - begun - 1.5) < 0.4, media.events)
+	heard, took = hears(second), media.wait("announce_end", slot=1, nth=3)["t"] - begun
+	tap.check("taken back, it hears it from the beginning", heard == {AGENT, SAID} and 1.1 < took < 1.9 + machine.late_s(),
+		  (heard, took, machine.late_s()))
 	media.do("announce", slot=1, path=said)
 	media.do("call_stop", slot=1)
 	media.wait("announce_end", slot=1, nth=4)
@@ -157,22 +165,31 @@ def announced(media):
 	parties.end()
 
 
-def paused(media):
+def with_pause(media):
+	"""A call of three seconds with a pause of one: (the parties, who is heard in it, the recording, its rate)"""
 	parties = Parties(media, 1)
 	far = parties.far[0]
 	far.listen(1, skip=0)
 	media.do("pause", slot=0, on=True)
-	tap.equal("while the recording is paused the call goes on", hears(far, 0.8), {AGENT})
+	heard = tones(far.listen(0.8, skip=0.2), far.rate)
 	media.do("pause", slot=0, on=False)
 	far.listen(1, skip=0)
 	media.do("record_stop", slot=0)
-	samples, rate = spectrum.load(parties.paths[0])
+	parties.end()
+	return parties, heard, *spectrum.load(parties.paths[0])
+
+
+def paused(media):
+	parties, heard, samples, rate = calmly(lambda: with_pause(media))
+	tap.equal("while the recording is paused the call goes on", heard, {AGENT})
 	loudness = np.abs(samples).max(axis=1)
 	quiet = np.flatnonzero(np.convolve(loudness > 1e-3, np.ones(rate // 50), "valid") == 0)
 	tap.check("it has a second of silence in the middle, on both sides", 0.9 < (quiet[-1] - quiet[0]) / rate < 1.3 and 0.8 < quiet[0] / rate < 1.5,
 			  (quiet[0] / rate, quiet[-1] / rate))
 	tap.equal("nothing at all is in it", float(loudness[quiet[0] + rate // 50:quiet[-1]].max()), 0.0)
 	tap.check("and is as long as the call", abs(len(samples) / rate - 3) < 0.5, len(samples) / rate)
+	parties = Parties(media, 1, record=False)
+	far = parties.far[0]
 	media.do("pause", slot=0, on=True)
 	media.do("record_start", slot=0, path=media.path("begun-paused.flac"))
 	far.listen(0.4)
@@ -186,15 +203,18 @@ def levels(media):
 	media.events.clear()
 	parties.far[0].listen(0.5)
 	tap.equal("nobody asked: no levels are told", media.matching("level"), [])
-	media.do("levels", on=True)
-	parties.far[0].listen(1.2, skip=0)
-	told = media.matching("level", slot=0)
+
+	def levels_of_a_second():
+		media.events.clear()
+		media.do("levels", on=True)
+		parties.far[0].listen(1.2, skip=0)
+		return media.matching("level", slot=0)
+	told = calmly(levels_of_a_second)
 	tap.check("asked, ten a second", 9 <= len(told) <= 16, len(told))
 	tap.check("how loud it is both ways: a sine of a quarter is at -12", all(abs(e["sent"] + 12) <= 1 and abs(e["heard"] + 12) <= 1 for e in told[1:]), told)
 	tap.equal("of this call alone", media.matching("level", slot=1), [])
 	media.do("mute", slot=0, on=True)
-	parties.far[0].listen(0.3)
-	tap.equal("muted, nothing is sent", media.matching("level")[-1]["sent"], -90)
+	tap.check("muted, nothing is sent", comes_about(lambda: media.matching("level")[-1]["sent"] == -90), media.matching("level")[-1])
 	media.do("levels", on=False)
 	count = len(media.matching("level"))
 	parties.far[0].listen(0.4)

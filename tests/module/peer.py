@@ -40,7 +40,22 @@ DECODE, ENCODE = ulaw_tables()
 
 
 SO_TIMESTAMPNS = 35             # Linux: the kernel's stamp on each datagram
+STAMP = struct.Struct('qq')
 FIRST_VIA = re.compile(r'(?mi)^(?:via|v)[ \t]*:([^\r\n]*)')
+
+
+def stamped(sock):
+	sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+
+
+def receive(sock):
+	"""(a datagram, time.time() when the kernel had it, however late we are, where from)"""
+	data, more, _, address = sock.recvmsg(65535, 64)
+	for _, kind, stamp in more:
+		if kind == SO_TIMESTAMPNS:
+			seconds, ns = STAMP.unpack(stamp[:STAMP.size])
+			return data, seconds + ns / 1e9, address
+	return data, time.time(), address
 
 
 def transaction(via, method):
@@ -92,6 +107,7 @@ class Dialog:
 		self.rtp = socket.socket(peer.family, socket.SOCK_DGRAM)
 		self.rtp.bind((peer.ip, 0))
 		self.rtp.setblocking(False)
+		stamped(self.rtp)
 		self.rtp_to = self.phone_rtp = None     # where our sound goes now; where the phone wants it
 		self._media_lock = threading.Lock()
 		self.mute = peer.mute           # no sound of ours
@@ -140,6 +156,7 @@ class Dialog:
 	def move(self, rtp, ssrc):
 		"""Another socket and SSRC for our sound, between two packets; gives the old socket."""
 		rtp.setblocking(False)
+		stamped(rtp)
 		with self._media_lock:
 			old, self.rtp, self.ssrc = self.rtp, rtp, ssrc
 		return old
@@ -216,14 +233,15 @@ class Dialog:
 	def _tick(self):
 		while True:
 			try:
-				packet = self.unwrap(self.rtp.recvfrom(2048)[0])
+				packet, when, _ = receive(self.rtp)
+				packet = self.unwrap(packet)
 			except OSError:
 				break
 			if not packet:
 				continue
 			kind = packet[1] & 127
 			if kind == 0:
-				self.heard.add(DECODE[np.frombuffer(packet[12:], np.uint8)])
+				self.heard.add(DECODE[np.frombuffer(packet[12:], np.uint8)], when)
 			elif kind == 101 and packet[4:8] != self._last_digit:
 				self._last_digit = packet[4:8]
 				self.digits += '0123456789*#ABCD'[packet[12]]
@@ -271,7 +289,7 @@ class Peer:
 		self._changed = threading.Condition()
 		self._socket = socket.socket(self.family, socket.SOCK_DGRAM)
 		self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-		self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+		stamped(self._socket)
 		self.arrived = 0                # time.time() when what is handled now had come, however late that is
 		self._socket.bind((ip, port))
 		threading.Thread(target=self._signal, daemon=True).start()
@@ -353,9 +371,7 @@ class Peer:
 
 	def _signal(self):
 		while True:
-			data, more, _, address = self._socket.recvmsg(65535, 64)
-			self.arrived = next((struct.unpack('qq', stamp[:16]) for _, kind, stamp in more if kind == SO_TIMESTAMPNS), None)
-			self.arrived = self.arrived[0] + self.arrived[1] / 1e9 if self.arrived else time.time()
+			data, self.arrived, address = receive(self._socket)
 			message = data.decode('utf-8', 'surrogateescape')
 			if not self.deaf and message == '\r\n\r\n':
 				self.pings += 1

@@ -144,8 +144,17 @@ class Phone(Events):
 		atexit.register(self.stop)
 		if wait:
 			threading.Thread(target=self._read, daemon=True).start()
-			self.wait('ready')
+			self._wait_ready()
 			self.ready_ms = (time.perf_counter() - started) * 1000
+
+	def _wait_ready(self):
+		"""A process of many objects, with a sanitizer, beside others that start: that may take longer than anything later."""
+		try:
+			self.wait('ready', timeout=4 * PATIENCE)
+		except TimeoutError:
+			state = self.inspect('stat') if self.alive() else f'exit {self.process.poll()}'
+			self.process.kill()
+			raise TimeoutError(f'the phone is not ready: {state}; its log: {self.log()[-1500:]}') from None
 
 	def _write_config(self, modules, apps, config, interface, listen):
 		place = os.path.join(self.folder, 'modules')
@@ -300,9 +309,10 @@ class Heard:
 		self.blocks = []
 		self.changed = threading.Condition()
 
-	def add(self, samples):
+	def add(self, samples, when=None):
+		"""when: time.time() of its coming, where that is known better than by now."""
 		with self.changed:
-			self.blocks.append((time.time(), samples))
+			self.blocks.append((when or time.time(), samples))
 			self.changed.notify_all()
 
 	def since(self, start, end=float('inf')):

@@ -81,6 +81,8 @@ class FarEnd(Desk):
 		with self.lock:
 			if dialog.state == "up":
 				dialog.bye()
+			elif dialog.state == "ringing":         # its answer comes late
+				threading.Timer(0.05, self.hang_up, [dialog]).start()
 
 	def tidy(self, live_numbers):
 		"""Forgets calls that are over, and those of phones that were killed: nobody says BYE for them."""
