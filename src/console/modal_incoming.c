@@ -111,7 +111,8 @@ static void incoming_draw(struct view *view, struct area all)
 	else
 		card_draw_nameless(app, (struct area){in.y + 2, in.x, in.h - 4 - (count > 1), in.w}, call->customer_id);
 	if (count > 1)
-		draw_text(in.y + in.h - 2, in.x, in.w, STYLE_WARN, "Tab shows the other call that comes in");
+		draw_text(in.y + in.h - 2, in.x, in.w, STYLE_WARN, count > 2 ?
+			"Tab shows the next call that comes in" : "Tab shows the other call that comes in");
 	draw_buttons(app, in);
 }
 
@@ -155,7 +156,7 @@ static const char *incoming_brief(struct view *view, enum request request)
 
 	switch (request) {
 	case REQ_HANGUP:        return "";              /* here it rejects, as the key before it */
-	case REQ_OTHER:         return count > 1 ? "the other" : "";
+	case REQ_OTHER:         return count > 2 ? "the next" : count > 1 ? "the other" : "";
 	case REQ_BACK:          return model->call_count > count ? "put aside" : "";
 	default:                return NULL;
 	}

@@ -56,6 +56,14 @@ static bool pause_key(struct view *view, keycode key)
 	return edit_key(&pause->reason, key);
 }
 
+static void pause_paste(struct view *view, const char *text)
+{
+	struct pause *pause = (struct pause *)view;
+
+	pause->at = USUAL;
+	edit_insert(&pause->reason, text);
+}
+
 static bool pause_request(struct view *view, enum request request)
 {
 	struct pause *pause = (struct pause *)view;
@@ -99,6 +107,6 @@ static bool pause_types(struct view *view)
 
 const struct view_class modal_pause = {
 	.name = "pause", .place = PLACE_MODAL, .size = sizeof(struct pause), .open = pause_open, .close = pause_close,
-	.draw = pause_draw, .key = pause_key, .request = pause_request, .click = pause_click, .brief = pause_brief,
-	.types = pause_types,
+	.draw = pause_draw, .key = pause_key, .paste = pause_paste, .request = pause_request, .click = pause_click,
+	.brief = pause_brief, .types = pause_types,
 };

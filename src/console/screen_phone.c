@@ -1,12 +1,15 @@
 /* screen_phone.c - the phone: the calls, the number, and the customer of the call. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "card.h"
 #include "view.h"
 
 #define DIGITS "0123456789+*#()-. "             /* of numbers; behind an @ comes an agent's login */
+#define WORDS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,;:/"
 enum { NUMBER_MOST = 60, NUMBER = 1000, LEAST_DB = -60, STATE_WIDTH = 19, WIDE = 110, WHOLE = 10,
 	ENDS_MS = 5 * 60 * 1000 + 2000 };
 
@@ -307,7 +310,7 @@ static bool phone_key(struct view *view, keycode key)
 		return false;
 	if (phone->number.len == 0 && (key == ' ' || key == '.' || key == '-'))
 		return false;
-	phone->number.only = phone->number.len ? *phone->number.text == '@' ? NULL : DIGITS : DIGITS "@";
+	phone->number.only = *phone->number.text == '@' ? NULL : phone->number.len ? DIGITS : DIGITS "@";
 	taken = edit_key(&phone->number, key);
 	if (taken && view->app->message_on_number)
 		view->app->message[0] = '\0';
@@ -315,11 +318,26 @@ static bool phone_key(struct view *view, keycode key)
 	return taken;
 }
 
+/* "Tel. (415) 555-0100 ext. 5, mornings": words before the number are no part of it, and nothing behind it is, lest the
+ * digits of an extension or of a second number make another of it. */
 static void phone_paste(struct view *view, const char *text)
 {
-	if (!self(view)->number.len)                    /* "Tel. (415) 555-0100" */
+	struct edit *number = &self(view)->number;
+	char *one;
+
+	if (!number->len)
 		text += strcspn(text, "0123456789+*#(@");
-	edit_insert(&self(view)->number, text);
+	one = xstrdup(text);
+	number->only = *(number->len ? number->text : one) == '@' ? NULL : DIGITS;
+	if (number->only) {
+		size_t len = strcspn(one, WORDS);
+
+		while (one[len] && len && strchr(" (-.", one[len - 1]))
+			len--;
+		one[len] = '\0';
+	}
+	edit_insert(number, one);
+	free(one);
 	number_changed(self(view));
 }
 
