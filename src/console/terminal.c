@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -158,6 +159,8 @@ void terminal_close(void)
 		return;
 	let_go();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
+	__fpurge(stdout);               /* what a terminal that is gone did not take is no failure */
+	clearerr(stdout);
 	guardian_stop();
 	delscreen(terminal.screen);
 	terminal.screen = NULL;
