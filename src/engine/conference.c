@@ -590,6 +590,27 @@ int conference_drop(struct request *request)
 	return orders_hang_up(request, live);
 }
 
+/* The phone answers in turn: the calls that it was told to hang up are over. */
+static void on_all_over(void *arg, int64_t tag, const json_t *answer, const struct err *err)
+{
+	(void)arg;
+	(void)answer;
+	(void)err;
+	request_answer((struct request *)(intptr_t)tag, 0);
+}
+
+/* The request has its result; the answer waits for the end of what is being hung up.  As a handler answers. */
+static int when_over(struct request *request, const struct session *session)
+{
+	struct err err;
+
+	if (!request->result)
+		return request->err.code;
+	if (phone_do(session->phone, json_pack("{s:s}", "do", "list"), on_all_over, (intptr_t)request, &err) == 0)
+		return REQUEST_PENDING;
+	return 0;
+}
+
 struct leaving { struct request *request; int64_t conference; };
 
 static void on_left_alone(struct live *live, enum refer_outcome outcome, int code, const char *why, void *arg)
@@ -605,11 +626,12 @@ static void on_left_alone(struct live *live, enum refer_outcome outcome, int cod
 	}
 	else if (outcome == REFER_CALL_ENDED)
 		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended meanwhile", (long long)live->id);
-	else
+	else {
 		request->result = conference_json(request, live->session, leaving->conference);
-	if (!status && !request->result)
-		status = request->err.code;
-	request_answer(request, status);
+		status = when_over(request, live->session);
+	}
+	if (status != REQUEST_PENDING)
+		request_answer(request, status);
 	free(leaving);
 }
 
@@ -635,18 +657,8 @@ static int leave_them(struct request *request, const struct session *session)
 	return REQUEST_PENDING;
 }
 
-/* The phone answers in turn: those before have been hung up. */
-static void on_all_over(void *arg, int64_t tag, const json_t *answer, const struct err *err)
-{
-	(void)arg;
-	(void)answer;
-	(void)err;
-	request_answer((struct request *)(intptr_t)tag, 0);
-}
-
 static int end_all(struct request *request, const struct session *session)
 {
-	struct err err;
 	struct live *all[LINES_MAX];
 	const size_t n = members(session, all);
 	const int64_t id = session->conference;
@@ -654,11 +666,7 @@ static int end_all(struct request *request, const struct session *session)
 	for (size_t i = 0; i < n; i++)
 		live_hang_up(all[i], CAUSE_AGENT_HANGUP, 0);
 	request->result = conference_json(request, session, id);
-	if (!request->result)
-		return request->err.code;
-	if (phone_do(session->phone, json_pack("{s:s}", "do", "list"), on_all_over, (intptr_t)request, &err) == 0)
-		return REQUEST_PENDING;
-	return 0;
+	return when_over(request, session);
 }
 
 int conference_end(struct request *request)
