@@ -120,6 +120,7 @@ struct live *internal_match(const struct session *called, const json_t *message)
 {
 	const char *sip = json_string_value(json_object_get(message, "sip"));
 	const char *from = json_string_value(json_object_get(message, "from"));
+	const char *token = json_string_value(json_object_get(message, "token"));
 
 	for (const struct session *s = called->engine->sessions->first; s; s = s->next) {
 		if (s->tenant_id != called->tenant_id || s == called)
@@ -127,7 +128,8 @@ struct live *internal_match(const struct session *called, const json_t *message)
 		for (struct live *live = s->calls; live; live = live->next) {
 			if (live->ended || live_is_up(live) || live->called_station != called->station_id || live->met)
 				continue;
-			if ((sip && live->sip_call_id && !strcmp(sip, live->sip_call_id)) || is_from(s, from)) {
+			if ((sip && live->sip_call_id && !strcmp(sip, live->sip_call_id)) ||
+				(token && *live->token && !strcmp(token, live->token)) || is_from(s, from)) {
 				live->met = true;
 				return live;
 			}

@@ -21,5 +21,6 @@ int internal_find(struct request *, const struct session *from, const char *to, 
 
 /* The call that some agent's phone is placing to this session, and whose other half this is ("incoming" or "busy" of the
  * module, from a trusted source); NULL: none.  A From that anybody could write does not make one: the call must be on its
- * way at this moment, and each is found once. */
+ * way at this moment, and each is found once.  Where a PBX changes both Call-ID and From, the token that our INVITE carries
+ * tells it, if the PBX passes that on. */
 struct live *internal_match(const struct session *called, const json_t *message);

@@ -8,6 +8,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
+#include "../crypto/chain.h"
 #include "../db/sql_call.h"
 #include "conference.h"
 #include "nouns.h"
@@ -288,6 +289,8 @@ void live_order_dial(struct live *live, const char *target, const struct caller_
 	struct err err;
 
 	log_info("call", "call %lld is ordered", (long long)live->id);
+	if (live->called_station && !random_hex(live->token, (sizeof(live->token) - 1) / 2, &err))
+		json_object_set_new(command, "token", json_string(live->token));
 	if (shown_as) {
 		json_object_set_new(command, "from", json_string(shown_as->uri));
 		json_object_set_new(command, "identity", json_string(shown_as->header));

@@ -41,6 +41,7 @@ struct live {
 	char caller[64];                    /* who came in, as its row has it; "" where it was dialled */
 	bool internal;                      /* between two agents of the tenant: no gate, no cap */
 	int64_t called_station;             /* of an internal call that is placed here; else 0 */
+	char token[33];                     /* of such a call: stands in its INVITE, and only its other half has it */
 	bool met;                           /* its other half rings at that station */
 	char *sip_call_id;                  /* of a call placed here, once the phone has taken the order */
 	enum call_state state;

@@ -33,24 +33,33 @@ static const char *identity_header(const struct command *c)
 	return strcmp(c->identity, "pai") ? "P-Preferred-Identity" : "P-Asserted-Identity";
 }
 
+static void add_header(struct list *headers, struct sip_hdr *header, const char *name, const char *value)
+{
+	*header = (struct sip_hdr){.id = SIP_HDR_NONE};
+	pl_set_str(&header->name, name);
+	pl_set_str(&header->val, value);
+	list_append(headers, &header->le, header);
+}
+
 /* baresip takes an INVITE's further headers from the user agent, where they would stay for the calls after it. */
 static int connect_shown(struct ua *ua, struct call **call, const struct command *c)
 {
 	const char *name = identity_header(c);
 	struct list headers = LIST_INIT, none = LIST_INIT;
-	struct sip_hdr header = {.id = SIP_HDR_NONE};
+	struct sip_hdr shown, token;
 	char value[300];
 	int status;
 
-	if (!name)
+	re_snprintf(value, sizeof(value), "<%s>", name ? c->from : "");
+	if (name)
+		add_header(&headers, &shown, name, value);
+	if (c->token)
+		add_header(&headers, &token, TOKEN_HEADER, c->token);
+	if (list_isempty(&headers))
 		return ua_connect(ua, call, c->from, c->to, ABI_VIDEO_OFF);
-	re_snprintf(value, sizeof(value), "<%s>", c->from);
-	pl_set_str(&header.name, name);
-	pl_set_str(&header.val, value);
-	list_append(&headers, &header.le, &header);
 	status = ua_set_custom_hdrs(ua, &headers);
 	if (!status)
-		status = ua_connect(ua, call, NULL, c->to, ABI_VIDEO_OFF);
+		status = ua_connect(ua, call, name ? NULL : c->from, c->to, ABI_VIDEO_OFF);
 	ua_set_custom_hdrs(ua, &none);
 	return status;
 }

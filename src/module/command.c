@@ -34,6 +34,7 @@ static const struct type
 	/* It goes into a header of its own: no parameters, nothing that would need escaping. */
 	a_caller = {TEXT, 5, 255, "sip:", LETTERS FIGURES "-_.!~*'()&=+$/:@[]", NULL,
 		    "a SIP URI of at most 255 characters, sip:USER@HOST[:PORT]"},
+	a_token = {TEXT, TOKEN_SIZE - 1, TOKEN_SIZE - 1, NULL, "0123456789abcdef", NULL, "32 figures of 0-9 a-f"},
 	a_identity = {CHOICE, 0, 0, NULL, "from|pai|ppi", NULL, "from, pai or ppi"},
 	/* It stands between quotes in the Authorization header, and libre escapes nothing there. */
 	a_user = {TEXT, 1, 128, NULL, NULL, "\"\\", "text of 1 to 128 bytes with neither quotes nor backslashes"},
@@ -67,7 +68,7 @@ enum { MEMBERS_MAX = 15 };
 static const struct { const char *name; struct member members[MEMBERS_MAX + 1]; } commands[COMMAND_KINDS] = {
 	[COMMAND_ANSWER] = {"answer", {NEEDS(call, call)}},
 	[COMMAND_DIAL] = {"dial", {NEEDS(line, name), NEEDS(to, callee), TAKES(from, caller),
-		TAKES(identity, identity)}},
+		TAKES(identity, identity), TAKES(token, token)}},
 	[COMMAND_DTMF] = {"dtmf", {NEEDS(call, call), NEEDS(digits, digits), TAKES(how, dtmf)}},
 	[COMMAND_HANGUP] = {"hangup", {NEEDS(call, call), TAKES(code, status), TAKES(reason, phrase)}},
 	[COMMAND_HOLD] = {"hold", {NEEDS(call, call)}},

@@ -13,7 +13,8 @@
 
 enum { CALLS_MAX = AUDIO_SLOTS, /* calls at a time: one audio slot each */
        LINES_MAX = 16,
-       DIGITS_MAX = 32 };       /* of one dtmf command */
+       DIGITS_MAX = 32,         /* of one dtmf command */
+       TOKEN_SIZE = 33 };
 
 enum command_kind {
 	COMMAND_ANSWER, COMMAND_DIAL, COMMAND_DTMF, COMMAND_HANGUP, COMMAND_HOLD, COMMAND_LINE_CREATE,
@@ -42,6 +43,7 @@ struct command {
 	const char *to;             /* dial, transfer: a sip: URI */
 	const char *from;           /* dial: who is shown to call, "sip:+14155550100@pbx", or NULL: the line */
 	const char *identity;       /* dial: the header that shows from: from, pai, ppi, or NULL: from */
+	const char *token;          /* dial: how the called side knows this call for a colleague's, or NULL */
 	int64_t call, with;         /* ids that the module gave */
 	int64_t code;               /* hangup: refuse a call that rings with this status, 400-699; 0: none given */
 	const char *reason;         /* hangup: the phrase beside the code */

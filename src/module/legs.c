@@ -282,6 +282,8 @@ static json_t *caller_json(const struct line *line, const struct call *call, con
 	json_object_set_new(members, "sip", peer_text(call_id(call)));
 	json_object_set_new(members, "source", peer_text(source));
 	json_object_set_new(members, "transport", json_string(sip_transp_name(arrival->transport)));
+	if (arrival->token[0])
+		json_object_set_new(members, "token", peer_text(arrival->token));
 	return members;
 }
 

@@ -37,6 +37,7 @@
 #include "version.h"
 
 enum { SENTENCE_SIZE = 160 };
+#define TOKEN_HEADER "X-Spctl-Call"     /* of an INVITE to a colleague; many a PBX passes on what begins with X- */
 
 /* A line: one account, under the name the engine gave it. */
 struct line {
@@ -107,6 +108,7 @@ struct arrival {
 	struct sa source;
 	enum sip_transp transport;
 	bool auto_answer;               /* it asks to be answered by itself */
+	char token[TOKEN_SIZE];         /* which only the engine can tell for a colleague's; or empty */
 	struct sipsess *session;
 	struct rtp_sock *rtp_socket;
 	void *rtp_stream;               /* by which it is found; NULL: it has made no call */

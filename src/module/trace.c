@@ -194,8 +194,12 @@ static bool is_of_dialog(const struct leg *leg, const struct sip_msg *msg)
 
 static void on_arrival(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from)
 {
+	const struct sip_hdr *token = sip_msg_xhdr(msg, TOKEN_HEADER);
+
 	phone.arriving = &phone.arrivals[phone.arrived++ % ARRIVALS_MAX];
 	*phone.arriving = (struct arrival){.source = *from, .transport = transport, .auto_answer = is_auto_answer(msg)};
+	if (token && token->val.l == TOKEN_SIZE - 1)
+		pl_strcpy(&token->val, phone.arriving->token, TOKEN_SIZE);
 }
 
 static void on_request_received(const struct sip_msg *msg, enum sip_transp transport, const struct sa *from,

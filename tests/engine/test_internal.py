@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Calls between two agents, through a real proxy and through a PBX that makes calls of its own; no way around the gate."""
 import os
+import re
 import sys
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "sip"))
@@ -155,6 +156,22 @@ def another_call_id(c, desk):
 	free(c, "anna", "ben")
 
 
+def another_from(c, desk):
+	"""A PBX that changes Call-ID and From, but passes on what begins with X-."""
+	c.ask("call.dial", number="ben", **{"as": "anna"})
+	token = re.search(r"(?m)^X-Spctl-Call: *([0-9a-f]{32})\r$", desk.received("^INVITE sip:201@")[-1])[1]
+	other = "0" if token[0] != "0" else "1"
+	for given, wanted in ((other + token[1:], ("inbound", "+12125550000")), (token, ("internal", "anna")), (token, ("inbound", "+12125550000"))):
+		before = [x["id"] for x in live(c, "ben")]
+		dialog = desk.ring_at("201", from_="<sip:+12125550000@pbx.example>", extra=f"X-Spctl-Call: {given}\r\n")
+		call = eventually(lambda: [x for x in live(c, "ben") if x["id"] not in before], PATIENCE, "a call")[0]
+		tap.equal(f"{'its' if given == token else 'no'} token: {wanted[0]}", (call["direction"], call["number"]), wanted)
+		dialog.cancel()
+		free(c, "ben")
+	c.ask("call.hangup", **{"as": "anna"})
+	free(c, "anna", "ben")
+
+
 def intercom(c, desk):
 	auto = "Alert-Info: <http://pbx.example>;info=alert-autoanswer\r\n"
 	for on, marked, placed, answers in ((True, True, True, True), (True, False, True, False), (True, True, False, False),
@@ -195,6 +212,6 @@ def test():
 		for login, user in (("anna", "200"), ("ben", "201")):
 			c.ask("station.set", name="s-" + login, sip_uri=f"sip:{user}@{desk.ip}")
 			c.ask("session.login", user=login, station="s-" + login)
-		for part in (another_call_id, intercom):
+		for part in (another_call_id, another_from, intercom):
 			with tap.guard(part.__name__):
 				part(c, desk)

@@ -102,6 +102,7 @@ static void test_refusals(void **state)
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b@c#d\"}", "must be a SIP URI", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"from\":\"sip:+1@b;x=1\"}", "sip:USER@HOST[:PORT]", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"from\":\"sip:+1@b\",\"identity\":\"rpid\"}", "from, pai or ppi", 3},
+		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a\",\"to\":\"sip:b\",\"token\":\"0123456789abcdef0123456789abcde\\n\"}", "32 figures", 3},
 		{"{\"id\":3,\"do\":\"dtmf\",\"call\":1,\"digits\":\"1\",\"how\":\"audio\"}", "rtp or info", 3},
 		{"{\"id\":3,\"do\":\"dial\",\"line\":\"a b\",\"to\":\"sip:b\"}", "dial: \"line\" must be a name", 3},
 		{"{\"id\":3,\"do\":\"line_create\",\"line\":\"a\",\"aor\":\"sip:b\",\"mediaenc\":\"srtp\"}", "not \"srtp\"", 3},
