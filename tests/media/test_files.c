@@ -214,19 +214,31 @@ static void write_tone(const char *path, int rate, int channels, double seconds,
 	free(one);
 }
 
-/* Plays all of a file in steps and returns how many samples were not silence. */
+/* Takes what the reader has ready of the next step, to where there are zeros; how much that was. */
+static size_t take(struct play *p, float *out)
+{
+	size_t n = MIX_TICK;
+
+	play_add(p, out, MIX_TICK);
+	while (n && out[n - 1] == 0)
+		n--;
+	return n;
+}
+
+/* Plays all of a file, as fast as its reader is, and returns how many samples were not silence. */
 static size_t play_all(struct play *p, float *out, size_t room)
 {
 	size_t n = 0, sounding = 0;
 
 	while (play_state(p) == PLAY_OPENING)
 		wait_word();
-	usleep(20000);
 	while (play_state(p) == PLAY_RUNNING) {
 		assert_true(n + MIX_TICK <= room);
-		play_add(p, out + n, MIX_TICK);
-		n += MIX_TICK;
-		usleep(3000);       /* thrice as fast as it sounds, which the reader can follow on a busy machine as well */
+		const size_t got = take(p, out + n);
+
+		n += got;
+		if (got < MIX_TICK)
+			usleep(500);
 	}
 	for (size_t i = 0; i < n; i++)
 		sounding += out[i] != 0;
