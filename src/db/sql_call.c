@@ -71,11 +71,11 @@ const struct stmt sql_call_redial = {
 	{{"id", COL_INT}, {"number", COL_TEXT}, {"customer_id", COL_INT}, {"owes_disposition", COL_BOOL}},
 };
 
-/* Once only: a disposition that is saved is never changed. */
+/* Once only: a disposition that is saved is never changed.  The system's clock may have been set back. */
 const struct stmt sql_call_dispose = {
 	"call.dispose",
-	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, acw_ended_at = $5, owes_disposition = 0,"
-	" disposition_by = $6"
+	"UPDATE softphone_call_logs SET disposition = $3, notes = $4, owes_disposition = 0, disposition_by = $6,"
+	" acw_ended_at = CASE WHEN $5 < acw_started_at THEN acw_started_at ELSE $5 END"
 	" WHERE id = $1 AND tenant_id = $2 AND owes_disposition = 1 AND disposition IS NULL",
 	{{0}},
 };

@@ -15,6 +15,14 @@ const struct stmt sql_session_release = {
 	{{0}},
 };
 
+/* Of sessions that are over and whose end could not be written: neither the agent nor the station has another. */
+const struct stmt sql_session_release_left = {
+	"session.release_left",
+	"UPDATE softphone_assignments SET released_at = $4, release_reason = 'not written'"
+	" WHERE tenant_id = $1 AND (user_id = $2 OR station_id = $3) AND released_at IS NULL",
+	{{0}},
+};
+
 /* A NULL reason: not paused. */
 const struct stmt sql_session_pause = {
 	"session.pause",

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "../base/mem.h"
 #include "../db/sql_call.h"
 #include "conference.h"
 #include "nouns.h"
@@ -57,22 +58,88 @@ static bool owes(const struct live *live, const struct tenant *tenant)
 	return live->inbound ? live->answered_ms != 0 : live->cause != CAUSE_NOT_SENT;
 }
 
-static int write_end(const struct live *live, int64_t now, struct err *err)
+/* ---- the row ---------------------------------------------------------------------------------------------------- */
+
+/* What closes a call's row. */
+struct unclosed {
+	struct unclosed *next;
+	int64_t tenant_id, id, ended_ms, acw_seconds;
+	enum call_cause cause;
+	int sip_code;
+	bool counts, owes;
+};
+
+/* Where the tenant cannot be read, it owes. */
+static int end_of(const struct live *live, struct unclosed *end, struct err *err)
 {
 	const struct session *session = live->session;
-	const bool counts = !live->inbound && !live->internal && call_cause_counts(live->cause);
 	struct tenant tenant;
-	bool debt;
+	int status;
 
-	if (tenant_load(session->engine, session->tenant_id, &tenant, err) < 0 || quality_write(live, err) < 0)
-		return err->code;
-	debt = owes(live, &tenant);
-	return db_run(session->engine->db, &sql_call_end,
-		ARGS(a_int(live->id), a_int(session->tenant_id), a_int(now), a_text(call_cause_name(live->cause)),
-			live->sip_code ? a_int(live->sip_code) : a_null(), a_text(live->sip_reason), a_int(counts),
-			a_int(debt), debt ? a_int(now) : a_null(), debt ? a_int(tenant.acw_seconds) : a_null()),
+	tenant_presets(&tenant);
+	status = tenant_load(session->engine, session->tenant_id, &tenant, err);
+	*end = (struct unclosed){.tenant_id = session->tenant_id, .id = live->id, .ended_ms = live->ended_ms,
+		.acw_seconds = tenant.acw_seconds, .cause = live->cause, .sip_code = live->sip_code,
+		.counts = !live->inbound && !live->internal && call_cause_counts(live->cause),
+		.owes = status < 0 || owes(live, &tenant)};
+	return status;
+}
+
+static int close_row(struct engine *engine, const struct unclosed *end, const char *sip_reason, struct err *err)
+{
+	return db_run(engine->db, &sql_call_end,
+		ARGS(a_int(end->id), a_int(end->tenant_id), a_int(end->ended_ms), a_text(call_cause_name(end->cause)),
+			end->sip_code ? a_int(end->sip_code) : a_null(), a_text(sip_reason), a_int(end->counts),
+			a_int(end->owes), end->owes ? a_int(end->ended_ms) : a_null(),
+			end->owes ? a_int(end->acw_seconds) : a_null()),
 		err);
 }
+
+static int write_end(const struct live *live, struct err *err)
+{
+	struct unclosed end;
+
+	if (end_of(live, &end, err) < 0 || quality_write(live, err) < 0)
+		return err->code;
+	return close_row(live->session->engine, &end, live->sip_reason, err);
+}
+
+void live_leave(struct live *live)
+{
+	struct sessions *sessions = live->session->engine->sessions;
+	struct unclosed *end = xcalloc(1, sizeof(*end));
+
+	end_of(live, end, NULL);
+	end->next = sessions->unclosed;
+	sessions->unclosed = end;
+	live_free(live);
+}
+
+int calls_close(struct engine *engine, struct err *err)
+{
+	struct unclosed *end;
+
+	while ((end = engine->sessions->unclosed)) {
+		if (close_row(engine, end, NULL, err) < 0)
+			return err->code;
+		log_info("call", "the end of call %lld is written", (long long)end->id);
+		engine->sessions->unclosed = end->next;
+		free(end);
+	}
+	return 0;
+}
+
+void calls_forget(struct engine *engine)
+{
+	struct unclosed *end;
+
+	while ((end = engine->sessions->unclosed)) {
+		engine->sessions->unclosed = end->next;
+		free(end);
+	}
+}
+
+/* ---- the end ---------------------------------------------------------------------------------------------------- */
 
 /* Whoever waits for the call waits in vain. */
 static void fail(const struct live *live, struct request **waiting, enum err_code code, const char *what)
@@ -151,8 +218,10 @@ void live_end(struct live *live)
 	if (!live->ended) {
 		stop_everything(live);
 		live->ended_ms = clock_now_ms();
+		if (live->ended_ms < live->answered_ms)         /* the system's clock was set back */
+			live->ended_ms = live->answered_ms;
 	}
-	if (write_end(live, live->ended_ms, &err) < 0) {
+	if (write_end(live, &err) < 0) {
 		session_notice(session, "error", "the end of call %lld is not written and is tried again: %s",
 			(long long)id, err.text);
 		if (!live->again)

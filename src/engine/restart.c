@@ -43,12 +43,14 @@ static int64_t last_beat(const struct engine *engine)
 
 static void on_beat(evutil_socket_t fd, short what, void *arg)
 {
-	const struct engine *engine = arg;
+	struct engine *engine = arg;
 	const struct session *session = engine->sessions->first;
+	struct err err;
 	char *path;
-	(void)fd;
 	(void)what;
 
+	if (calls_close(engine, &err) < 0)
+		log_error("call", "the end of a call is not written and is tried again: %s", err.text);
 	while (session && !session->calls)
 		session = session->next;
 	if (!session)

@@ -227,8 +227,8 @@ void session_end(struct session *session, enum call_cause cause, const char *rea
 		if (!live->cause)
 			live->cause = cause;
 		live_end(live);
-		if (session->calls == live) /* its row could not be closed: the next start of the engine does it */
-			live_free(live);
+		if (session->calls == live)             /* its row could not be closed */
+			live_leave(live);
 	}
 	close_children(session);
 	if (session->phase == SESSION_ON) {
@@ -268,6 +268,7 @@ void sessions_free(struct engine *engine)
 	while (sessions->first)                         /* there are none after sessions_close() */
 		session_free(sessions->first);
 	acks_clear(engine);
+	calls_forget(engine);                           /* the next start of the engine finds them open */
 	tz_free(sessions->zone);
 	if (sessions->heartbeat)
 		event_free(sessions->heartbeat);
@@ -314,10 +315,11 @@ static int login_write(struct session *session, struct err *err)
 
 	if (n < 0)
 		return (int)n;
-	n = db_insert(engine->db, &sql_session_insert,
-		ARGS(a_int(session->tenant_id), a_int(session->user_id), a_int(session->station_id),
-			a_int(clock_now_ms())),
-		err);
+	n = db_run(engine->db, &sql_session_release_left, ARGS(a_int(session->tenant_id), a_int(session->user_id),
+		a_int(session->station_id), a_int(clock_now_ms())), err);
+	if (n >= 0)
+		n = db_insert(engine->db, &sql_session_insert, ARGS(a_int(session->tenant_id), a_int(session->user_id),
+			a_int(session->station_id), a_int(clock_now_ms())), err);
 	session->id = n < 0 ? 0 : n;
 	if (n >= 0 && session->paused_reason)
 		n = db_run(engine->db, &sql_session_pause, ARGS(a_int(session->id), a_int(session->tenant_id),
@@ -394,7 +396,7 @@ static void login_finish(struct session *session)
 		session_kick_out(old, who.user_id ? who.user_id : session->user_id, session->station, "taken over");
 		session->engine->asking = NULL;
 	}
-	if (login_write(session, &err) < 0) {
+	if (calls_close(session->engine, &err) < 0 || login_write(session, &err) < 0) {
 		login_fail(session, err.code, err.text);
 		return;
 	}

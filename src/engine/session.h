@@ -135,6 +135,7 @@ struct caller_id {
 int caller_id_of(struct engine *, int64_t tenant_id, int64_t station_id, struct caller_id *, struct err *);
 
 struct ack;
+struct unclosed;
 struct writing;
 struct closing;
 struct tz;
@@ -142,6 +143,7 @@ struct tz;
 struct sessions {
 	struct session *first;
 	struct ack *acks;                   /* ack.c */
+	struct unclosed *unclosed;          /* live_end.c: calls that are over, with their sessions, and whose rows say nothing of it */
 	struct writing *writing;            /* record.c: the files that are being written */
 	struct closing *closing;            /* record.c: those whose digest is being computed */
 	struct tz *zone;                    /* gate_ask.c: the last tenant's */
@@ -274,6 +276,12 @@ int orders_hang_up(struct request *, struct live *);
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
  * asked again later. */
 void    live_end(struct live *);
+/* Frees one that is over, with its session, while the database refuses: its row is closed, and what it owes is known, when
+ * calls_close() is called next. */
+void    live_leave(struct live *);
+/* Closes the rows of those; negative when the database still refuses. */
+int     calls_close(struct engine *, struct err *);
+void    calls_forget(struct engine *);
 
 /* ---- live_phone.c ---- */
 extern const struct phone_hooks session_phone_hooks;

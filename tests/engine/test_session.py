@@ -2,7 +2,9 @@
 """Who sits where: registration and its refusals, pausing, takeover, kicks, logging out, station.test."""
 import os
 import pwd
+import resource
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -123,6 +125,26 @@ def takeover(c, desk, engine):
 	c.ask("session.logout", user="ben")
 
 
+def full_disk(c, desk, engine):
+	"""Whoever can fill the disk loses no disposition by leaving a call while nothing can be written."""
+	c.ask("session.login", user="anna", station="s-anna")
+	call = c.ask("call.dial", number=BOB)
+	c.wait_call(call["id"], "active")
+	limits = resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE)
+	resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
+	refusal = c.refused("session.login", user="anna", station="s-anna", take_over=True)
+	tap.check("no room: her old session is gone, and there is no new one", "File too large" in refusal.message, refusal.message)
+	tap.equal("the row of her call says nothing of its end yet", c.ask("history.show", call=call["id"])["ended_at"], None)
+	resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, limits)
+	s = c.ask("session.login", user="anna", station="s-anna")
+	tap.equal("room again: she owes", (s["state"], s["owed"]), ("wrap_up", 1))
+	tap.equal("the call is over, and why", c.ask("call.show", call=call["id"])["cause"], "kicked")
+	with sqlite3.connect(os.path.join(engine.home, "spctl.db")) as database:        # as if the clock had been set back since
+		database.execute("UPDATE softphone_call_logs SET acw_started_at = acw_started_at + 3600000 WHERE id = ?", (call["id"],))
+	tap.equal("no wrap-up lasts less than nothing", c.ask("dispo.save", code="sale")["acw_seconds"], 0)
+	c.ask("session.logout")
+
+
 def takes_along(c, engine):
 	"""A pause and do-not-disturb go with who takes his own session over, be it at another station or at the same."""
 	c.ask("session.login", user="anna", station="s-anna")
@@ -228,7 +250,7 @@ def test():
 		desk = Desk(password=SECRET)
 		c = engine.client()
 		furnish(c, f"sip:200@{desk.ip}", agents=("anna", "ben"), auth_user="200", password=SECRET)
-		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk, engine)),
+		for part, args in ((registration, (desk, engine)), (refusals, (desk,)), (pausing, ()), (takeover, (desk, engine)), (full_disk, (desk, engine)),
 				(removed_meanwhile, (desk,)), (pages, ()), (overdue, (desk,)), (one_tenants_events, (engine,)),
 				(lost_registration, (desk, engine))):
 			with tap.guard(part.__name__):
