@@ -13,9 +13,11 @@ enum field { FIELD_USER, FIELD_PASSWORD, FIELD_STATION };
 
 struct login {
 	struct view view;
-	struct edit user, password, station;    /* station: typed where the engine names none */
+	struct edit user, password;
+	struct edit station;        /* what is looked for in the list, or the name where the engine names none */
 	json_t *stations;           /* an array, or NULL: not answered yet */
 	int at, top;                /* the station chosen, and the first one shown */
+	bool moved;                 /* it was chosen by hand: others who log in meanwhile change nothing */
 	enum field focus;
 };
 
@@ -84,14 +86,27 @@ void app_logout(struct app *app)
 
 /* ---- the window -------------------------------------------------------------------------------------------------- */
 
-static void on_stations(void *arg, int64_t tag, const struct answer *answer)
+/* The station that was chosen by hand, or is asked for, or the first that is free. */
+static void choose_station(struct login *login, const char *wanted)
 {
-	struct login *login = arg;
-	const char *wanted = login->view.app->options.station;
 	json_t *item;
 	size_t i;
 
+	login->at = 0;
+	json_array_foreach(login->stations, i, item)
+		if (wanted ? !strcmp(j_text(item, "name"), wanted) : !*j_text(item, "in_use_by")) {
+			login->at = (int)i;
+			break;
+		}
+}
+
+static void on_stations(void *arg, int64_t tag, const struct answer *answer)
+{
+	struct login *login = arg;
+	char chosen[NAME_SIZE];
+
 	(void)tag;
+	str_copy(chosen, sizeof(chosen), j_text(json_array_get(login->stations, (size_t)login->at), "name"));
 	login->view.app->dirty = true;
 	if (answer->err) {                              /* who is nobody yet may not see them: the name is typed */
 		if (!login->stations)
@@ -102,12 +117,9 @@ static void on_stations(void *arg, int64_t tag, const struct answer *answer)
 	}
 	json_decref(login->stations);
 	login->stations = json_incref(json_object_get(answer->result, "items"));
-	login->at = 0;
-	json_array_foreach(login->stations, i, item)
-		if (wanted ? !strcmp(j_text(item, "name"), wanted) : !*j_text(item, "in_use_by")) {
-			login->at = (int)i;
-			break;
-		}
+	if (json_array_size(login->stations) && !login->moved)
+		edit_set(&login->station, "");
+	choose_station(login, login->moved ? chosen : login->view.app->options.station);
 }
 
 /* Admins and the owner of a private engine need no password, nor does who the kernel says he is. */
@@ -141,6 +153,7 @@ static void login_close(struct view *view)
 	json_decref(self(view)->stations);
 }
 
+/* The chosen one of the list; where there is none, the one that is typed. */
 static const char *station_name(const struct login *login)
 {
 	const json_t *station = json_array_get(login->stations, (size_t)login->at);
@@ -186,6 +199,7 @@ static void draw_station(const struct login *login, int i, int y, struct area in
 static void draw_stations(struct login *login, struct area in)
 {
 	int count = (int)json_array_size(login->stations);
+	char more[32];
 
 	if (login->at < login->top)
 		login->top = login->at;
@@ -193,6 +207,10 @@ static void draw_stations(struct login *login, struct area in)
 		login->top = login->at - in.h + 1;
 	for (int i = login->top; i < count && i < login->top + in.h; i++)
 		draw_station(login, i, in.y + i - login->top, in);
+	if (login->top + in.h < count) {
+		snprintf(more, sizeof(more), "%d more below", count - login->top - in.h);
+		draw_right(in.y + in.h, in.x, in.w, STYLE_DIM, more);
+	}
 	if (!login->stations)
 		draw_text(in.y, in.x, in.w, STYLE_DIM, "Asking for the stations");
 	else if (!count) {
@@ -224,6 +242,8 @@ static void login_draw(struct view *view, struct area all)
 		draw_field(in.y + 2, in, "Password", &login->password, login->focus == FIELD_PASSWORD, true,
 			FIELDS + FIELD_PASSWORD);
 	draw_text(y, in.x, 12, login->focus == FIELD_STATION ? STYLE_TITLE : STYLE_DIM, "Station");
+	if (login->station.len && json_array_size(login->stations))
+		draw_text(y, in.x + 12, in.w - 12, STYLE_STRONG, login->station.text);
 	draw_stations(login, (struct area){y + 1, in.x, STATION_ROWS - 1, in.w});
 	draw_button(in.y + in.h - 1, in.x, "Log in", true, login->user.len && *station_name(login), GO);
 	draw_right(in.y + in.h - 1, in.x + 16, in.w - 16, STYLE_DIM, "Tab goes on, Enter logs in");
@@ -237,14 +257,47 @@ static void move_station(struct login *login, int by)
 
 	if (count)
 		login->at = to < 0 ? 0 : to >= count ? count - 1 : to;
+	login->moved = true;
+	edit_set(&login->station, "");
+}
+
+/* To the first whose name or place holds what was typed; where none does, the last character goes again. */
+static bool look_for_station(struct login *login, keycode key)
+{
+	json_t *item;
+	size_t i;
+
+	if (!edit_key(&login->station, key))
+		return false;
+	json_array_foreach(login->stations, i, item)
+		if (strcasestr(j_text(item, "name"), login->station.text) ||
+		    strcasestr(j_text(item, "location"), login->station.text)) {
+			login->at = (int)i;
+			login->moved = true;
+			return true;
+		}
+	edit_key(&login->station, K_BACKSPACE);
+	return true;
+}
+
+/* How far a key moves in the list of stations; 0: it is none of these. */
+static int steps_of(keycode key)
+{
+	switch (key) {
+	case K_UP:              return -1;
+	case K_DOWN:            return 1;
+	case K_PAGE_UP:         return -(STATION_ROWS - 1);
+	case K_PAGE_DOWN:       return STATION_ROWS - 1;
+	default:                return 0;
+	}
 }
 
 static bool login_key(struct view *view, keycode key)
 {
 	struct login *login = self(view);
 
-	if (key == K_UP || key == K_DOWN) {
-		move_station(login, key == K_UP ? -1 : 1);
+	if (steps_of(key) && json_array_size(login->stations)) {
+		move_station(login, steps_of(key));
 		login->focus = FIELD_STATION;
 		return true;
 	}
@@ -252,13 +305,9 @@ static bool login_key(struct view *view, keycode key)
 		return edit_key(&login->user, key);
 	if (login->focus == FIELD_PASSWORD)
 		return edit_key(&login->password, key);
-	if (!json_array_size(login->stations))
-		return edit_key(&login->station, key);
-	if (key == 'j' || key == 'k') {
-		move_station(login, key == 'k' ? -1 : 1);
-		return true;
-	}
-	return false;
+	if (json_array_size(login->stations))
+		return look_for_station(login, key);
+	return edit_key(&login->station, key);
 }
 
 static void next_field(struct login *login)
@@ -297,6 +346,7 @@ static void login_click(struct view *view, int what, bool twice)
 		login->focus = (enum field)(what - FIELDS);
 	} else if (what < GO) {
 		login->at = what;
+		login->moved = true;
 		login->focus = FIELD_STATION;
 	}
 	if (what == GO || (what < GO && twice))
@@ -323,9 +373,8 @@ static const char *login_brief(struct view *view, enum request request)
 
 static bool login_types(struct view *view)
 {
-	const struct login *login = self(view);
-
-	return login->focus != FIELD_STATION || !json_array_size(login->stations);
+	(void)view;
+	return true;
 }
 
 const struct view_class modal_login = {

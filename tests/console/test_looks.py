@@ -245,10 +245,41 @@ def sound(one):
 		tap.check("a test is told", True)
 
 
+def pasted(one):
+	with Screen(one.home, arguments=AT_DESK) as screen:
+		screen.wait("ready", "No call.")
+		screen.paste("Tel. +44 20 7946 0958 ext. 5 (office), 0900")
+		tap.check("what stands behind a pasted number is no part of it", re.search(r"Number +\+44 20 7946 0958 +\[ Dial \]",
+			screen.wait("7946 0958")), screen.text())
+		screen.keys("C-u")
+		screen.wait(re.compile(r"Number +Dial"))
+		screen.paste("@bert")
+		screen.wait("@bert")
+
+
+def many_stations(one):
+	one.client.ask("session.logout", user="anna")
+	for n in range(20):
+		one.client.ask("station.add", name=f"seat{n:02}", did=f"+141555562{n:02}", sip_uri="sip:200@127.0.0.1", register=False)
+	with Screen(one.home) as screen:
+		screen.wait("Log in", "15 more below")
+		screen.type("anna")
+		screen.keys("Tab")
+		screen.type("T1z7")
+		screen.wait(re.compile("Station +T17"), re.compile("▸ seat17"))
+		one.client.ask("session.login", user="bert", station="seat16")
+		screen.wait("bert is here", re.compile("▸ seat17"))
+		screen.keys("Enter")
+		screen.wait("anna at seat17")
+		tap.equal("a station is found by a part of its name, and stays chosen while others log in", one.session()["station"], "seat17")
+	for user in ("anna", "bert"):
+		one.client.ask("session.logout", user=user)
+
+
 @tap.main
 def test():
 	with shift() as one:
-		for part in (themes, themes_change, notifications, ascii_alone, other_keys, cannot_be_kept, sound):
+		for part in (themes, themes_change, notifications, ascii_alone, other_keys, cannot_be_kept, sound, pasted, many_stations):
 			if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
 				with tap.guard(part.__name__):
 					part(one)
