@@ -128,6 +128,7 @@ struct phone {
 	struct tmr tmr_quit;
 	struct leg *hearing;    /* of the message that came last, or NULL */
 	struct leg *receiving;  /* of the packet that came last, where it is encrypted */
+	uint32_t unacceptable;  /* a hash of the Call-ID that was refused with 488 last */
 	char sdp_refusal[SENTENCE_SIZE];        /* of the SDP that came last, or empty */
 	struct arrival arrivals[ARRIVALS_MAX];  /* a ring */
 	unsigned arrived;

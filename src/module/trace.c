@@ -243,15 +243,21 @@ int do_trace(const struct command *c, json_t *answer, struct err *err)
 }
 
 /* baresip has refused a call before it was one for us: no codec, or no encryption, that both would take. */
-static void on_unacceptable(const struct sip_msg *msg, enum sip_transp transport, const struct sa *to)
+static void on_unacceptable(const struct sip_msg *msg)
 {
-	json_t *members = one_pl("from", &msg->from.auri);
+	const uint32_t call = hash_joaat_pl(&msg->callid);
+	const struct arrival *arrival = phone.arriving;
+	json_t *members;
 	char source[64];
 
-	re_snprintf(source, sizeof(source), "%J", to);
+	if (!arrival || phone.unacceptable == call)             /* it is sent again */
+		return;
+	phone.unacceptable = call;
+	members = one_pl("from", &msg->from.auri);
+	re_snprintf(source, sizeof(source), "%J", &arrival->source);    /* not where the answer goes: that the caller chooses */
 	json_object_set_new(members, "sip", peer_text_pl(&msg->callid));
 	json_object_set_new(members, "source", peer_text(source));
-	json_object_set_new(members, "transport", json_string(sip_transp_name(transport)));
+	json_object_set_new(members, "transport", json_string(sip_transp_name(arrival->transport)));
 	if (phone.sdp_refusal[0])
 		json_object_set_new(members, "reason", peer_text(phone.sdp_refusal));
 	say_stranger("unacceptable", members);
@@ -285,7 +291,7 @@ static void on_message(bool tx, enum sip_transp transport, const struct sa *src,
 			else if (!msg->req && leg && !tx && !pl_strcmp(&msg->cseq.met, "REFER"))
 				on_refer_response(leg, msg);
 			else if (!msg->req && !leg && tx && msg->scode == 488 && !pl_strcmp(&msg->cseq.met, "INVITE"))
-				on_unacceptable(msg, transport, dst);
+				on_unacceptable(msg);
 			else if (msg->req && tx)
 				on_request_sent(msg, leg);
 			else if (msg->req)

@@ -124,6 +124,15 @@ def held_by_address(phone, peer):
 
 def incoming(phone, peer):
 	"""Offers to us."""
+	dialog = peer.prepare(f'sip:sec@{phone.host}', (phone.ip, phone.port))
+	extra = dict(extra='Content-Type: application/sdp\r\n', body=with_sdp(dialog), cseq=1, branch=dialog.branch + ';maddr=127.0.0.99')
+	before = phone.count('unacceptable')
+	dialog.request('INVITE', **extra)
+	told = phone.wait('unacceptable', nth=before + 1)
+	tap.equal('who wants the refusal sent elsewhere is not taken for that one', told['source'], f'{peer.ip}:{peer.port}')
+	dialog.request('INVITE', **extra)
+	phone.do('list')
+	tap.equal('sent again, it is told once', phone.count('unacceptable'), before + 1)
 	for what, lines in (('without a key', ''), ('with a short key', f'a=crypto:1 {SUITE} inline:QUJD\r\n')):
 		before = phone.count('unacceptable')
 		dialog = peer.prepare(f'sip:sec@{phone.host}', (phone.ip, phone.port))
