@@ -248,8 +248,8 @@ static void ask_to_kick(struct team *team)
 		return;
 	str_copy(team->kicked, sizeof(team->kicked), j_text(session, "user"));
 	free(team->question);
-	team->question = xasprintf("%s at %s is %s. The session ends%s.", team->kicked, j_text(session, "station"),
-		state_words(session),
+	team->question = xasprintf("%s at %s is %s%s. The session ends%s.", team->kicked, j_text(session, "station"),
+		!strcmp(j_text(session, "state"), "wrap_up") ? "in " : "", state_words(session),
 		j_int(session, "call_id") ? ", and the call with it" : "");
 	app_modal(team->list.view.app, &modal_confirm, &(struct question){"Log out", team->question, "Log out", kick});
 }
