@@ -28,6 +28,8 @@ struct sound {
 	void *arg;
 	char *folder, *path;                /* the socket lies alone in a folder of its own */
 	struct child *child;
+	bool ready;                         /* the child has said so; until then what it is told waits in its socket */
+	bool behind;                        /* something was told to a process that died, or to none */
 	struct event *pause;
 	int64_t pause_ms, started_ms;       /* the next pause; monotonic: of the process */
 	char *device;                       /* the station's own; NULL: as this machine is set up */
@@ -177,7 +179,11 @@ static void on_event(void *arg, const char *event, const json_t *message)
 		say_device(sound);
 		say_dsp(sound);
 		say_levels(sound);
-		sound->hooks->back(sound->arg);
+		sound->ready = true;
+		if (sound->behind) {
+			sound->behind = false;
+			sound->hooks->back(sound->arg);
+		}
 		return;
 	}
 	if (sound->awaited.taken && !strcmp(event, sound->awaited.event))
@@ -191,6 +197,8 @@ static void on_gone(void *arg, const char *why)
 	struct err err;
 
 	sound->child = NULL;
+	sound->ready = false;
+	sound->behind = true;
 	err_set(&err, ERR_UNAVAILABLE, "the sound process has ended: %s", why);
 	await_end(sound, NULL, &err);
 	sound->hooks->lost(sound->arg);
@@ -282,7 +290,8 @@ const char *sound_path(const struct sound *sound)
 
 bool sound_do(struct sound *sound, json_t *command, child_answer_h *answered, int64_t tag)
 {
-	if (!sound->child) {
+	if (!sound->child || (sound->behind && !sound->ready)) {
+		sound->behind = true;
 		json_decref(command);
 		return false;
 	}

@@ -8,7 +8,7 @@ struct sound;
 
 struct sound_hooks {
 	void (*event)(void *arg, const char *event, const json_t *message);
-	void (*back)(void *arg);            /* it is ready; whatever it was told before is forgotten */
+	void (*back)(void *arg);            /* it is ready again; whatever was told before is forgotten */
 	void (*lost)(void *arg);            /* it has died, and is being started again */
 };
 
@@ -25,7 +25,8 @@ void sound_keep_device(struct sound *, const char *name);
 /* Whether it tells how loud its calls are. */
 void sound_levels(struct sound *, bool on);
 
-/* Gives it a command (stolen).  False when there is no process: the handler is then not called. */
+/* Gives it a command (stolen), which a first process that is not ready yet finds waiting.  False when there is no process, or
+ * one that is not ready yet and follows another: the handler is then not called, and back() comes once it is ready. */
 bool sound_do(struct sound *, json_t *command, child_answer_h *, int64_t tag);
 
 /* A command (stolen) whose outcome is an event of that name: done gets it, or NULL and an error when the command is

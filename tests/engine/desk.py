@@ -256,14 +256,16 @@ def furnish(client, sip_uri, agents=("anna",), **station):
 	return client.ask("customer.add", name="Bob", phones=[BOB])
 
 
-def recorded(c, call, seconds, part=-1):
-	"""Waits until that part of the call's recording holds so many seconds of sound on the disk; how many there are."""
+def recorded(c, call, seconds, part=-1, hz=None):
+	"""Waits until that part of the call's recording holds so many seconds on the disk, and the far end's tone of hz where that is
+	given; how many seconds there are."""
 	def enough():
 		try:
 			samples, rate = spectrum.load(c.ask("call.show", call=call)["recordings"][part]["path"])
 		except (OSError, IndexError):
 			return False
-		return len(samples) >= seconds * rate and len(samples) / rate
+		there = not hz or len(samples) and spectrum.loudest(samples[:, 1], rate, hz) > -30
+		return there and len(samples) >= seconds * rate and len(samples) / rate
 	return eventually(enough, PATIENCE + seconds, f"{seconds} s in the recording of call {call}")
 
 
