@@ -30,7 +30,7 @@
 #include "settings.h"
 #include "work.h"
 
-enum { END_SIGNALS = 3, WORK_SECONDS = 5 };
+enum { END_SIGNALS = 3, WORK_SECONDS = 5, FIRST_CLIENT_SECONDS = 10 };
 
 struct start {                      /* the command line */
 	bool service;
@@ -43,6 +43,7 @@ struct running {
 	struct conf conf;
 	struct event *signals[END_SIGNALS];
 	struct event *linger;
+	bool visited;               /* a client has been there */
 };
 
 static const char usage[] =
@@ -96,13 +97,17 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
 		engine_stop_begin(&running->engine);
 }
 
+/* The client for which it was started must find it, however short it stays. */
 static void on_clients(struct engine *engine)
 {
 	struct running *running = (struct running *)engine;
-	const struct timeval wait = {.tv_sec = conf_int(engine->conf, "engine.linger_seconds")};
+	struct timeval wait = {.tv_sec = conf_int(engine->conf, "engine.linger_seconds")};
 
 	if (engine->service || engine->stopping)
 		return;
+	running->visited |= control_clients(engine) > 0;
+	if (!running->visited && wait.tv_sec < FIRST_CLIENT_SECONDS)
+		wait.tv_sec = FIRST_CLIENT_SECONDS;
 	if (control_clients(engine))
 		event_del(running->linger);
 	else

@@ -169,9 +169,31 @@ def fresh_home_without_room(engine):
 	tap.check("leaves no database", not os.path.exists(os.path.join(home, "spctl.db")), os.listdir(home))
 
 
+def stays(engine):
+	"""For as long as an engine would need to leave: it has nothing to wait for."""
+	try:
+		return engine.process.wait(0.3) is None
+	except subprocess.TimeoutExpired:
+		return True
+
+
+def leaves_by_itself():
+	"""A private engine with no time to linger: it waits for whom it was started, for its clients, and for who is logged in."""
+	with Engine(settings="engine.linger_seconds = 0") as engine:
+		tap.check("it waits for the client for whom it was started", stays(engine))
+		c = engine.client()
+		c.ask("station.add", name="pod1", did="+14155550199", sip_uri="sip:100@127.0.0.1", register=False)
+		c.ask("user.add", login="anna")
+		c.ask("session.login", user="anna", station="pod1")
+		c.close()
+		tap.check("it stays while somebody is logged in", stays(engine))
+		c = engine.client()
+		c.ask("session.logout", user="anna")
+		c.close()
+		tap.equal("it leaves behind the last", engine.process.wait(20), 0)
+
+
 @tap.main
-
-
 def test():
 	with Engine() as engine:
 		c = engine.client()
@@ -182,3 +204,4 @@ def test():
 		refused_starts(engine)
 		fresh_home_without_room(engine)
 		no_preset_tenant(engine)
+	leaves_by_itself()
