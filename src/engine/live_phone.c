@@ -1,6 +1,7 @@
 /* live_phone.c - what phone and sound say of calls, which moves them on. */
 #include <stdlib.h>
 #include <string.h>
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -10,6 +11,8 @@
 #include "record.h"
 #include "refer.h"
 #include "session.h"
+
+enum { REFER_TOLD_MS = 10000 };      /* from one row of the audit log to the next */
 
 static const char *text_of(const json_t *message, const char *name)
 {
@@ -68,6 +71,23 @@ static void ungated(const struct session *session, const struct live *live, cons
 	log_warn("call", "%s", detail);
 	audit_now(session->engine, &entry);
 	free(detail);
+}
+
+/* Anybody on the network can send REFERs, and the audit log keeps its rows for ever: one stands for many. */
+static void on_refer_refused(struct session *session, const json_t *message)
+{
+	const int64_t now = clock_mono_ms();
+	char what[80] = "a REFER was refused, from";
+
+	if (session->refer_told_ms && now - session->refer_told_ms < REFER_TOLD_MS) {
+		session->refers_untold++;
+		return;
+	}
+	if (session->refers_untold)
+		snprintf(what, sizeof(what), "a REFER was refused, as were %u before it, from", session->refers_untold);
+	session->refer_told_ms = now;
+	session->refers_untold = 0;
+	ungated(session, NULL, what, text_of(message, "from"));
 }
 
 static void on_redirected(const struct session *session, const struct live *live, const json_t *message)
@@ -221,7 +241,7 @@ static void on_phone_event(void *arg, const char *event, const json_t *message)
 		log_info("call", "%s: %s answered a call beside the one who has it, or too late, and was hung up on",
 			session->login, text_of(message, "who"));
 	else if (!strcmp(event, "refer_refused"))
-		ungated(session, live, "a REFER was refused, from", text_of(message, "from"));
+		on_refer_refused(session, message);
 	else if (live)
 		on_call_event(session, live, event, message);
 	else

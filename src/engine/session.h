@@ -116,6 +116,8 @@ struct session {
 	int64_t conference;                 /* the one that its calls are in, or were last; 0: none */
 	struct joining *joining;            /* conference.c: somebody is being added; or NULL */
 	bool leaving;                       /* its children are being told to end */
+	int64_t refer_told_ms;              /* monotonic: when a REFER that was refused was audited last; 0: never */
+	unsigned refers_untold;             /* since then */
 	const char *tone;                   /* what the card plays, as of spctl-media's "ring"; NULL: not known */
 	struct event *overdue;              /* when the wrap-up's allowance is used up */
 

@@ -136,6 +136,11 @@ def refer(c, desk):
 	before = desk.invites()
 	dialog.refer(f"<sip:premium@{desk.ip}>")
 	tap.check("a REFER is refused and audited", c.wait("audit.added", event="ungated_leg", call_id=None))
+	for _ in range(30):
+		dialog.refer(f"<sip:premium@{desk.ip}>")
+	desk.wait_message(r"^SIP/2.0 501(.*\r\n)*CSeq: \d+ REFER", nth=31)
+	c.ask("call.dtmf", call=call["id"], digits="1")         # the phone has told all of them before it answers this
+	tap.equal("a flood of them leaves one row", len(c.ask("audit.list", event="ungated_leg", search="REFER")["items"]), 1)
 	tap.equal("nothing was dialled", desk.invites() - before, 0)
 	tap.equal("the call goes on", c.ask("call.show", call=call["id"])["state"], "active")
 	c.ask("call.hangup")
