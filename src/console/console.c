@@ -128,15 +128,26 @@ static void announce(struct loop *loop)
 	terminal_notify("Incoming call", *name ? name : call->number);
 }
 
+/* Has something been typed that is not read yet? */
+static bool key_waits(void)
+{
+	struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&keys, 1, 0) > 0;
+}
+
 static void draw(struct loop *loop)
 {
 	struct app *app = &loop->app;
+	const bool changed = app->view_changed;
 	char title[TITLE_SIZE];
 
 	if (app->redraw)
 		terminal_clear();
 	app->redraw = app->view_changed = false;
 	app_draw(app);
+	if (changed && key_waits())
+		app->typed_ahead = true;
 	if (app->bell)
 		announce(loop);
 	bars_title(app, title, sizeof(title));
@@ -148,11 +159,10 @@ static void draw(struct loop *loop)
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
-static void take_input(struct loop *loop)
+static void read_keys(struct loop *loop)
 {
 	struct input input;
 
-	loop->app.typed_ahead = false;
 	while (input_read(&input)) {
 		if (input.key == K_PASTE)
 			app_paste(&loop->app, input.text);
@@ -170,6 +180,13 @@ static void take_input(struct loop *loop)
 			loop->app.typed_ahead = true;
 		}
 	}
+}
+
+/* All that was typed: what a drawing has found waiting is among it. */
+static void take_input(struct loop *loop)
+{
+	read_keys(loop);
+	loop->app.typed_ahead = false;
 }
 
 static void wait_and_work(struct loop *loop)

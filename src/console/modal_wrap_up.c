@@ -94,6 +94,7 @@ static void turn_to(struct wrap_up *wrap, int64_t call_id)
 		keep_draft(wrap);
 	wrap->call_id = call_id;
 	deaf_begin(&wrap->deaf, wrap->view.app->typed_at);
+	wrap->view.app->view_changed = true;            /* to who looks, another window */
 	wrap->in_notes = wrap->saving = wrap->saved = false;
 	take_draft(wrap);
 	json_decref(wrap->call);

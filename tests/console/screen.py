@@ -8,12 +8,17 @@
 tmux tells of no change: wait() looks every few milliseconds, up to a deadline.  What is looked at once may be half of a repaint: what a
 check wants is waited for, by wait(), shows() or until().  `raw` is what the console wrote, with a delay: raw(WANTED) waits for that.
 """
+import contextlib
+import fcntl
 import os
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -139,6 +144,17 @@ class Screen:
 			inside.append("".join(cells[left + 1:right]))
 		return None
 
+	def tty(self):
+		return self.tmux("display-message", "-p", "#{pane_tty}").strip()
+
+	def typed(self):
+		"""How many bytes the console has not read yet."""
+		fd = os.open(self.tty(), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+		try:
+			return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0]
+		finally:
+			os.close(fd)
+
 	# ---- doing ----
 
 	def keys(self, *keys):
@@ -180,6 +196,23 @@ class Screen:
 	def resize(self, columns, rows):
 		self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
+	@contextlib.contextmanager
+	def held_back(self):
+		"""The terminal takes nothing meanwhile: who writes to it waits."""
+		server, fd = int(self.tmux("display-message", "-p", "#{pid}")), os.open(self.tty(), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+		os.kill(server, signal.SIGSTOP)
+		try:
+			since = time.monotonic()
+			while time.monotonic() - since < 0.1:           # the kernel makes room for some more a little later
+				with contextlib.suppress(BlockingIOError):
+					if os.write(fd, bytes(1024)):           # NUL is nothing to a terminal
+						since = time.monotonic()
+				time.sleep(0.005)
+			yield
+		finally:
+			os.kill(server, signal.SIGCONT)
+			os.close(fd)
+
 	def ended(self, timeout=PATIENCE):
 		"""Its exit status, when it has left."""
 		deadline = time.monotonic() + timeout
@@ -193,7 +226,7 @@ class Screen:
 
 	def is_sane(self, timeout=PATIENCE):
 		"""The terminal's modes are those from before the console, the other screen is left and the cursor is seen."""
-		tty = self.tmux("display-message", "-p", "#{pane_tty}").strip()
+		tty = self.tty()
 		with open(f"{self.folder}/before") as file:
 			before = file.read()
 		deadline = time.monotonic() + timeout

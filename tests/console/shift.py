@@ -62,7 +62,7 @@ def stopped(pid):
 	"""The process stands still meanwhile."""
 	os.kill(pid, signal.SIGSTOP)
 	try:
-		desk.eventually(lambda: state_of(pid) == "T", desk.PATIENCE, f"process {pid} to stop")
+		desk.eventually(lambda: state_of(pid) in ("T", "t"), desk.PATIENCE, f"process {pid} to stop")
 		yield
 	finally:
 		os.kill(pid, signal.SIGCONT)
