@@ -16,6 +16,7 @@ enum {
 	FIRST_SOUND_MS = 5000, /* after the answer; later the tenant's one_way_seconds count */
 	/* What we add ourselves from mouth to ear: a packet of 20 ms, baresip's jitter buffer, two blocks of ours. */
 	OWN_DELAY_MS = 60,
+	CODECS_MAX = 20,       /* changes that are followed in a call: each is written */
 	UNKNOWN = -1,
 };
 
@@ -25,6 +26,7 @@ struct counters { int64_t rx, rx_lost, tx, tx_lost, jitter_us, rtt_us; };
 struct quality {
 	struct live *live;
 	char name[64];                      /* of the codec, as in SDP */
+	unsigned changes;                   /* of the codec */
 	const struct mos_codec *codec;      /* NULL: one without values in G.113, and so without scores */
 	struct event *tick;
 	struct counters last, begun;        /* the latest; those at the beginning of this stretch */
@@ -294,7 +296,7 @@ bool quality_codec(struct live *live, const char *codec)
 	struct quality *q = live->quality;
 	const struct mos_codec *before = q ? q->codec : NULL;
 
-	if (!q || !q->tick || !*codec || !strcmp(q->name, codec))
+	if (!q || !q->tick || !*codec || !strcmp(q->name, codec) || q->changes++ >= CODECS_MAX)
 		return false;
 	if (q->last.rx > q->begun.rx)               /* what came by the one before */
 		add_stretch(q);

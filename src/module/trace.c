@@ -23,8 +23,11 @@ static void learn_tags(struct leg *leg, const struct sip_msg *msg, bool tx)
 static void on_redirect(struct leg *leg, const struct sip_msg *msg)
 {
 	const struct sip_hdr *contact = sip_msg_hdr(msg, SIP_HDR_CONTACT);
-	json_t *members = json_pack("{s:i}", "code", (int)msg->scode);
+	json_t *members;
 
+	if (leg->end_code)
+		return;                         /* told; another that fits no request of ours would not end the call */
+	members = json_pack("{s:i}", "code", (int)msg->scode);
 	leg->end_code = msg->scode;
 	leg->end_reason = mem_deref(leg->end_reason);
 	pl_strdup(&leg->end_reason, &msg->reason);
