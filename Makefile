@@ -139,14 +139,17 @@ FUZZ = $(BUILD)/fuzz
 FUZZ_FLAGS = $(STRICT) $(PATHS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -MMD -MP
 fuzzers = $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_objects = $(patsubst src/%.c,$(FUZZ)/obj/%.o,$(foreach room,base proto crypto rule,$(call sources,$(room))) \
-	$(addprefix src/module/,command.c sdp.c guard_stream.c) $(addprefix src/media/,order.c device_name.c) \
+	$(addprefix src/module/,command.c sdp.c packet.c guard_stream.c guard_jbuf.c voice.c) \
+	$(addprefix src/media/,order.c device_name.c play.c fifo.c resample.c) \
 	$(addprefix src/console/,text.c edit.c model.c keys.c))
 $(FUZZ)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(Q)clang $(FUZZ_FLAGS) -c -o $@ $<
 $(FUZZ)/%: tests/fuzz/%.c $(FUZZ)/libparsers.a
 	@mkdir -p $(@D)
-	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ)/libparsers.a -ljansson -lssl -lcrypto
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ)/libparsers.a -Wl,--as-needed -ljansson -lssl -lcrypto \
+		-lre -lsndfile -lspeexdsp -lm
+$(FUZZ)/obj/module/%.o $(FUZZ)/fuzz_jbuf: FUZZ_FLAGS += $(RE)
 $(FUZZ)/libparsers.a: $(fuzz_objects)
 	$(Q)rm -f $@ && ar rcs $@ $^
 fuzzers: $(fuzzers)

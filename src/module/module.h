@@ -4,8 +4,8 @@
  * main.c starts and ends, control.c speaks with the engine, command.c reads its commands, lines.c keeps accounts,
  * register.c registers them at servers that locate.c finds, nat.c gets their media through NAT,
  * legs.c keeps calls and hears what baresip says of them, calls.c does what the engine orders of a call, trace.c
- * reads the SIP messages that pass, rtp.c the packets at media ports, secure.c sees that sound is encrypted where it must
- * be, sdp.c what a peer's SDP may hold, forks.c lets go of far ends that answer beside the call's.
+ * reads the SIP messages that pass, rtp.c (packet.c) the packets at media ports, secure.c sees that sound is encrypted
+ * where it must be, sdp.c what a peer's SDP may hold, forks.c lets go of far ends that answer beside the call's.
  */
 #pragma once
 #include <re_types.h>

@@ -16,6 +16,7 @@
  * to one address that is not this machine's.
  */
 #include "module.h"
+#include "packet.h"
 
 #include <string.h>
 
@@ -28,23 +29,9 @@ enum {
 	ODD_RTT_US = 60000000,  /* the peer's clock is odd */
 };
 
-struct header { uint8_t type; uint32_t ssrc; };
-
-static bool take_header(const struct mbuf *mb, struct header *header)
+static bool take_packet(const struct mbuf *mb, struct packet *packet)
 {
-	const uint8_t *p = mbuf_buf(mb);
-
-	if (mbuf_get_left(mb) < 12 || p[0] >> 6 != 2)
-		return false;
-	header->type = p[1];
-	header->ssrc = (uint32_t)p[8] << 24 | (uint32_t)p[9] << 16 | (uint32_t)p[10] << 8 | p[11];
-	return true;
-}
-
-/* RFC 5761 section 4: RTCP on the port of RTP. */
-static bool is_rtcp(const struct header *header)
-{
-	return header->type >= 192 && header->type <= 223;
+	return packet_read(mbuf_buf(mb), mbuf_get_left(mb), packet);
 }
 
 static const struct sdp_media *leg_sdp(const struct leg *leg)
@@ -62,7 +49,7 @@ static void take_source(struct leg_rtp *rtp, const struct sa *from)
 	rtp->has_source = true;
 }
 
-static bool may_send(struct leg *leg, const struct sa *from, const struct header *header, uint64_t now)
+static bool may_send(struct leg *leg, const struct sa *from, const struct packet *packet, uint64_t now)
 {
 	struct leg_rtp *rtp = &leg->rtp;
 	const struct sdp_media *sdp = leg_sdp(leg);
@@ -73,7 +60,7 @@ static bool may_send(struct leg *leg, const struct sa *from, const struct header
 	if (rtp->has_source && sa_cmp(from, &rtp->source, SA_ALL))
 		return true;
 	if (!rtp->has_source || (sdp && sa_cmp(from, sdp_media_raddr(sdp), SA_ALL)) || silent >= FORGET_MS ||
-	    (header->ssrc == rtp->ssrc && silent >= REBIND_MS)) {
+	    (packet->ssrc == rtp->ssrc && silent >= REBIND_MS)) {
 		take_source(rtp, from);
 		return true;
 	}
@@ -113,10 +100,10 @@ static bool is_nobody(const struct sa *to, const struct sa *ours)
 static bool on_send(int *status, struct sa *to, struct mbuf *mb, void *arg)
 {
 	const struct leg *leg = arg;
-	struct header header;
+	struct packet packet;
 	(void)status;
 
-	if (!take_header(mb, &header) && mbuf_get_left(mb) && mbuf_buf(mb)[0] >> 6 != 2)
+	if (!take_packet(mb, &packet) && mbuf_get_left(mb) && mbuf_buf(mb)[0] >> 6 != 2)
 		return false;                   /* STUN */
 	return (leg->line->secure && !leg->encrypted) || is_nobody(to, &leg->rtp.ours);
 }
@@ -171,25 +158,18 @@ static void on_heard(struct leg *leg, uint32_t ssrc, uint64_t now)
 	rtp->quiet_said = 0;
 }
 
-/* RFC 3550 section 6.4: a compound begins with a report of sender (200) or receiver (201).  A block of it tells what became
- * of packets of ours; its LSR is 0 until the peer has had a report of ours, and then the round trip is known. */
-static void read_report(struct leg_rtp *rtp, const struct mbuf *mb)
-{
-	const uint8_t *p = mbuf_buf(mb);
-	const size_t len = mbuf_get_left(mb), block = len > 1 && p[1] == 200 ? 28 : 8;
-
-	if (len < block + 24 || (p[1] != 200 && p[1] != 201) || !(p[0] & 31))
-		return;
-	rtp->reported = true;
-	rtp->timed = rtp->timed || p[block + 16] || p[block + 17] || p[block + 18] || p[block + 19];
-}
-
 /* True: baresip does not get it. */
 static bool take_rtcp(struct leg *leg, const struct sa *from, const struct mbuf *mb, uint64_t now)
 {
-	if (!may_report(leg, from) || is_flood(&leg->rtp.rtcp_bucket, RTCP_PER_S, now))
+	struct leg_rtp *rtp = &leg->rtp;
+	bool timed;
+
+	if (!may_report(leg, from) || is_flood(&rtp->rtcp_bucket, RTCP_PER_S, now))
 		return true;
-	read_report(&leg->rtp, mb);
+	if (packet_report(mbuf_buf(mb), mbuf_get_left(mb), &timed)) {
+		rtp->reported = true;
+		rtp->timed = rtp->timed || timed;
+	}
 	return false;
 }
 
@@ -197,20 +177,20 @@ static bool take_rtcp(struct leg *leg, const struct sa *from, const struct mbuf 
 static bool on_rtp(struct sa *from, struct mbuf *mb, void *arg)
 {
 	struct leg *leg = arg;
-	struct header header;
+	struct packet packet;
 	const uint64_t now = tmr_jiffies();
 
-	if (!take_header(mb, &header))
+	if (!take_packet(mb, &packet))
 		return false;                   /* STUN, a keep-alive; or libre refuses it */
-	if (is_rtcp(&header))
+	if (packet_is_rtcp(&packet))
 		return take_rtcp(leg, from, mb, now);
-	if (!may_send(leg, from, &header, now)) {
+	if (!may_send(leg, from, &packet, now)) {
 		on_foreign(leg, from);
 		return true;
 	}
 	if (mbuf_get_left(mb) > RTP_MAX || is_flood(&leg->rtp.rtp_bucket, RTP_PER_S, now))
 		return true;
-	on_heard(leg, header.ssrc, now);
+	on_heard(leg, packet.ssrc, now);
 	return false;
 }
 
