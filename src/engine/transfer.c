@@ -108,7 +108,8 @@ static void answer(struct transfer *t, const struct live *live, enum refer_outco
 	else if (outcome == REFER_CALL_ENDED)
 		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended before it was transferred to %s", id, t->to);
 	else {
-		if (!t->attended || phone_do(live->session->phone, json_pack("{s:s}", "do", "list"), on_both_over, (intptr_t)t, &err) < 0)
+		if (!t->attended || phone_do(live->session->phone, json_pack("{s:s}", "do", "list"), on_both_over,
+				(intptr_t)t, &err) < 0)
 			answer_gone(t, live->session);
 		return;
 	}
