@@ -113,10 +113,12 @@ static int take_line(struct conf *conf, char **values, struct line *line, char *
 	if (is_elsewhere(conf->keys, conf->count, line->key))
 		return 0;
 	if (i == conf->count)
-		return err_set(err, ERR_CONFIG, "%s, line %d: there is no setting \"%.80s\" (its value here is \"%.200s\")",
+		return err_set(err, ERR_CONFIG,
+			"%s, line %d: there is no setting \"%.80s\" (its value here is \"%.200s\")",
 			line->file, line->number, line->key, line->value);
 	if (values[i])
-		return err_set(err, ERR_CONFIG, "%s, line %d: \"%s\" is set a second time (to \"%.200s\"): keep one of the lines",
+		return err_set(err, ERR_CONFIG,
+			"%s, line %d: \"%s\" is set a second time (to \"%.200s\"): keep one of the lines",
 			line->file, line->number, line->key, line->value);
 	int status = check_value(&conf->keys[i], line, err);
 	if (status == 0) {

@@ -15,7 +15,8 @@ static const char *const separators[] = {
 /* Where the 0 of a national number belongs to it and is dialled from abroad too. */
 static const char *const zero_kept[] = {"39", "378", "225", "226", "227", "229", "241", "242"};
 
-/* Country codes of two digits (ITU-T E.164, list of assigned codes); of one digit are 1 and 7, all others have three. */
+/* Country codes of two digits (ITU-T E.164, list of assigned codes); of one digit are 1 and 7, all others have
+ * three. */
 static const char two_digit_codes[] = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
 	"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
 
@@ -140,8 +141,8 @@ static const char *check_nanp(const char *d)
 	return NULL;
 }
 
-/* "digits" begin with a country code.  Until 2019 mobiles of Mexico had a 1 behind it, which still gets through: the same
- * telephone has one number here. */
+/* "digits" begin with a country code.  Until 2019 mobiles of Mexico had a 1 behind it, which still gets through: the
+ * same telephone has one number here. */
 static const char *finish(const char *typed, char out[E164_SIZE])
 {
 	char without[DIGITS_MAX + 1] = "52";
@@ -212,8 +213,8 @@ int e164_parse(const char *typed, const char *country, char out[E164_SIZE], stru
 	const char *why;
 	out[0] = '\0';
 	if (!country_fits(country))
-		return err_set(err, ERR_INVALID, "\"%.20s\" is not a country calling code: write 1 to 3 digits such as 1 or 44",
-			country);
+		return err_set(err, ERR_INVALID,
+			"\"%.20s\" is not a country calling code: write 1 to 3 digits such as 1 or 44", country);
 	if (strlen(typed) > TYPED_MAX)
 		return refuse(err, typed, "it is too long");
 	why = take_apart(typed, &n);

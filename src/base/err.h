@@ -28,7 +28,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char text[1024];            /* one sentence, UTF-8, cut at a character's end when too long; no control characters */
+	char text[1024];        /* one sentence, UTF-8, cut at a character's end when too long; no control characters */
 };
 
 /* Sets code and sentence (replacing what was there) and returns code, so that `return err_set(...)` reads well. */

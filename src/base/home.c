@@ -65,10 +65,11 @@ static int check_run(const char *run, struct err *err)
 {
 	const char *own = getenv("SPCTL_HOME");
 	if (strlen(run) > RUN_MAX)
-		return err_set(err, ERR_CONFIG, "the folder for sockets, %s, has too long a path: at most %d bytes", run,
-			(int)RUN_MAX);
+		return err_set(err, ERR_CONFIG, "the folder for sockets, %s, has too long a path: at most %d bytes",
+			run, (int)RUN_MAX);
 	if (run[strcspn(run, " \t\r\n")])
-		return err_set(err, ERR_CONFIG, "the folder for sockets, %s, has a blank in its path: set %s to one without",
+		return err_set(err, ERR_CONFIG,
+			"the folder for sockets, %s, has a blank in its path: set %s to one without",
 			run, own && *own ? "SPCTL_HOME" : "XDG_RUNTIME_DIR");
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * sha256.h - SHA-256 (FIPS 180-4), for the client: it checks what it copied without the crypto library, whose start takes
- * longer than most commands.  The engine uses that library (crypto/chain.h).
+ * sha256.h - SHA-256 (FIPS 180-4), for the client: it checks what it copied without the crypto library, whose start
+ * takes longer than most commands.  The engine uses that library (crypto/chain.h).
  */
 #pragma once
 #include <stddef.h>

@@ -147,8 +147,8 @@ pid_t spawn_run(const struct spawn *spawn, struct err *err)
 {
 	char *path = find_program(spawn->argv[0]);
 	if (!path)
-		return err_set(err, ERR_CONFIG, "the program %s is not installed (looked in /usr/bin, /bin, /usr/local/bin)",
-			spawn->argv[0]);
+		return err_set(err, ERR_CONFIG,
+			"the program %s is not installed (looked in /usr/bin, /bin, /usr/local/bin)", spawn->argv[0]);
 	int fd;
 	pid_t pid = start(spawn, path, &fd);
 	if (pid < 0) {

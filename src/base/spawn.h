@@ -10,7 +10,7 @@ struct spawn {
 	int pass_fd;                /* becomes descriptor 3 of the child, or -1; every other above 2 is closed */
 	int out_fd;                 /* becomes its standard output and error, or -1 for /dev/null */
 	int death_signal;           /* PR_SET_PDEATHSIG, or 0 */
-	bool detach;                /* a session of its own, and nobody's child: it outlives us and is never waited for */
+	bool detach;              /* a session of its own, and nobody's child: it outlives us and is never waited for */
 };
 
 /* Standard input is /dev/null, cwd is /, RLIMIT_CORE is 0 (hard), all signals are set back to default and unblocked.

@@ -223,7 +223,8 @@ static bool read_header(const unsigned char *p, size_t len, struct header *h)
 
 static size_t body_size(const struct header *h, size_t time_size)
 {
-	return h->transitions * (time_size + 1) + h->types * 6 + h->chars + h->leaps * (time_size + 4) + h->isstd + h->isutc;
+	return h->transitions * (time_size + 1) + h->types * 6 + h->chars + h->leaps * (time_size + 4) + h->isstd +
+		h->isutc;
 }
 
 /* The second data block (64-bit times) and the footer.  Leap seconds ("right/...") are refused: UTC has none here. */
@@ -307,7 +308,8 @@ int tz_open(struct tz **out, const char *name, struct err *err)
 {
 	*out = NULL;
 	if (!name_fits(name))
-		return err_set(err, ERR_INVALID, "\"%.80s\" is not the name of a time zone: write one like America/New_York", name);
+		return err_set(err, ERR_INVALID,
+			"\"%.80s\" is not the name of a time zone: write one like America/New_York", name);
 	size_t len;
 	unsigned char *bytes = read_zone(name, &len);
 	if (!bytes && (errno == ENOENT || errno == ENOTDIR)) {
@@ -323,7 +325,8 @@ int tz_open(struct tz **out, const char *name, struct err *err)
 	free(bytes);
 	if (!good) {
 		tz_free(tz);
-		return err_set(err, ERR_INVALID, TZ_FOLDER "%s is not a file of a time zone without leap seconds (RFC 8536)", name);
+		return err_set(err, ERR_INVALID,
+			TZ_FOLDER "%s is not a file of a time zone without leap seconds (RFC 8536)", name);
 	}
 	*out = tz;
 	return 0;

@@ -30,7 +30,7 @@ enum {
 
 /* One option or positional argument. */
 struct item {
-	const char *name;           /* of an option, without dashes ("-o": the letter); of an argument, as usage has it */
+	const char *name;         /* of an option, without dashes ("-o": the letter); of an argument, as usage has it */
 	const char *value;          /* an option's value as usage writes it; with '|': the only values; NULL: a flag */
 	const char *param;          /* the method's parameter that it fills; NULL: the command's function reads it */
 	unsigned flags;

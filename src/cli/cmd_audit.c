@@ -26,7 +26,8 @@ static const struct item list_options[] = {
 static const struct item verify_options[] = {
 	{"noted", "ROWS:HASH", "noted", 0,
 	 "What an earlier check told of the log, kept in another place: it must still be true."},
-	{"file", "FILE", NULL, ITEM_FILE, "Check this export, as JSON or one object a line, instead of the log; - is standard input."},
+	{"file", "FILE", NULL, ITEM_FILE,
+		"Check this export, as JSON or one object a line, instead of the log; - is standard input."},
 	{0},
 };
 
@@ -99,7 +100,8 @@ static int add_row(struct sending *sending, const char *text)
 			(long long)sending->sent + (long long)json_array_size(sending->rows) + 1);
 	sending->bytes += strlen(text);
 	json_array_append_new(sending->rows, row);
-	return json_array_size(sending->rows) == ROWS_AT_ONCE || sending->bytes > BYTES_AT_ONCE ? send_rows(sending) : 0;
+	return json_array_size(sending->rows) == ROWS_AT_ONCE || sending->bytes > BYTES_AT_ONCE ?
+		send_rows(sending) : 0;
 }
 
 /* One document, as --json prints it. */
@@ -133,7 +135,8 @@ static int send_lines(struct sending *sending, FILE *file)
 		line[strcspn(line, "\r\n")] = '\0';
 		if (*line != '{' || strlen(line) + 2 < (size_t)len)
 			status = err_set(&sending->cli->err, ERR_INVALID,
-				"%s: line %lld is no row of an export; audit export writes one JSON object a line", sending->path,
+				"%s: line %lld is no row of an export; audit export writes one JSON object a line",
+				sending->path,
 				(long long)sending->sent + (long long)json_array_size(sending->rows) + 1);
 		else
 			status = add_row(sending, line);
@@ -170,12 +173,13 @@ static int tell_result(struct sending *sending)
 
 	check_noted(sending);
 	answer = json_pack("{s:I, s:b, s:O, s:I, s:I, s:o}", "rows", sending->sent, "intact",
-		json_array_size(sending->all_faults) == 0, "faults", sending->all_faults, "earlier_rows", sending->earlier,
+		json_array_size(sending->all_faults) == 0, "faults", sending->all_faults, "earlier_rows",
+		sending->earlier,
 		"later_rows", sending->later, "last", sending->follows ? json_string(sending->follows) : json_null());
 	if (!json_array_size(sending->all_faults)) {
 		const char *sentence = sending->earlier || sending->later ?
-			"the export is what was written: {rows} rows; of the log it lacks {earlier_rows} before them and {later_rows} "
-			"behind" : "the export is what was written: {rows} rows, all that the log has";
+			"the export is what was written: {rows} rows; of the log it lacks {earlier_rows} before them "
+			"and {later_rows} behind" : "the export is what was written: {rows} rows, all that the log has";
 
 		if (cli->out.format == FORMAT_PEOPLE)
 			cli_say(cli, sentence, answer);
@@ -185,7 +189,8 @@ static int tell_result(struct sending *sending)
 		return 0;
 	}
 	for (size_t i = 0; i < json_array_size(sending->all_faults) && i < FAULTS_SHOWN; i++)
-		fprintf(stderr, "%s\n", json_string_value(json_object_get(json_array_get(sending->all_faults, i), "text")));
+		fprintf(stderr, "%s\n",
+			json_string_value(json_object_get(json_array_get(sending->all_faults, i), "text")));
 	cli->error_data = answer;
 	return err_set(&cli->err, ERR_FAILED, "%s is not what was written: %zu fault%s in %lld rows", sending->path,
 		json_array_size(sending->all_faults), json_array_size(sending->all_faults) == 1 ? "" : "s",

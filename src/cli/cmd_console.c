@@ -22,7 +22,8 @@ static int run_console(struct cli *cli)
 }
 
 const struct command console_commands[] = {
-	{.method = NULL, .help = "Opens the screen for a shift: calls, customers, what became of them.", .options = options,
+	{.method = NULL, .help = "Opens the screen for a shift: calls, customers, what became of them.",
+		.options = options,
 	 .run = run_console},
 	{0},
 };

@@ -12,8 +12,8 @@ static const struct item options[] = {
 static int subscribe(struct cli *cli)
 {
 	json_t *answer = NULL;
-	int status = cli_call(cli, "events.subscribe", line_value(&cli->line, "levels") ? json_pack("{s:b}", "levels", 1) : NULL,
-		&answer);
+	int status = cli_call(cli, "events.subscribe",
+		line_value(&cli->line, "levels") ? json_pack("{s:b}", "levels", 1) : NULL, &answer);
 
 	json_decref(answer);
 	return status;

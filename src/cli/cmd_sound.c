@@ -13,7 +13,8 @@ static const struct item kind[] = {
 static const struct item settings[] = {
 	{"noise-suppression", "on|off", "noise_suppression", 0, "Takes noise from the microphone's sound."},
 	{"gain-control", "on|off", "gain_control", 0, "Raises a quiet voice."},
-	{"echo-cancellation", "on|off", "echo_cancellation", 0, "Takes the speaker's echo from the microphone's sound."},
+	{"echo-cancellation", "on|off", "echo_cancellation", 0,
+		"Takes the speaker's echo from the microphone's sound."},
 	{0},
 };
 
@@ -21,7 +22,8 @@ const struct command sound_commands[] = {
 	{.verb = "list", .method = "sound.list", .help = "Lists the sound cards.", .shape = &shape_card},
 	{.verb = "use", .method = "sound.use", .help = "Changes the sound card, at once.", .args = device,
 	 .shape = &shape_sound, .done = "{text}"},
-	{.verb = "test", .method = "sound.test", .help = "Tests the sound card.", .args = kind, .shape = &shape_sound_test,
+	{.verb = "test", .method = "sound.test", .help = "Tests the sound card.", .args = kind,
+		.shape = &shape_sound_test,
 	 .done = "the microphone's peak was {peak_dbfs} dB"},
 	{.verb = "set", .method = "sound.set", .help = "Sets what is done to the microphone.", .options = settings,
 	 .flags = COMMAND_SOME, .shape = &shape_sound, .done = "the sound of station {station} is changed"},

@@ -46,14 +46,16 @@ static int run_stop(struct cli *cli)
 }
 
 static const struct item log_args[] = {
-	{"LEVEL", "error|warn|info|debug", "level", 0, "The most that is logged from now on: error, warn, info or debug."},
+	{"LEVEL", "error|warn|info|debug", "level", 0,
+		"The most that is logged from now on: error, warn, info or debug."},
 	{"AREA", LOG_AREAS, "area", 0, "Only of this area, such as phone or call; without it of all."},
 	{0},
 };
 
 const struct command engine_commands[] = {
 	{.verb = "status", .method = "engine.status", .help = "Shows the running engine.", .flags = COMMAND_NO_START},
-	{.verb = "log", .method = "engine.log", .help = "Shows what the engine logs, or changes it until the engine ends.",
+	{.verb = "log", .method = "engine.log",
+		.help = "Shows what the engine logs, or changes it until the engine ends.",
 	 .args = log_args, .flags = COMMAND_NO_START},
 	{.verb = "stop", .method = "engine.stop", .help = "Ends calls and sessions, then the engine.",
 	 .flags = COMMAND_NO_START, .run = run_stop},

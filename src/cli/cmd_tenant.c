@@ -22,12 +22,14 @@
 	{"record-pause-seconds", "SECONDS", "record_pause_seconds", 0, \
 	 "A paused recording goes on by itself after so long, 5 to 600."}, \
 	{"retention-days", "DAYS", "retention_days", 0, "How long recordings are kept, 1095 (three years) at least."}, \
-	{"internal-disposition", "on|off", "internal_disposition", 0, "Whether calls between agents owe a disposition."}, \
+	{"internal-disposition", "on|off", "internal_disposition", 0, \
+		"Whether calls between agents owe a disposition."}, \
 	{"busy-code", "CODE", "busy_code", 0, "The SIP status for calls to an agent who takes none; 486 by default."}, \
 	{"one-way-seconds", "SECONDS", "one_way_seconds", 0, \
 	 "After so long without sound from the far end the agent is told, 5 to 120."}, \
 	{"agent-states", "STATE[,STATE...]", "agent_states", 0, \
-	 "The states in which agents work, as TX,NM; an empty text: not known, so that every recorded call is announced."}
+	 "The states in which agents work, as TX,NM; an empty text: not known, so that every recorded call is " \
+	 "announced."}
 
 static const struct item add_args[] = {
 	{"NAME", NULL, "name", ITEM_REQUIRED, "The new tenant's name."},

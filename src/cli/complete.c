@@ -215,7 +215,8 @@ static void offer_verbs(const char *typed, const struct noun *noun, const char *
 		const char *rest;
 		char *word;
 
-		if (!command->verb || (half && (strncmp(command->verb, half, skip - 1) || command->verb[skip - 1] != ' ')))
+		if (!command->verb || (half &&
+			(strncmp(command->verb, half, skip - 1) || command->verb[skip - 1] != ' ')))
 			continue;
 		rest = command->verb + skip;
 		word = xstrndup(rest, strcspn(rest, " "));

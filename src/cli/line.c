@@ -292,8 +292,8 @@ static char *second_words(const struct noun *noun, const char *first, const char
 	return str_take(&list);
 }
 
-static int wrong_second(const struct line *line, const char *first, const char *second, const char *all, const char *near,
-	struct err *err)
+static int wrong_second(const struct line *line, const char *first, const char *second, const char *all,
+	const char *near, struct err *err)
 {
 	if (near)
 		return err_set(err, ERR_USAGE, "%s %.60s has no %.60s; did you mean %s %.60s %s?", line->noun->name,

@@ -15,11 +15,11 @@ enum format { FORMAT_PEOPLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
 /* What a kind of object looks like where its columns must be known before its rows. */
 struct shape {
 	const char *fields;         /* CSV: paths, separated by blanks */
-	const char *columns;        /* the table for people: as fields; "?path" is left out where the terminal is narrow */
+	const char *columns;     /* the table for people: as fields; "?path" is left out where the terminal is narrow */
 };
 extern const struct shape shape_tenant, shape_user, shape_station, shape_customer, shape_customer_card, shape_call,
-	shape_conference, shape_history, shape_session, shape_quality, shape_dispo, shape_team, shape_audit, shape_decision,
-	shape_doctor, shape_event, shape_card, shape_sound, shape_sound_test;
+	shape_conference, shape_history, shape_session, shape_quality, shape_dispo, shape_team, shape_audit,
+	shape_decision, shape_doctor, shape_event, shape_card, shape_sound, shape_sound_test;
 
 enum { OUTPUT_COLUMNS = 40, OUTPUT_PATH = 64 };
 
@@ -38,7 +38,7 @@ struct output {
 	bool colour;
 	const struct shape *shape;  /* NULL: by the first object's own fields */
 	size_t rows;                /* of the list so far */
-	size_t terminal;            /* columns of the terminal that it goes to; 0: it goes elsewhere, and nothing is cut */
+	size_t terminal;         /* columns of the terminal that it goes to; 0: it goes elsewhere, and nothing is cut */
 	struct table_column table[OUTPUT_COLUMNS];
 };
 

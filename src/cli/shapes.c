@@ -41,9 +41,10 @@ const struct shape shape_customer = {
 };
 
 #define CALL_FIELDS \
-	"id direction placed number customer_id user station did state started_at answered_at ended_at talk_seconds cause " \
-	"sip_code sip_reason forced muted recording encrypted codec disposition disposition_by notes acw_started_at acw_ended_at acw_seconds " \
-	"ends_at transferred_to consults redial_of conference recordings participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms " \
+	"id direction placed number customer_id user station did state started_at answered_at ended_at talk_seconds " \
+	"cause sip_code sip_reason forced muted recording encrypted codec disposition disposition_by notes " \
+	"acw_started_at acw_ended_at acw_seconds ends_at transferred_to consults redial_of conference recordings " \
+	"participants quality.mos quality.loss_pct quality.jitter_ms quality.rtt_ms " \
 	"quality.mos_low quality.loss_out_pct quality.one_way"
 
 const struct shape shape_call = {
@@ -57,8 +58,8 @@ const struct shape shape_history = {
 };
 
 const struct shape shape_session = {
-	.fields = "id user station did state since paused_reason dnd registered call_id calls wrap_up.call_id wrap_up.seconds "
-		  "wrap_up.remaining wrap_up.overdue owed",
+	.fields = "id user station did state since paused_reason dnd registered call_id calls wrap_up.call_id "
+		  "wrap_up.seconds wrap_up.remaining wrap_up.overdue owed",
 	.columns = "user station ?did state since registered ?call_id wrap_up.remaining",
 };
 

@@ -1,9 +1,10 @@
 /*
  * table.c - tables for people.
  *
- * Through a pipe a table is as wide as it comes.  On a terminal that is too narrow for it, long words are cut first, then
- * the names of columns, then the columns marked "?" in the shape are left out, from the right, then shorter words are
- * cut; "…" is where something is missing.  Numbers and times are never cut: where they alone are too wide, lines wrap.
+ * Through a pipe a table is as wide as it comes.  On a terminal that is too narrow for it, long words are cut first,
+ * then the names of columns, then the columns marked "?" in the shape are left out, from the right, then shorter words
+ * are cut; "…" is where something is missing.  Numbers and times are never cut: where they alone are too wide, lines
+ * wrap.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -61,7 +61,8 @@ static int parse(struct keyring *ring, char *text, size_t len, struct err *err)
 	ring->keys = keys;
 	ring->count = bad ? 0 : count;
 	if (bad)
-		return err_set(err, ERR_CONFIG, "line %zu of the key file %s is not a key: each must be an id above the one before,"
+		return err_set(err, ERR_CONFIG,
+			"line %zu of the key file %s is not a key: each must be an id above the one before,"
 			" a blank and 64 hexadecimal digits", count + 1, ring->path);
 	if (!count)
 		return err_set(err, ERR_CONFIG, "the key file %s holds no key", ring->path);
@@ -76,7 +77,8 @@ static int check_file(int fd, const char *path, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "the key file %s is not a plain file", path);
 	if (st.st_uid != geteuid())
-		return err_set(err, ERR_CONFIG, "the key file %s belongs to user %u: it must belong to user %u, who runs this", path,
+		return err_set(err, ERR_CONFIG,
+			"the key file %s belongs to user %u: it must belong to user %u, who runs this", path,
 			(unsigned)st.st_uid, (unsigned)geteuid());
 	if (st.st_mode & 07177)
 		return err_set(err, ERR_CONFIG, "the key file %s has the permissions %04o: they must be 0600", path,

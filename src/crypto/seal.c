@@ -97,7 +97,8 @@ int unseal(const struct keyring *ring, const struct seal_place *place, const uin
 			(long long)place->row_id);
 	const struct ring_key *key = ring_find(ring, id);
 	if (!key)
-		return err_set(err, ERR_CONFIG, "the secret of %s row %lld is sealed with key %u, which %s does not hold",
+		return err_set(err, ERR_CONFIG,
+			"the secret of %s row %lld is sealed with key %u, which %s does not hold",
 			place->table, (long long)place->row_id, (unsigned)id, ring->path);
 
 	size_t text_len = len - OVERHEAD;
@@ -109,7 +110,8 @@ int unseal(const struct keyring *ring, const struct seal_place *place, const uin
 	if (!ok) {
 		mem_wipe(text, text_len);
 		free(text);
-		return err_set(err, ERR_CONFIG, "the secret of %s row %lld does not open with key %u: it was changed or copied"
+		return err_set(err, ERR_CONFIG,
+			"the secret of %s row %lld does not open with key %u: it was changed or copied"
 			" here, or %s is another database's key file", place->table, (long long)place->row_id,
 			(unsigned)id, ring->path);
 	}

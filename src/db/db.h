@@ -71,8 +71,8 @@ int64_t db_size(struct db *);                       /* bytes */
 
 /*
  * A consistent copy of a file that is in use, with a connection of its own, from any thread: as it was when the copying
- * began, whatever is written meanwhile.  The copy (0600) appears under its name when it is whole and on disk; an existing
- * file is never overwritten (ERR_CONFLICT).  ERR_TRY_AGAIN once *stop is true (NULL: it never is).
+ * began, whatever is written meanwhile.  The copy (0600) appears under its name when it is whole and on disk; an
+ * existing file is never overwritten (ERR_CONFLICT).  ERR_TRY_AGAIN once *stop is true (NULL: it never is).
  */
 int  db_copy(const char *from, const char *to, const atomic_bool *stop, struct err *);
 

@@ -15,7 +15,8 @@ const struct stmt sql_audit_add = {
 #define COLUMNS { \
 	{"id", COL_INT}, {"tenant_id", COL_HIDDEN}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT}, \
 	{"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user", COL_TEXT}, {"actor", COL_TEXT}, \
-	{"station", COL_TEXT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, \
+	{"station", COL_TEXT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, \
+	{"detail", COL_TEXT}, \
 	{"hash", COL_TEXT} }
 
 #define ANY_CUSTOMER " AND (CAST($7 AS BIGINT) IS NULL OR a.customer_id = $7)"
@@ -90,7 +91,8 @@ const struct stmt sql_audit_export = {
 	" WHERE a.tenant_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
 	{{"id", COL_INT}, {"tenant_id", COL_INT}, {"at", COL_TIME}, {"event", COL_TEXT}, {"severity", COL_TEXT},
 	 {"reason_code", COL_TEXT}, {"forced", COL_BOOL}, {"user_id", COL_INT}, {"actor", COL_TEXT},
-	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT}, {"detail", COL_TEXT}, {"hash", COL_TEXT},
+	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}, {"call_id", COL_INT},
+	 {"detail", COL_TEXT}, {"hash", COL_TEXT},
 	 {"keyed_after", COL_HIDDEN}},
 };
 

@@ -3,7 +3,8 @@
 #include "db.h"
 
 extern const struct stmt
-	/* tenant, at, event, severity, reason_code, forced, user, actor, station, customer, number, call, detail, hash */
+	/* tenant, at, event, severity, reason_code, forced, user, actor, station, customer, number, call, detail,
+	 * hash */
 	sql_audit_add,
 	/* tenant; severity, reason_code, forced, login of the user, event, customer_id, call_id, number, since, until
 	 * (each or NULL); three patterns of what is searched for (or NULL); the ids that they stay between; limit.

@@ -41,8 +41,8 @@ const struct stmt sql_call_open = {
 
 const struct stmt sql_call_owner = {
 	"call.owner",
-	"SELECT user_id, ended_at, owes_disposition, disposition, station_id, customer_id, number FROM softphone_call_logs"
-	" WHERE id = $1 AND tenant_id = $2",
+	"SELECT user_id, ended_at, owes_disposition, disposition, station_id, customer_id, number"
+	" FROM softphone_call_logs WHERE id = $1 AND tenant_id = $2",
 	{{"user_id", COL_INT}, {"ended_at", COL_TIME}, {"owes_disposition", COL_BOOL}, {"disposition", COL_TEXT},
 	 {"station_id", COL_INT}, {"customer_id", COL_INT}, {"number", COL_TEXT}},
 };

@@ -19,7 +19,8 @@
 	{"user", COL_TEXT}, {"station", COL_TEXT}, {"did", COL_TEXT}, {"state", COL_TEXT}, {"started_at", COL_TIME}, \
 	{"answered_at", COL_TIME}, {"ended_at", COL_TIME}, {"talk_seconds", COL_INT}, {"cause", COL_TEXT}, \
 	{"sip_code", COL_INT}, {"sip_reason", COL_TEXT}, {"encrypted", COL_BOOL}, {"codec", COL_TEXT}, \
-	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"disposition_by", COL_TEXT}, {"notes", COL_TEXT}, {"acw_started_at", COL_TIME}, \
+	{"forced", COL_BOOL}, {"disposition", COL_TEXT}, {"disposition_by", COL_TEXT}, {"notes", COL_TEXT}, \
+	{"acw_started_at", COL_TIME}, \
 	{"acw_ended_at", COL_TIME}, {"acw_seconds", COL_INT}, \
 	{"transferred_to", COL_TEXT}, {"consults", COL_INT}, {"conference", COL_INT}, \
 	{"placed", COL_BOOL}, {"redial_of", COL_INT} }
@@ -78,7 +79,8 @@ const struct stmt sql_history_has_number = {
 	{{"id", COL_INT}},
 };
 const struct stmt sql_history_owner = {
-	"history.owner", "SELECT user_id FROM softphone_call_logs WHERE tenant_id = $1 AND id = $2", {{"user_id", COL_INT}},
+	"history.owner", "SELECT user_id FROM softphone_call_logs WHERE tenant_id = $1 AND id = $2",
+	{{"user_id", COL_INT}},
 };
 
 const struct stmt sql_history_get = {"history.get", SELECT OF_TENANT " AND c.id = $2", COLUMNS};

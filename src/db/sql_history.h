@@ -5,8 +5,8 @@
 /*
  * The lists: tenant; user, login, customer, number, since, until, owed, disposition, cause, direction, station (each or
  * NULL); three patterns of what is searched for (search.h; or NULL); the ids that they stay between; limit.  The login
- * of a user who was removed counts as well, and stands in the place of the user's id.  Those of a user, a customer and a number take the index, and need their
- * argument.
+ * of a user who was removed counts as well, and stands in the place of the user's id.  Those of a user, a customer and
+ * a number take the index, and need their argument.
  */
 extern const struct stmt
 	sql_history_all, sql_history_user, sql_history_customer, sql_history_number,

@@ -35,7 +35,8 @@ const struct stmt sql_station_by_name = {
 };
 
 const struct stmt sql_station_ever = {
-	"station.ever", "SELECT id FROM softphone_stations WHERE tenant_id = $1 AND name = $2 LIMIT 1", {{"id", COL_INT}},
+	"station.ever", "SELECT id FROM softphone_stations WHERE tenant_id = $1 AND name = $2 LIMIT 1",
+	{{"id", COL_INT}},
 };
 
 const struct stmt sql_station_add = {

@@ -125,10 +125,11 @@ int audit_list(struct request *request)
 		return request->err.code;
 	search_take(&search, param_text(request, "search"), tenant.country);
 	int rc = list_long(request,
-		&(struct long_list){.stmt = lists[newest][by], .last_id = &sql_audit_last_id, .newest = newest, .indexed = by},
+		&(struct long_list){.stmt = lists[newest][by], .last_id = &sql_audit_last_id, .newest = newest,
+			.indexed = by},
 		ARGS(a_int(request->tenant_id), arg_param_text(request, "severity"), arg_param_text(request, "reason"),
-			arg_param_bool(request, "forced"), a_text(login), arg_param_text(request, "event"), customer, call,
-			number, since, until, a_text(search.text), a_text(search.code), a_text(search.digits)));
+			arg_param_bool(request, "forced"), a_text(login), arg_param_text(request, "event"), customer,
+			call, number, since, until, a_text(search.text), a_text(search.code), a_text(search.digits)));
 	search_clear(&search);
 	return rc;
 }

@@ -200,13 +200,15 @@ static int say_gap(struct file_check *check, const struct line *line)
 
 	if (before >= line->id)
 		fault(check, line->id,
-			"row %" PRId64 " stands behind row %" PRId64 ": it was moved, or stands there twice", line->id, before);
+			"row %" PRId64 " stands behind row %" PRId64 ": it was moved, or stands there twice", line->id,
+			before);
 	else if (missing > 0)
 		fault(check, line->id, "%" PRId64 " row%s of the log between %" PRId64 " and %" PRId64 " %s missing",
 			missing, missing == 1 ? "" : "s", before, line->id, missing == 1 ? "is" : "are");
 	else if (missing == 0)
 		fault(check, line->id,
-			"row %" PRId64 " does not follow row %" PRId64 ": the log itself was altered there", line->id, before);
+			"row %" PRId64 " does not follow row %" PRId64 ": the log itself was altered there", line->id,
+			before);
 	return missing < 0 ? (int)missing : 0;
 }
 
@@ -219,8 +221,8 @@ static int is_renumbered(struct file_check *check, const struct line *line)
 		&check->request->err);
 
 	if (rc > 0 && !strcmp(next.hash, line->hash)) {
-		fault(check, line->id, "row %" PRId64 " is row %" PRId64 " of the log: its number was changed", line->id,
-			next.id);
+		fault(check, line->id, "row %" PRId64 " is row %" PRId64 " of the log: its number was changed",
+			line->id, next.id);
 		check->before.id = next.id;
 		str_copy(check->before.hash, sizeof(check->before.hash), next.hash);
 	} else if (rc > 0)
@@ -249,8 +251,8 @@ static int check_line(struct file_check *check, const struct line *line)
 	/* Without a key anybody can make a hash that fits. */
 	if (fits && line->id > check->head.keyed_after && (!kept.id || *differ))
 		fault(check, line->id,
-			"row %" PRId64 " is as it was written, but the log in the database %s: run audit verify", line->id,
-			kept.id ? "is not" : "has lost it");
+			"row %" PRId64 " is as it was written, but the log in the database %s: run audit verify",
+			line->id, kept.id ? "is not" : "has lost it");
 	else if (!kept.id)
 		fault(check, line->id, "row %" PRId64 " was added: the log has none with this id", line->id);
 	else if (*differ)
@@ -285,8 +287,8 @@ static int check_text(struct file_check *check, const char *text)
 	}
 	if (rc >= 0 && wrong)
 		fault(check, line.id,
-			"row %" PRId64 ", which follows row %" PRId64 ", is none of an export: \"%s\" is missing or no value",
-			line.id, check->before.id, wrong);
+			"row %" PRId64 ", which follows row %" PRId64 ", is none of an export: \"%s\" is missing or no "
+			"value", line.id, check->before.id, wrong);
 	else if (rc >= 0 && strtoll(line.values[0] ? line.values[0] : "0", NULL, 10) != tenant_id)
 		fault(check, line.id, "row %" PRId64 " is of tenant %s, not of this log, which is tenant %" PRId64 "'s",
 			line.id, line.values[0] ? line.values[0] : "none", tenant_id);

@@ -124,16 +124,18 @@ int check_hours(const char *field, const char *value, struct err *err)
 
 int check_state(const char *field, const char *value, struct err *err)
 {
-	/* The postal codes of the states, DC, territories and forces of the United States, and of Canada's provinces. */
+	/* The postal codes of the states, DC, territories and forces of the United States, and of Canada's
+	 * provinces. */
 	static const char states[] =
-		"AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-		"PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR VI AA AE AP "
+		"AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+		"OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR VI AA AE AP "
 		"AB BC MB NB NL NS NT NU ON PE QC SK YT ";
 
 	for (const char *state = states; *state && strlen(value) == 2; state += 3)
 		if (!strncasecmp(state, value, 2))
 			return 0;
-	return wrong(field, value, "a state of the United States or a province of Canada: two letters, such as CA", err);
+	return wrong(field, value, "a state of the United States or a province of Canada: two letters, such as CA",
+		err);
 }
 
 int check_date(const char *field, const char *value, struct err *err)

@@ -153,8 +153,8 @@ int check_dial_prefix(const char *field, const char *value, struct err *err)
 	if (is_address(value, true))
 		return 0;
 	return wrong(field, value,
-		"a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes and no digit behind it",
-		err);
+		"a dial prefix: write sip:%s@HOST or sip:%s@HOST:PORT, with one %s where the number goes and no digit "
+		"behind it", err);
 }
 
 int check_auth_user(const char *field, const char *value, struct err *err)

@@ -1,8 +1,8 @@
 /*
  * control.c - the engine's socket: clients, their requests and answers, the events they listen to.
  *
- * A client is who the kernel says it is (SO_PEERCRED).  It says hello first; each further line is a request that is checked
- * against the method table, given a tenant and an agent, checked for permission, and handed to its handler.
+ * A client is who the kernel says it is (SO_PEERCRED).  It says hello first; each further line is a request that is
+ * checked against the method table, given a tenant and an agent, checked for permission, and handed to its handler.
  */
 #include <errno.h>
 #include <poll.h>
@@ -187,7 +187,8 @@ static void send_answer(struct request *request, int status)
 	}
 	else if (status < 0) {
 		if (request->err.code == ERR_NONE)
-			err_set(&request->err, (enum err_code)status, "%s failed", request->method ? request->method->name : "the request");
+			err_set(&request->err, (enum err_code)status, "%s failed",
+				request->method ? request->method->name : "the request");
 		json_decref(request->result);
 		link_send(request->from, rpc_error(request->id, &request->err, request->error_data));
 	}
@@ -256,8 +257,9 @@ static int prepare(struct request *request, const struct engine_method **method,
 	if (!request->from->greeted && strcmp(name, "hello"))
 		return err_set(&request->err, ERR_INVALID, "method: hello comes first");
 	if (request->who.role < (*method)->needs)
-		return err_set(&request->err, ERR_NOT_PERMITTED, "%s needs the role %s; %s has %s", name, role_name((*method)->needs),
-			       request->who.login[0] ? request->who.login : "this account", role_name(request->who.role));
+		return err_set(&request->err, ERR_NOT_PERMITTED, "%s needs the role %s; %s has %s", name,
+			role_name((*method)->needs), request->who.login[0] ? request->who.login : "this account",
+			role_name(request->who.role));
 	if (method_check(request->method, request->params, &request->err) < 0)
 		return request->err.code;
 	request->dry_run = json_is_true(json_object_get(request->params, "dry_run"));
@@ -277,8 +279,8 @@ static int find_turn(const struct control *control, const struct identity *who, 
 		same += other->request.who.uid == who->uid;
 	if (same <= most)
 		return 0;
-	return err_set(err, ERR_TRY_AGAIN, "uid %u waits for %zu answers, the most that one account may", (unsigned)who->uid,
-		       most);
+	return err_set(err, ERR_TRY_AGAIN, "uid %u waits for %zu answers, the most that one account may",
+		(unsigned)who->uid, most);
 }
 
 static void run_request(struct client_link *link, struct rpc *rpc)
@@ -464,7 +466,8 @@ static int find_place(const struct engine *engine, const struct identity *who, s
 		same += link->who.uid == who->uid;
 	if (same < CLIENTS_OF_UID_MAX)
 		return 0;
-	return err_set(err, ERR_TRY_AGAIN, "uid %u has %d connections to the engine, the most that one account may have",
+	return err_set(err, ERR_TRY_AGAIN,
+		"uid %u has %d connections to the engine, the most that one account may have",
 		       (unsigned)who->uid, CLIENTS_OF_UID_MAX);
 }
 
@@ -699,8 +702,8 @@ int hello(struct request *request)
 	if (request->from->hello_limit)
 		event_del(request->from->hello_limit);
 	request->result = json_pack("{s:i, s:s, s:b, s:s?, s:s}", "version", ENGINE_PROTOCOL, "engine", SPCTL_VERSION,
-				    "private", !engine->service, "user", request->who.login[0] ? request->who.login : NULL,
-				    "role", role_name(request->who.role));
+		"private", !engine->service, "user", request->who.login[0] ? request->who.login : NULL,
+		"role", role_name(request->who.role));
 	return 0;
 }
 
@@ -713,7 +716,8 @@ static int make_socket(const struct home *home, struct err *err)
 	mode_t mask;
 
 	if (!str_copy(address.sun_path, sizeof(address.sun_path), home->socket))
-		return err_set(err, ERR_CANNOT_CREATE, "%s: the path of a socket has at most %zu bytes; choose a shorter SPCTL_HOME",
+		return err_set(err, ERR_CANNOT_CREATE,
+			"%s: the path of a socket has at most %zu bytes; choose a shorter SPCTL_HOME",
 			       home->socket, sizeof(address.sun_path) - 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -767,7 +771,7 @@ void control_stop_listening(struct engine *engine)
 {
 	struct control *control = engine->control;
 
-	event_del(control->accepting);          /* who comes now waits until control_free() and then looks for a new engine */
+	event_del(control->accepting);    /* who comes now waits until control_free() and then looks for a new engine */
 }
 
 void control_close(struct engine *engine)

@@ -2,7 +2,8 @@
 #pragma once
 #include "engine.h"
 
-/* Makes the socket (private: 0600, service: 0660) and listens.  A socket that somebody answers on is ERR_CONFLICT, a stale one is replaced. */
+/* Makes the socket (private: 0600, service: 0660) and listens.  A socket that somebody answers on is ERR_CONFLICT, a
+ * stale one is replaced. */
 int  control_open(struct engine *, struct err *);
 void control_stop_listening(struct engine *);        /* takes no more clients; the socket stays */
 void control_close(struct engine *);                /* sends what clients are owed, within a second, and drops them */

@@ -122,8 +122,8 @@ static int add_number(const struct row *row, void *text)
 
 static int numbers_of(struct request *request, int64_t id, struct str *text)
 {
-	return db_each(request->engine->db, &sql_customer_phones, ARGS(a_int(request->tenant_id), a_int(id)), add_number,
-		text, &request->err);
+	return db_each(request->engine->db, &sql_customer_phones, ARGS(a_int(request->tenant_id), a_int(id)),
+		add_number, text, &request->err);
 }
 
 /* What forbids calling him; NULL: nothing. */

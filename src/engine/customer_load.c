@@ -150,7 +150,8 @@ int customer_take(struct request *request, struct customer *customer)
 	for (int i = 0; i < CUSTOMER_FLAGS; i++)
 		customer->flags[i] = param_bool(request, customer_flags[i], customer->flags[i]);
 	if (param_given(request, "max_calls_per_week")) {
-		const struct arg cap = arg_param_int(request, "max_calls_per_week");    /* null: the tenant's figure again */
+		/* null: the tenant's figure again */
+		const struct arg cap = arg_param_int(request, "max_calls_per_week");
 		customer->has_cap = cap.kind == ARG_INT;
 		customer->cap = cap.i;
 	}

@@ -84,7 +84,8 @@ int dispo_known(struct engine *engine, int64_t tenant_id, const char *code, stru
 	const int64_t id = id_of(engine, &sql_dispo_get, ARGS(a_int(tenant_id), a_text(code)), err);
 
 	return id > 0 ? 0 : id < 0 ? (int)id :
-		err_set(err, ERR_INVALID, "disposition: there is no \"%s\"; spctl dispo list names them", shown(code, text));
+		err_set(err, ERR_INVALID, "disposition: there is no \"%s\"; spctl dispo list names them",
+			shown(code, text));
 }
 
 /* ---- handlers --------------------------------------------------------------------------------------------------- */

@@ -88,7 +88,8 @@ size_t doctor_station_ids(struct doctor *doctor, int64_t **out)
 	if (doctor->only)
 		ids->all[ids->count++] = doctor->only;
 	else if (db_each(doctor->engine->db, &sql_station_list,
-			 ARGS(a_int(doctor->request->tenant_id), a_int(0), a_int(STATIONS_MAX)), take_id, ids, &err) < 0)
+			 ARGS(a_int(doctor->request->tenant_id), a_int(0), a_int(STATIONS_MAX)), take_id, ids,
+			 &err) < 0)
 		doctor_say(doctor, DOCTOR_DATABASE, DOCTOR_ERROR, "Repair the database, or restore a backup.",
 			"the stations cannot be read: %s", err.text);
 	count = ids->count;

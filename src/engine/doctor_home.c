@@ -56,16 +56,19 @@ static int look_at_gate(const struct row *row, void *arg)
 
 	hours_format(start, end, hours);
 	if (start < LAW_START || end > LAW_END)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For collection calls: spctl tenant set --hours 08:00-21:00.",
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK,
+			"For collection calls: spctl tenant set --hours 08:00-21:00.",
 			"tenant %s: the gate warns outside of %s; 12 CFR 1006.6(b)(1) has 08:00-21:00", name, hours);
 	if (cap > FREQUENCY_DEFAULT_CAP)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For collection calls: spctl tenant set --max-calls-per-week 7.",
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK,
+			"For collection calls: spctl tenant set --max-calls-per-week 7.",
 			"tenant %s: the gate warns from %lld calls a week on; 12 CFR 1006.14(b)(2) has %d", name, cap,
 			FREQUENCY_DEFAULT_CAP);
 	if (ring < LAW_RING_SECONDS)
-		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK, "For telemarketing: spctl tenant set --ring-seconds 15, or more.",
-			"tenant %s: calls that nobody answers end after %lld seconds; 47 CFR 64.1200(a)(6) has %d", name, ring,
-			LAW_RING_SECONDS);
+		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_OK,
+			"For telemarketing: spctl tenant set --ring-seconds 15, or more.",
+			"tenant %s: calls that nobody answers end after %lld seconds; 47 CFR 64.1200(a)(6) has %d",
+			name, ring, LAW_RING_SECONDS);
 	return 0;
 }
 
@@ -94,7 +97,8 @@ void doctor_settings(struct doctor *doctor)
 		doctor_say(doctor, DOCTOR_SETTINGS, DOCTOR_WARNING,
 			"Correct recording.consent_table or its file; until then every recorded call is announced.",
 			"the table of consent to recordings cannot be used: %s", err.text);
-	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_gate, doctor, &err);
+	db_each(doctor->engine->db, &sql_tenant_get, ARGS(a_int(doctor->request->tenant_id)), look_at_gate, doctor,
+		&err);
 }
 
 /* ---- the key file ----------------------------------------------------------------------------------------------- */

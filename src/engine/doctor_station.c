@@ -157,7 +157,8 @@ static void look_at_station(struct walk *walk, const struct station *station)
 		doctor_stun(doctor, station);
 	if (session && !phone_knows_pbx(session->phone))
 		doctor_say(doctor, DOCTOR_REGISTRATION, DOCTOR_WARNING,
-			"Look the host of sip_uri, or of the proxy, up with getent ahosts HOST, and mend the name server.",
+			"Look the host of sip_uri, or of the proxy, up with getent ahosts HOST, and mend the name "
+			"server.",
 			"station %s: no address of its PBX is known, and until one is, calls that come in are refused",
 			station->name);
 	if (!station->registers)

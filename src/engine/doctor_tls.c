@@ -187,8 +187,8 @@ static void say_faults(struct doctor_server *server, const char *days)
 		snprintf(what, sizeof(what), "is for %s, not for %s", *found->names ? found->names :
 			"nobody (it has no subjectAltName)", server->host);
 		say_fault(server,
-			"Name the server as its certificate does, in sip_uri, outbound_proxy or registrars, or have one "
-			"made for that name.", what);
+			"Name the server as its certificate does, in sip_uri, outbound_proxy or registrars, or have "
+			"one made for that name.", what);
 	}
 	if (faults & TLS_EXPIRED) {
 		snprintf(what, sizeof(what), "has expired: that of %s, %s", found->first, days);

@@ -1,8 +1,9 @@
 /*
  * engine.h - what the files of spctld share: the one context, a request, and who is asking.
  *
- * main.c starts and ends, control.c speaks with clients, identity.c says who they are, methods.c is the table of handlers,
- * one file per noun answers its methods; session.c, dial.c, live.c (calls in progress), phone.c and sound.c run the phone.
+ * main.c starts and ends, control.c speaks with clients, identity.c says who they are, methods.c is the table of
+ * handlers, one file per noun answers its methods; session.c, dial.c, live.c (calls in progress), phone.c and sound.c
+ * run the phone.
  */
 #pragma once
 #include <event2/event.h>
@@ -31,13 +32,14 @@ struct engine {
 	struct sessions *sessions;
 	struct work *work;
 	struct conf *conf;
-	const struct identity *asking;      /* whose request is being run; NULL: nobody's, such as when a phone or timer speaks */
+	/* whose request is being run; NULL: nobody's, such as when a phone or timer speaks */
+	const struct identity *asking;
 	struct event *retention;    /* retention.c: the next day's run */
 	bool service;               /* else a private engine, whose owner is its admin */
 	bool stopping;
 	int exit_status;
 	int64_t started_ms;         /* clock_mono_ms() */
-	int64_t preset_tenant;      /* of who names none: identity.c's; 0, which a change of the tenants sets: look again */
+	int64_t preset_tenant;  /* of who names none: identity.c's; 0, which a change of the tenants sets: look again */
 };
 
 /* Ends the engine gracefully: calls are hung up, phones end, then the loop is left (main.c).  Safe to call twice. */
@@ -45,7 +47,8 @@ void engine_stop_begin(struct engine *);
 
 enum role { ROLE_NONE, ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN };
 
-/* Who a request comes from.  The kernel names the uid; `user` is set once that uid is known as an os_user, or logged in. */
+/* Who a request comes from.  The kernel names the uid; `user` is set once that uid is known as an os_user, or logged
+ * in. */
 enum { ACCOUNT_SIZE = 64 };
 
 struct identity {
@@ -67,7 +70,7 @@ struct request {
 	json_t *params;             /* checked against the method's table */
 	struct identity who;
 	int64_t tenant_id;          /* from "tenant", the user, or the only one there is */
-	int64_t as_user;            /* METHOD_AS: for whom: "as", else the asking user, else the only session there is; else 0 */
+	int64_t as_user;   /* METHOD_AS: for whom: "as", else the asking user, else the only session there is; else 0 */
 	bool dry_run;
 	json_t *result;             /* the handler's answer: stolen */
 	json_t *error_data;         /* beside an error, or NULL: stolen */
@@ -76,11 +79,12 @@ struct request {
 	void (*finish)(struct request *, int status);       /* control.c's: request_answer() */
 };
 
-/* 0 with ->result (NULL answers {}), a negative enum err_code with ->err set, or REQUEST_PENDING with the request kept by the
- * handler, which must give it to request_answer() exactly once. */
+/* 0 with ->result (NULL answers {}), a negative enum err_code with ->err set, or REQUEST_PENDING with the request kept
+ * by the handler, which must give it to request_answer() exactly once. */
 typedef int (handler)(struct request *);
 void request_answer(struct request *, int status);          /* sends, then frees; status as a handler's return value */
-/* The second half of a handler that said REQUEST_PENDING: run as the first was, then answered unless it is pending again. */
+/* The second half of a handler that said REQUEST_PENDING: run as the first was, then answered unless it is pending
+ * again. */
 void request_go_on(struct request *, handler *);
 
 struct engine_method {
@@ -91,8 +95,8 @@ struct engine_method {
 };
 extern const struct engine_method engine_methods[];         /* methods.c: sorted, ends at a NULL name */
 
-/* From now on this connection, and every later one of its uid, is that user (a password login); until control_forget(), which also
- * looks anew at who the clients of that user's own account are. */
+/* From now on this connection, and every later one of its uid, is that user (a password login); until control_forget(),
+ * which also looks anew at who the clients of that user's own account are. */
 void control_identify(struct request *, const struct identity *);
 void control_forget(struct engine *, int64_t user_id);
 
@@ -109,16 +113,19 @@ struct arg  arg_param_bool(const struct request *, const char *name);
 bool        arg_param_time(struct request *, const char *name, struct arg *);
 
 /* ---- rows to JSON (params.c) ---- */
-json_t *row_json(const struct row *);       /* an object by the statement's columns: times as RFC 3339, NULL as null, COL_HIDDEN left out */
-/* Answers a METHOD_LIST with key paging: the statement's last two arguments are after (id, 0 for the start) and limit.  When more may
- * follow, "next" is the last id.  With edit (or NULL) each row can be added to. */
+/* an object by the statement's columns: times as RFC 3339, NULL as null, COL_HIDDEN left out */
+json_t *row_json(const struct row *);
+/* Answers a METHOD_LIST with key paging: the statement's last two arguments are after (id, 0 for the start) and limit.
+ * When more may follow, "next" is the last id.  With edit (or NULL) each row can be added to. */
 typedef int (list_edit_h)(struct request *, const struct row *, json_t *item);
 int list_answer(struct request *, const struct stmt *, const struct arg *, size_t, list_edit_h *);
 /* Answers with the one row of a statement, or ERR_NOT_FOUND with this sentence. */
-int one_answer(struct request *, const struct stmt *, const struct arg *, size_t, list_edit_h *, const char *missing, ...) __attribute__((format(printf, 6, 7)));
+int one_answer(struct request *, const struct stmt *, const struct arg *, size_t, list_edit_h *, const char *missing,
+	...) __attribute__((format(printf, 6, 7)));
 
 /* ---- events (control.c) ---- */
-/* To every subscribed client of the tenant that may see it: supervisors and admins all, agents those of user_id (0: everyone).  Steals data. */
+/* To every subscribed client of the tenant that may see it: supervisors and admins all, agents those of user_id (0:
+ * everyone).  Steals data. */
 void tell(struct engine *, int64_t tenant_id, int64_t user_id, const char *event, json_t *data);
 
 /* ---- the audit log (audit.c) ---- */

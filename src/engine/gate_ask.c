@@ -57,10 +57,10 @@ static void take_other(const struct gate_customer *customer, void *arg)
 	take_customer(&other, arg);
 }
 
-/* A number of another country that has ten digits after its "+" may be one of country code 1 whose 1 was forgotten, and a
- * PBX that drops the "+" dials that: whoever has it may be reached as well. */
-static int take_without_plus(struct engine *engine, const struct gate_answer *answer, int64_t since, struct found *found,
-	struct err *err)
+/* A number of another country that has ten digits after its "+" may be one of country code 1 whose 1 was forgotten, and
+ * a PBX that drops the "+" dials that: whoever has it may be reached as well. */
+static int take_without_plus(struct engine *engine, const struct gate_answer *answer, int64_t since,
+	struct found *found, struct err *err)
 {
 	char other[E164_SIZE];
 
@@ -84,8 +84,8 @@ int gate_ask(struct engine *engine, int64_t tenant_id, const char *number, int64
 	if (status >= 0 && customer_id)
 		status = customer_check(engine, tenant_id, customer_id, err);
 	if (status >= 0)
-		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id, since, take_customer,
-			&found, err);
+		status = customers_for_number(engine, &answer->tenant, answer->number, customer_id, since,
+			take_customer, &found, err);
 	if (status >= 0)
 		status = take_without_plus(engine, answer, since, &found, err);
 	if (status >= 0) {

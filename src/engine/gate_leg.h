@@ -8,10 +8,11 @@
 #include "gate_ask.h"
 #include "session.h"
 
-/* Reads the request's "ack" and "acknowledge".  0 with the transaction open: it may pass.  Else a negative error, and the
- * transaction is closed: ERR_BLOCKED and ERR_NEEDS_ACK have their rows in the audit log and the decision as the error's
- * data.  gate_answer_clear() in any case. */
-int gate_leg_ask(struct request *, const struct session *, const char *number, int64_t customer_id, struct gate_answer *);
+/* Reads the request's "ack" and "acknowledge".  0 with the transaction open: it may pass.  Else a negative error, and
+ * the transaction is closed: ERR_BLOCKED and ERR_NEEDS_ACK have their rows in the audit log and the decision as the
+ * error's data.  gate_answer_clear() in any case. */
+int gate_leg_ask(struct request *, const struct session *, const char *number, int64_t customer_id,
+	struct gate_answer *);
 /* The rows of the audit log of a decision that let pass: "allowed", or "forced" for each warning acknowledged. */
 int gate_leg_write(struct request *, const struct session *, const struct gate_answer *, int64_t call_id);
 /* The decision as call.check answers it, with a token where it needs one.  NULL with the request's error. */

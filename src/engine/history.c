@@ -35,7 +35,8 @@ static int64_t figure(const struct row *row, int column)
 
 static int take_quality(const struct row *row, void *arg)
 {
-	const struct quality_figures figures = {.mos_x100 = figure(row, QUALITY_MOS), .mos_low_x100 = figure(row, QUALITY_MOS_LOW),
+	const struct quality_figures figures = {
+		.mos_x100 = figure(row, QUALITY_MOS), .mos_low_x100 = figure(row, QUALITY_MOS_LOW),
 		.loss_ppm = figure(row, QUALITY_LOSS), .loss_out_ppm = figure(row, QUALITY_LOSS_OUT),
 		.jitter_us = figure(row, QUALITY_JITTER), .rtt_us = figure(row, QUALITY_RTT),
 		.one_way = row_int(row, QUALITY_ONE_WAY) != 0};
@@ -43,7 +44,8 @@ static int take_quality(const struct row *row, void *arg)
 	return json_object_set_new(arg, "quality", quality_json(&figures));
 }
 
-/* What a call has several of, and how it sounded.  Recordings are told with their whole path: `result` of the request given is the list. */
+/* What a call has several of, and how it sounded.  Recordings are told with their whole path: `result` of the request
+ * given is the list. */
 static int add_parts(struct engine *engine, int64_t tenant_id, json_t *call, struct err *err)
 {
 	struct request list = {.engine = engine, .result = json_array()};
@@ -127,7 +129,8 @@ static int search_list(struct request *request, struct arg user, struct arg logi
 {
 	static const struct stmt *const lists[2][WAYS] = {
 		{&sql_history_all, &sql_history_user, &sql_history_customer, &sql_history_number},
-		{&sql_history_all_newest, &sql_history_user_newest, &sql_history_customer_newest, &sql_history_number_newest},
+		{&sql_history_all_newest, &sql_history_user_newest, &sql_history_customer_newest,
+		 &sql_history_number_newest},
 	};
 	const struct arg customer = arg_param_int(request, "customer_id");
 	const bool newest = param_bool(request, "newest", false);
@@ -144,8 +147,9 @@ static int search_list(struct request *request, struct arg user, struct arg logi
 	int rc = list_long(request,
 		&(struct long_list){.stmt = lists[newest][by], .last_id = &sql_history_last_id, .edit = edit_call,
 			.newest = newest, .indexed = by >= BY_CUSTOMER},
-		ARGS(a_int(request->tenant_id), user, login, customer, number, since, until, arg_param_bool(request, "owed"),
-			arg_param_text(request, "disposition"), arg_param_text(request, "cause"),
+		ARGS(a_int(request->tenant_id), user, login, customer, number, since, until,
+			arg_param_bool(request, "owed"), arg_param_text(request, "disposition"),
+			arg_param_text(request, "cause"),
 			arg_param_text(request, "direction"), arg_param_text(request, "station"), a_text(search.text),
 			a_text(search.code), a_text(search.digits)));
 	search_clear(&search);

@@ -59,7 +59,8 @@ int identity_of_uid(struct engine *engine, uid_t uid, const char *account, struc
 		return 0;
 	}
 	if (!engine->service)
-		return err_set(err, ERR_NOT_PERMITTED, "this engine is private to uid %u; you are uid %u", (unsigned)geteuid(), (unsigned)uid);
+		return err_set(err, ERR_NOT_PERMITTED, "this engine is private to uid %u; you are uid %u",
+			(unsigned)geteuid(), (unsigned)uid);
 	if (!*account)
 		return 0;
 	n = db_each(engine->db, &sql_identity_os_user, ARGS(a_text(account)), identity_take, who, err);
@@ -145,11 +146,14 @@ static int resolve_agent(struct request *request)
 	if (sessions_in(request->engine, request->tenant_id, &request->as_user) < 2)
 		return 0;
 	request->as_user = 0;
-	if ((request->method->flags & METHOD_ANYBODY) || json_object_get(request->params, "call"))       /* a call says whose it is */
+	/* a call says whose it is */
+	if ((request->method->flags & METHOD_ANYBODY) || json_object_get(request->params, "call"))
 		return 0;
-	n = db_each(request->engine->db, &sql_identity_logged_in, ARGS(a_int(request->tenant_id)), take_name, &found, &request->err);
+	n = db_each(request->engine->db, &sql_identity_logged_in, ARGS(a_int(request->tenant_id)), take_name, &found,
+		&request->err);
 	if (n > 1)
-		n = err_set(&request->err, ERR_CONFLICT, "%d agents are logged in (%s): name one with --as", n, found.names.s);
+		n = err_set(&request->err, ERR_CONFLICT, "%d agents are logged in (%s): name one with --as", n,
+			found.names.s);
 	str_free(&found.names);
 	return n < 0 ? n : 0;
 }
@@ -164,8 +168,8 @@ static int check_machine(struct request *request)
 		n = db_each(request->engine->db, &sql_identity_tenants, NO_ARGS, take_name, &found, &request->err);
 	if (n > 1)
 		n = err_set(&request->err, ERR_NOT_PERMITTED,
-			"%s concerns every tenant of this engine: where there are several, it is for the engine's owner and root",
-			request->method->name);
+			"%s concerns every tenant of this engine: where there are several, it is for the engine's "
+			"owner and root", request->method->name);
 	str_free(&found.names);
 	return n < 0 ? n : 0;
 }

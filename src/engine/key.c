@@ -2,9 +2,9 @@
  * key.c - the keys that seal station passwords, and the key of each tenant's audit log.
  *
  * A rotation can be cut off anywhere: (1) the new key is added to the file, (2) one transaction seals every password
- * and every log's key anew and names the new key alone in softphone_keys, (3) the old keys are dropped from the file.  Up to (2) the
- * database needs the old keys, which the file still has; from then on it needs the new one, which the file already
- * has.  key_settle() does what is left of it at the next start.
+ * and every log's key anew and names the new key alone in softphone_keys, (3) the old keys are dropped from the file.
+ * Up to (2) the database needs the old keys, which the file still has; from then on it needs the new one, which the
+ * file already has.  key_settle() does what is left of it at the next start.
  */
 #include "key.h"
 #include <stdio.h>

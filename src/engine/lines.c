@@ -72,7 +72,8 @@ int lines_check_turn(const struct session *session, const struct live *mine, str
 			continue;
 		if (is_dialled(live))
 			return err_set(err, ERR_CONFLICT,
-				"call %lld is being dialled: hang it up first, or wait for its answer", (long long)live->id);
+				"call %lld is being dialled: hang it up first, or wait for its answer",
+				(long long)live->id);
 		if (live->answering)
 			return err_set(err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
 	}
@@ -138,7 +139,8 @@ int lines_answer(struct live *live, struct request *waits, struct err *err)
 	if (live->answering)
 		return err_set(err, ERR_CONFLICT, "call %lld is being answered", (long long)live->id);
 	lines_hold_others(session, live);
-	if (phone_do(session->phone, json_pack("{s:s, s:I}", "do", "answer", "call", (json_int_t)live->order), on_answered,
+	if (phone_do(session->phone, json_pack("{s:s, s:I}", "do", "answer", "call", (json_int_t)live->order),
+		on_answered,
 		    live->id, err) < 0)
 		return err->code;
 	live->answering = waits;
@@ -225,8 +227,8 @@ static void on_resumed(void *arg, int64_t call_id, const json_t *answer, const s
 	if (answer)
 		lines_resumed(live);
 	else
-		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s", (long long)call_id,
-			err->text);
+		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s",
+			(long long)call_id, err->text);
 }
 
 void lines_resume(struct live *live)
@@ -236,7 +238,8 @@ void lines_resume(struct live *live)
 	lines_hold_others(live->session, live);
 	if (live->held_here)
 		lines_resumed(live);
-	else if (phone_do(live->session->phone, json_pack("{s:s, s:I}", "do", "resume", "call", (json_int_t)live->order),
+	else if (phone_do(live->session->phone,
+		json_pack("{s:s, s:I}", "do", "resume", "call", (json_int_t)live->order),
 			 on_resumed, live->id, &err) < 0)
 		log_warn("call", "call %lld: %s", (long long)live->id, err.text);
 }
@@ -244,6 +247,7 @@ void lines_resume(struct live *live)
 void lines_hold_others(struct session *session, const struct live *but)
 {
 	for (struct live *live = session->calls; live; live = live->next)
-		if (live != but && live->state == CALL_ACTIVE && !(but->conference && live->conference == but->conference))
+		if (live != but && live->state == CALL_ACTIVE &&
+			!(but->conference && live->conference == but->conference))
 			lines_hold(live);
 }

@@ -1,9 +1,10 @@
 /*
  * main.c - spctld, the engine: starts, runs the loop, ends.
  *
- * A map: control.c takes requests, identity.c says whose they are, methods.c names their handlers.  The gate and the way to a call are
- * in dial.c, calls in progress in live.c, who sits where in session.c, the phone (baresip with our module) in phone.c, its
- * sound in sound.c, what is found again after a crash in restart.c.  The other files are one noun each.
+ * A map: control.c takes requests, identity.c says whose they are, methods.c names their handlers.  The gate and the
+ * way to a call are in dial.c, calls in progress in live.c, who sits where in session.c, the phone (baresip with our
+ * module) in phone.c, its sound in sound.c, what is found again after a crash in restart.c.  The other files are one
+ * noun each.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -119,7 +120,8 @@ static void on_clients(struct engine *engine)
 static int options(int argc, char **argv, struct start *start, struct err *err)
 {
 	static const struct option table[] = {
-		{"private", no_argument, NULL, 'p'}, {"service", no_argument, NULL, 's'}, {"ready-fd", required_argument, NULL, 'r'},
+		{"private", no_argument, NULL, 'p'}, {"service", no_argument, NULL, 's'},
+		{"ready-fd", required_argument, NULL, 'r'},
 		{"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {0},
 	};
 	long long fd;

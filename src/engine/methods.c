@@ -1,6 +1,7 @@
 /*
- * methods.c - every method with its handler, the least role that may call it, and whether its success leaves a row in the audit log
- * by itself (change.c); the gate, dialling, flags, log-ins and kicks write rows of their own.  Parameters are in proto/method.c.
+ * methods.c - every method with its handler, the least role that may call it, and whether its success leaves a row in
+ * the audit log by itself (change.c); the gate, dialling, flags, log-ins and kicks write rows of their own.  Parameters
+ * are in proto/method.c.
  */
 #include <unistd.h>
 #include "../base/clock.h"
@@ -108,10 +109,10 @@ int engine_status(struct request *request)
 {
 	const struct engine *engine = request->engine;
 
-	request->result = json_pack("{s:s, s:i, s:b, s:s, s:I, s:I, s:I}", "version", SPCTL_VERSION, "pid", (int)getpid(),
-				    "private", !engine->service, "home", engine->home.data,
-				    "uptime_seconds", (json_int_t)((clock_mono_ms() - engine->started_ms) / 1000),
-				    "sessions", (json_int_t)sessions_count(engine), "clients", (json_int_t)control_clients(engine));
+	request->result = json_pack("{s:s, s:i, s:b, s:s, s:I, s:I, s:I}", "version", SPCTL_VERSION,
+		"pid", (int)getpid(), "private", !engine->service, "home", engine->home.data,
+		"uptime_seconds", (json_int_t)((clock_mono_ms() - engine->started_ms) / 1000),
+		"sessions", (json_int_t)sessions_count(engine), "clients", (json_int_t)control_clients(engine));
 	return 0;
 }
 

@@ -19,8 +19,8 @@ int seed(struct engine *, struct err *);
 int64_t id_of(struct engine *, const struct stmt *, const struct arg *, size_t, struct err *);
 /*
  * As list_answer(), for a statement that may have to look at many rows: its last three arguments are two ids that its
- * rows lie between, and limit.  What takes long is done bit by bit: then it returns REQUEST_PENDING, and keeps copies of
- * the arguments' texts (there are no blobs).
+ * rows lie between, and limit.  What takes long is done bit by bit: then it returns REQUEST_PENDING, and keeps copies
+ * of the arguments' texts (there are no blobs).
  */
 struct long_list {
 	const struct stmt *stmt;
@@ -42,7 +42,8 @@ void search_clear(struct search *);
  * number) that finds a row with a number that is no telephone number, such as a colleague's login; then it is taken as
  * typed.  out is the argument's text.  False with an error. */
 enum { NUMBER_SIZE = 128 };
-bool arg_param_number(struct request *, const char *name, const struct stmt *has_number, char out[NUMBER_SIZE], struct arg *);
+bool arg_param_number(struct request *, const char *name, const struct stmt *has_number, char out[NUMBER_SIZE],
+	struct arg *);
 /* The login of a user (user.c), the name of a station (station.c) whom the tenant has or had; else ERR_NOT_FOUND. */
 int login_check(struct request *, const char *login);
 int station_check(struct request *, const char *name);
@@ -103,7 +104,8 @@ struct station {
 	bool has_password, has_nat_password;
 	char *password, *nat_password;          /* in the clear, only where they were asked for */
 };
-/* with_password: unsealed into ->password and ->nat_password (NULL when it has none).  station_wipe() follows in any case. */
+/* with_password: unsealed into ->password and ->nat_password (NULL when it has none).  station_wipe() follows in any
+ * case. */
 int  station_load(struct engine *, int64_t tenant_id, int64_t id, bool with_password, struct station *, struct err *);
 void station_wipe(struct station *);
 /* Where a station's password belongs, by what it is for. */
@@ -145,7 +147,8 @@ handler history_list, history_show, history_recording;
 handler history_quality;            /* history_quality.c */
 /* The call that the request's "call" names, when the asking user may see it; NULL with an error. */
 json_t *history_call(struct request *);
-/* history_recording.c: the file of the part that the request names, the caller's to free; as history_recording()'s errors. */
+/* history_recording.c: the file of the part that the request names, the caller's to free; as history_recording()'s
+ * errors. */
 int recording_path(struct request *, char **path);
 /* recordings.c, retention.c */
 handler recording_list, recording_verify, recording_prune;

@@ -39,7 +39,8 @@ void participant_left(const struct session *session, int64_t conference, int64_t
 {
 	struct err err;
 	const int status = db_run(session->engine->db, &sql_participant_left,
-		ARGS(a_int(conference), a_int(session->tenant_id), leg ? a_int(leg) : a_null(), a_int(clock_now_ms())), &err);
+		ARGS(a_int(conference), a_int(session->tenant_id), leg ? a_int(leg) : a_null(), a_int(clock_now_ms())),
+		&err);
 
 	check(session, conference, status, &err);
 }

@@ -24,8 +24,8 @@ json_t *quality_json(const struct quality_figures *);
 void quality_start(struct live *, const char *codec);
 /* The directions of its sound have changed: the module's event "media". */
 void quality_media(struct live *, const json_t *message);
-/* SDP names this codec now.  True where it is another than before: the scores go on with its values, and begin anew where
- * it is on the other scale (mos.h), so that they belong to the codec that the row names. */
+/* SDP names this codec now.  True where it is another than before: the scores go on with its values, and begin anew
+ * where it is on the other scale (mos.h), so that they belong to the codec that the row names. */
 bool quality_codec(struct live *, const char *codec);
 /* It is over: nothing is counted any more. */
 void quality_stop(struct live *);

@@ -135,8 +135,10 @@ static int without_file(const struct closing *closing, struct err *err)
 static int close_whole(const struct closing *closing, struct err *err)
 {
 	struct engine *engine = closing->engine;
-	char *detail = xasprintf("%s, %lld bytes, SHA-256 %s", closing->name, (long long)closing->size, closing->digest);
-	const struct audit_entry entry = {.tenant_id = closing->tenant_id, .event = "recorded", .user_id = closing->user_id,
+	char *detail = xasprintf("%s, %lld bytes, SHA-256 %s", closing->name, (long long)closing->size,
+		closing->digest);
+	const struct audit_entry entry = {.tenant_id = closing->tenant_id, .event = "recorded",
+		.user_id = closing->user_id,
 		.call_id = closing->call_id, .detail = detail};
 	int64_t status = db_begin(engine->db, err);
 
@@ -348,7 +350,8 @@ static void on_started(void *arg, int64_t recording_id, const json_t *answer, co
 		recordings_settle(session->engine);
 		return;
 	}
-	if (db_run(session->engine->db, &sql_recording_begun, ARGS(a_int(recording_id), a_int(session->tenant_id)), &begun) < 0)
+	if (db_run(session->engine->db, &sql_recording_begun, ARGS(a_int(recording_id), a_int(session->tenant_id)),
+		&begun) < 0)
 		log_error("record", "recording %lld: %s", (long long)recording_id, begun.text);
 	if (live && live->record_failed) {
 		live->record_failed = false;

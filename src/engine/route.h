@@ -18,8 +18,8 @@ struct route {
 	size_t count; /* 0: its name has no address of its own (it may have SRV records); local is then the default
 			 route's */
 };
-/* Takes over the addresses that the other one has beside: a name's answers may differ from time to time.  Where there are
- * too many, the one that was not named for the longest time is forgotten. */
+/* Takes over the addresses that the other one has beside: a name's answers may differ from time to time.  Where there
+ * are too many, the one that was not named for the longest time is forgotten. */
 void route_merge(struct route *, const struct route *other);
 void route_add(struct route *, const char *address);            /* one more of the server's */
 bool route_knows(const struct route *, const char *address);    /* of the server */

@@ -62,7 +62,8 @@ void search_clear(struct search *search)
 }
 
 bool arg_param_number(
-	struct request *request, const char *name, const struct stmt *has_number, char out[NUMBER_SIZE], struct arg *arg)
+	struct request *request, const char *name, const struct stmt *has_number, char out[NUMBER_SIZE],
+	struct arg *arg)
 {
 	const char *typed = param_text(request, name);
 	char number[E164_SIZE];

@@ -576,7 +576,8 @@ void session_kick_out(struct session *session, int64_t by_user, const char *now_
 	free(detail);
 	if (by_user)
 		db_each(engine->db, &sql_identity_user, ARGS(a_int(by_user)), identity_take, &by, NULL);
-	session->ended = json_pack("{s:s?, s:s, s:s?}", "by", *by.login ? by.login : NULL, "reason", reason, "now_at", now_at);
+	session->ended = json_pack("{s:s?, s:s, s:s?}", "by", *by.login ? by.login : NULL, "reason", reason, "now_at",
+		now_at);
 	session_end(session, CAUSE_KICKED, reason);
 }
 

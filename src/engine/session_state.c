@@ -40,8 +40,9 @@ json_t *session_json(const struct session *session)
 	struct wrap_up wrap_up = {0};
 	const int64_t owed = wrap_up_load(session->engine, session->user_id, &wrap_up, NULL);
 	const struct live *current = lines_current(session);
-	json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:b}", "id", (json_int_t)session->id, "user", session->login, "station", session->station,
-		"did", session->did, "state", agent_state_name(session->state), "since", time_json(session->since_ms),
+	json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:b}",
+		"id", (json_int_t)session->id, "user", session->login, "station", session->station, "did", session->did,
+		"state", agent_state_name(session->state), "since", time_json(session->since_ms),
 		"registered", session->registered);
 
 	json_object_set_new(json, "call_id", current ? json_integer(current->id) : json_null());

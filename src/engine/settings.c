@@ -17,11 +17,13 @@ const struct conf_key settings_keys[] = {
 	 "The most that is logged of some areas, AREA=LEVEL with commas between, such as phone=debug,call=warn."},
 	{"log.level", CONF_CHOICE, 0, 0, "error|warn|info|debug", "info", "The most that is logged."},
 	{"recording.consent_table", CONF_PATH, 1, 4096, NULL, NULL,
-	 "The table of the states that need all parties' consent to a recording, instead of the one that comes with spctl."},
+	 "The table of the states that need all parties' consent to a recording, instead of the one that comes with "
+	 "spctl."},
 	{"sip.address", CONF_TEXT, 1, 64, NULL, "auto",
 	 "The IP address that phones listen on and send from; auto asks the kernel which one reaches the registrar."},
 	{"sip.dns", CONF_TEXT, 1, 256, NULL, "auto",
-	 "The name servers that phones ask for a registrar's SRV and address records, ADDRESS[:PORT], by commas; auto takes the system's."},
+	 "The name servers that phones ask for a registrar's SRV and address records, ADDRESS[:PORT], by commas; auto "
+	 "takes the system's."},
 	{"sip.rtp_ports", CONF_TEXT, 3, 11, NULL, "16384-32767", "The UDP ports for media, FIRST-LAST."},
 	{"sound.device", CONF_TEXT, 1, 128, NULL, "auto",
 	 "The sound card by its ALSA name; auto takes ALSA's default where there is one, none does without."},
@@ -97,7 +99,8 @@ static int check_values(const struct conf *conf, const struct home *home, struct
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (!checks[i].fits(conf_text(conf, checks[i].key)))
 			return err_set(err, ERR_CONFIG, "%s, line %d: \"%s\" is \"%s\": it must be %s", home->conf,
-				conf_line(conf, checks[i].key), checks[i].key, conf_text(conf, checks[i].key), checks[i].must);
+				conf_line(conf, checks[i].key), checks[i].key, conf_text(conf, checks[i].key),
+				checks[i].must);
 	return 0;
 }
 

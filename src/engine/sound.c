@@ -68,8 +68,8 @@ static void on_device_refused(void *arg, int64_t tag, const json_t *answer, cons
 static void say_device(struct sound *sound)
 {
 	if (sound->child && sound->device)
-		child_do(sound->child, json_pack("{s:s, s:s}", "do", "device", "name", sound->device), on_device_refused,
-			sound, 0);
+		child_do(sound->child, json_pack("{s:s, s:s}", "do", "device", "name", sound->device),
+			on_device_refused, sound, 0);
 }
 
 static void say_dsp(struct sound *sound)
@@ -159,7 +159,8 @@ int sound_await(struct sound *sound, json_t *command, const char *event, int sec
 
 	if (!sound->child || busy) {
 		json_decref(command);
-		return busy ? err_set(err, ERR_CONFLICT, "the sound card is being tested or changed: wait until that is done") :
+		return busy ? err_set(err, ERR_CONFLICT,
+			"the sound card is being tested or changed: wait until that is done") :
 			      err_set(err, ERR_UNAVAILABLE, "the sound process is being started again");
 	}
 	sound->awaited = (struct awaited){.event = event, .done = done, .arg = arg,

@@ -48,7 +48,8 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	err_set(&err, ERR_UNAVAILABLE, "the sound cards cannot be listed: ALSA does not answer within %d seconds", LIST_SECONDS);
+	err_set(&err, ERR_UNAVAILABLE, "the sound cards cannot be listed: ALSA does not answer within %d seconds",
+		LIST_SECONDS);
 	finish(arg, NULL, &err);
 }
 
@@ -61,7 +62,8 @@ int sound_devices(struct engine *engine, sound_devices_h *done, void *arg, struc
 	char *program = where_find(WHERE_PROGRAM, "spctl-media", err);
 	char **env = sound_environment();
 	const char *argv[] = {program, "--list", NULL};
-	int status = program ? child_start(&listing->child, engine->loop, &kind, listing, argv, (const char *const *)env, err) :
+	int status = program ? child_start(&listing->child, engine->loop, &kind, listing, argv,
+		(const char *const *)env, err) :
 			       (int)err->code;
 
 	for (size_t i = 0; env[i]; i++)

@@ -46,8 +46,8 @@ struct order {
 static json_t *settings_json(const struct station *station)
 {
 	return json_pack("{s:s, s:s?, s:b, s:b, s:b}", "station", station->name, "sound_device", station->sound_device,
-		"noise_suppression", station->noise_suppression, "gain_control", station->gain_control, "echo_cancellation",
-		station->echo_cancellation);
+		"noise_suppression", station->noise_suppression, "gain_control", station->gain_control,
+		"echo_cancellation", station->echo_cancellation);
 }
 
 static void take_settings(const struct request *request, struct station *station)
@@ -72,7 +72,8 @@ static int keep(struct request *request, int64_t station_id, struct station *sta
 		return status;
 	status = db_run(request->engine->db, &sql_station_sound,
 		ARGS(a_int(request->tenant_id), a_int(station_id), a_text(station->sound_device),
-			a_int(station->noise_suppression), a_int(station->gain_control), a_int(station->echo_cancellation)),
+			a_int(station->noise_suppression), a_int(station->gain_control),
+			a_int(station->echo_cancellation)),
 		&request->err);
 	request->result = settings_json(station);
 	return change_end(request, status, &about);
@@ -115,7 +116,8 @@ static void on_used(void *arg, const json_t *event, const struct err *err)
 	else {
 		request->err = *err;
 		if (err->code == ERR_FAILED)
-			err_set(&request->err, ERR_INVALID, "device: \"%s\" is not the name of a sound device: see sound.list",
+			err_set(&request->err, ERR_INVALID,
+				"device: \"%s\" is not the name of a sound device: see sound.list",
 				param_text(request, "device"));
 		status = request->err.code;
 	}
@@ -167,7 +169,8 @@ static void on_tested(void *arg, const json_t *event, const struct err *err)
 
 	if (!event) {
 		request->err = *err;
-		status = err->code == ERR_FAILED ? err_set(&request->err, ERR_UNAVAILABLE, "%s", err->text) : (int)err->code;
+		status = err->code == ERR_FAILED ? err_set(&request->err, ERR_UNAVAILABLE, "%s", err->text) :
+			(int)err->code;
 	} else if (fault)
 		status = err_set(&request->err, ERR_UNAVAILABLE, "%s", fault);
 	else
@@ -181,8 +184,8 @@ int sound_test(struct request *request)
 {
 	const char *kind = param_text(request, "kind");
 
-	return order(request, json_pack("{s:s, s:s}", "do", "device_test", "kind", kind ? kind : "tone"), "device_test_end",
-		TEST_SECONDS, on_tested);
+	return order(request, json_pack("{s:s, s:s}", "do", "device_test", "kind", kind ? kind : "tone"),
+		"device_test_end", TEST_SECONDS, on_tested);
 }
 
 /* ---- level meters ------------------------------------------------------------------------------------------------ */
@@ -201,6 +204,6 @@ void session_tell_level(const struct session *session, const json_t *message)
 	for (const struct live *live = session->calls; live; live = live->next)
 		if (!live->ended && live->slot == slot)
 			control_tell_level(session->engine, session->tenant_id, session->user_id,
-				json_pack("{s:I, s:O, s:O}", "id", (json_int_t)live->id, "sent", json_object_get(message, "sent"),
-					"heard", json_object_get(message, "heard")));
+				json_pack("{s:I, s:O, s:O}", "id", (json_int_t)live->id, "sent",
+					json_object_get(message, "sent"), "heard", json_object_get(message, "heard")));
 }

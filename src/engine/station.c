@@ -1,4 +1,5 @@
-/* station.c - stations: SIP accounts that agents sit at.  Their passwords are sealed, bound to purpose, tenant and row. */
+/* station.c - stations: SIP accounts that agents sit at.  Their passwords are sealed, bound to purpose, tenant and
+ * row. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -165,10 +166,12 @@ int64_t station_by_name(struct engine *engine, int64_t tenant_id, const char *na
 int station_check(struct request *request, const char *name)
 {
 	char text[SHOWN_SIZE];
-	const int64_t id = id_of(request->engine, &sql_station_ever, ARGS(a_int(request->tenant_id), a_text(name)), &request->err);
+	const int64_t id = id_of(request->engine, &sql_station_ever, ARGS(a_int(request->tenant_id), a_text(name)),
+		&request->err);
 
 	return id > 0 ? 0 : id < 0 ? (int)id :
-		err_set(&request->err, ERR_NOT_FOUND, "there is no station \"%s\", and there was none", shown(name, text));
+		err_set(&request->err, ERR_NOT_FOUND, "there is no station \"%s\", and there was none",
+			shown(name, text));
 }
 
 /* ---- settings --------------------------------------------------------------------------------------------------- */
@@ -221,8 +224,8 @@ static int check_nat(struct request *request, const struct station *station)
 	const bool needs = !strcmp(nat, "stun") || !strcmp(nat, "turn");
 
 	if (needs && (!server || strncmp(server, nat, strlen(nat))))
-		return err_set(&request->err, ERR_INVALID, "nat_server: nat %s needs the server's address, %s:HOST[:PORT]",
-			nat, nat);
+		return err_set(&request->err, ERR_INVALID,
+			"nat_server: nat %s needs the server's address, %s:HOST[:PORT]", nat, nat);
 	if (server && !strcmp(nat, "none"))
 		return err_set(&request->err, ERR_INVALID,
 			"nat_server: nat is none: set nat to stun, turn or ice, or clear nat_server");
@@ -241,15 +244,16 @@ static int check_station(struct request *request, const struct station *station)
 	if ((station->tls_ca || station->tls_cert) && !tls)
 		return err_set(&request->err, ERR_INVALID,
 			"%s: transport %s uses no certificates: set transport to tls, or clear %s",
-			station->tls_ca ? "tls_ca" : "tls_cert", station->transport, station->tls_ca ? "tls_ca" : "tls_cert");
+			station->tls_ca ? "tls_ca" : "tls_cert", station->transport,
+			station->tls_ca ? "tls_ca" : "tls_cert");
 	if (!station->tls_verify && !tls)
 		return err_set(&request->err, ERR_INVALID,
 			"tls_verify: transport %s uses no certificates: leave it on, or set transport to tls",
 			station->transport);
 	if (station->registrars && station->outbound_proxy)
 		return err_set(&request->err, ERR_INVALID,
-			"registrars: the station has an outbound_proxy, %s: what registrars name is where its calls go as "
-			"well; clear one of the two", station->outbound_proxy);
+			"registrars: the station has an outbound_proxy, %s: what registrars name is where its calls go "
+			"as well; clear one of the two", station->outbound_proxy);
 	return check_nat(request, station);
 }
 

@@ -146,14 +146,16 @@ static int fill(struct engine *engine, const struct station *station, struct cal
 
 	str_copy(shown_as->did, sizeof(shown_as->did), station->did);
 	str_copy(shown_as->header, sizeof(shown_as->header), station->caller_id);
-	if (station->team && db_each(engine->db, &sql_team_number, ARGS(a_int(station->tenant_id), a_text(station->team)),
+	if (station->team && db_each(engine->db, &sql_team_number,
+		ARGS(a_int(station->tenant_id), a_text(station->team)),
 				     take_did, shown_as->did, err) < 0)
 		return err->code;
 	if (!sip_uri_split(station->sip_uri, &uri))
 		return err_set(err, ERR_CONFIG, "sip_uri: %s is not sip:USER@HOST[:PORT]", station->sip_uri);
 	if (uri.port)
 		snprintf(port, sizeof(port), ":%d", uri.port);
-	snprintf(shown_as->uri, sizeof(shown_as->uri), strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s", shown_as->did,
+	snprintf(shown_as->uri, sizeof(shown_as->uri), strchr(uri.host, ':') ? "sip:%s@[%s]%s" : "sip:%s@%s%s",
+		shown_as->did,
 		 uri.host, port);
 	return 0;
 }

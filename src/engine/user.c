@@ -55,10 +55,12 @@ int64_t user_by_login(struct engine *engine, int64_t tenant_id, const char *logi
 int login_check(struct request *request, const char *login)
 {
 	char text[SHOWN_SIZE];
-	const int64_t id = id_of(request->engine, &sql_user_ever, ARGS(a_int(request->tenant_id), a_text(login)), &request->err);
+	const int64_t id = id_of(request->engine, &sql_user_ever, ARGS(a_int(request->tenant_id), a_text(login)),
+		&request->err);
 
 	return id > 0 ? 0 : id < 0 ? (int)id :
-		err_set(&request->err, ERR_NOT_FOUND, "there is no user \"%s\", and there was none", shown(login, text));
+		err_set(&request->err, ERR_NOT_FOUND, "there is no user \"%s\", and there was none",
+			shown(login, text));
 }
 
 /* ---- passwords -------------------------------------------------------------------------------------------------- */
@@ -215,7 +217,8 @@ static int check_user(struct request *request, const struct user *user)
 	if (rc >= 0 && user->os_user)
 		rc = check_os_user("os_user", user->os_user, err);
 	if (rc >= 0 && user->os_user && param_text(request, "os_user") && !getpwnam(user->os_user))
-		rc = err_set(err, ERR_INVALID, "os_user: this machine has no account \"%s\": make it first", user->os_user);
+		rc = err_set(err, ERR_INVALID, "os_user: this machine has no account \"%s\": make it first",
+			user->os_user);
 	return rc;
 }
 
@@ -352,7 +355,8 @@ static int set(struct request *request)
 			rc = answer(request, user.id);
 		rc = change_end(request, rc, NULL);
 	}
-	if (rc >= 0 && (param_given(request, "password") || param_given(request, "role") || param_given(request, "os_user")))
+	if (rc >= 0 && (param_given(request, "password") || param_given(request, "role") ||
+		param_given(request, "os_user")))
 		forget(request, user.id);
 	user_free(&user);
 	return rc;

@@ -115,9 +115,11 @@ static int64_t audit_disposition(
 	sha256_start(&hash);
 	sha256_add(&hash, notes ? notes : "", notes ? strlen(notes) : 0);
 	sha256_end(&hash, digest);
-	detail = notes && *notes ? xasprintf("%s; notes of %zu bytes, SHA-256 %s", code, strlen(notes), digest) : xstrdup(code);
+	detail = notes && *notes ? xasprintf("%s; notes of %zu bytes, SHA-256 %s", code, strlen(notes), digest) :
+		xstrdup(code);
 	id = audit_add(request->engine,
-		&(struct audit_entry){.tenant_id = request->tenant_id, .event = "disposition", .user_id = owner->user_id,
+		&(struct audit_entry){.tenant_id = request->tenant_id, .event = "disposition",
+			.user_id = owner->user_id,
 			.station_id = owner->station_id, .customer_id = owner->customer_id, .call_id = call_id,
 			.number = owner->number[0] ? owner->number : NULL, .detail = detail, .by = &request->who},
 		&request->err);

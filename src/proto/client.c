@@ -155,7 +155,7 @@ static int send_line(const struct client *client, const char *line, struct err *
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
-			return 0;           /* what it said before it closed can still be read, or that it said nothing */
+			return 0;         /* what it said before it closed can still be read, or that it said nothing */
 		if (sent < 0)
 			return gone(client, "cannot be written to", err);
 		line += sent;

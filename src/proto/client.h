@@ -12,7 +12,8 @@ struct client;
 struct client_options {
 	const char *socket;         /* --socket, or NULL: SPCTL_SOCKET, SPCTL_HOME's, the service's, the private one */
 	bool no_start;              /* do not start a private engine */
-	const char *engine_path;    /* the spctld to start; NULL: SPCTL_ENGINE, beside this executable, the installed one */
+	/* the spctld to start; NULL: SPCTL_ENGINE, beside this executable, the installed one */
+	const char *engine_path;
 };
 
 /* Connects and says hello.  ERR_UNAVAILABLE with the paths tried and why. */
@@ -26,7 +27,8 @@ int  client_fd(const struct client *);
 const json_t *client_hello(const struct client *);
 
 /* Asks and waits for the answer.  Steals params (NULL: {}).  0: *result is the caller's.  Negative: err is the
- * engine's own code and sentence, *result is NULL, and *data (where asked for) the error's data, the caller's, or NULL. */
+ * engine's own code and sentence, *result is NULL, and *data (where asked for) the error's data, the caller's, or
+ * NULL. */
 int  client_call(struct client *, const char *method, json_t *params, json_t **result, json_t **data, struct err *);
 /* The next event: 1 and *event {event, at, data}, the caller's; 0 after timeout_ms (-1: waits for ever) or when a
  * signal came; negative when the engine is gone. */

@@ -37,7 +37,8 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	CHOICE("unknown_customer", "warn|block", "What the gate does with a number that belongs to no customer."), \
 	BOOL("record", "Whether calls are recorded."), \
 	BOOL("announce", "Whether who is recorded is told so; always where the law asks for all parties' consent."), \
-	OPTION("announcement", PATH_BYTES, "Absolute path of the WAV file that says it; empty: the one that comes along."), \
+	OPTION("announcement", PATH_BYTES, \
+		"Absolute path of the WAV file that says it; empty: the one that comes along."), \
 	BOOL("record_required", "Whether a call that cannot be recorded may not be placed, nor go on."), \
 	INT("record_pause_seconds", 5, 600, "Seconds after which a paused recording goes on by itself."), \
 	INT("retention_days", 1095, 36500, "Days that recordings are kept; three years at least."), \
@@ -61,7 +62,8 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	OPTION("team", 100, "The team that it belongs to."), \
 	CHOICE("record", "tenant|on|off", "Whether its calls are recorded; tenant: as the tenant says."), \
 	CHOICE("hold", "sip|local", "How calls are held: by SIP, or up, with music or silence from here."), \
-	OPTION("hold_music", PATH_BYTES, "Absolute path of the WAV file that a call held locally hears; empty: silence."), \
+	OPTION("hold_music", PATH_BYTES, \
+		"Absolute path of the WAV file that a call held locally hears; empty: silence."), \
 	CHOICE("dtmf", "rtp|info", "How digits are sent: RFC 4733 or SIP INFO."), \
 	CHOICE("caller_id", "from|pai|ppi", \
 		"What names the number shown: From, P-Asserted-Identity or P-Preferred-Identity."), \
@@ -89,7 +91,8 @@ enum { ID_MIN = 1, LIST_MAX = 1000000000, PATH_BYTES = 4096, PASSWORD_BYTES = 25
 	BOOL("attorney_represented", "The customer has an attorney."), \
 	BOOL("bankruptcy_filed", "The customer has filed for bankruptcy."), \
 	OPTION("collections_status", 64, "State of the collection, such as active or deceased."), \
-	{.name = "sol_date", .type = PARAM_DATE, .help = "Last day of the limitation period, YYYY-MM-DD.", .clears = true}, \
+	{.name = "sol_date", .type = PARAM_DATE, .help = "Last day of the limitation period, YYYY-MM-DD.", \
+		.clears = true}, \
 	INT("max_calls_per_week", 0, 1000, "Calls in 7 days before the gate warns, instead of the tenant's figure.", \
 		.clears = true)
 
@@ -113,7 +116,8 @@ static const unsigned common_flags[] = {METHOD_TENANT, METHOD_AS, METHOD_LIST, M
 static const struct param p_audit_verify[] = {
 	TEXT("noted", 100, "ROWS:HASH as an earlier check told them: the log must have been so."),
 	{.name = "rows", .type = PARAM_TEXTS, .max = 262144,
-		.help = "Rows of an export, each a JSON object: these are checked, not the log; noted is not looked at."},
+		.help = "Rows of an export, each a JSON object: these are checked, not the log; noted is not looked "
+			"at."},
 	TEXT("follows", 100, "Of rows: the last one that was checked before them, as the answer told it."),
 	END
 };
@@ -129,8 +133,8 @@ static const struct param p_audit_list[] = {
 	BOOL("newest", "The newest row first."),
 	ID("call", "Only rows of this call."),
 	TEXT("number", 64, "Only rows with this number, as typed."),
-	TEXT("search", 100, "Only rows in which this text occurs: event, reason code, number, user, station, actor, detail, or the "
-		"customer's name."),
+	TEXT("search", 100, "Only rows in which this text occurs: event, reason code, number, user, station, actor, "
+		"detail, or the customer's name."),
 	END
 };
 static const struct param p_call_one[] = {CALL_OR_ONLY, END};
@@ -153,7 +157,8 @@ static const struct param p_call_conference_end[] = {
 	END
 };
 static const struct param p_call_dial[] = {
-	TEXT("number", 64, "The number, as typed; or the login or station of an agent who is logged in: an internal call.", NEEDED),
+	TEXT("number", 64, "The number, as typed; or the login or station of an agent who is logged in: an internal "
+		"call.", NEEDED),
 	GATED,
 	TEXT("play", PATH_BYTES, "WAV file that is sent instead of the microphone."),
 	INT("hangup_after", 1, 86400, "Seconds after the answer at which the call is ended."),
@@ -181,7 +186,8 @@ static const struct param p_call_show[] = {ID("call", "The call's id.", NEEDED),
 static const struct param p_call_transfer[] = {
 	TEXT("to", 64, "Whom the far end goes on with: a number, or a user's login or a station's name.", NEEDED),
 	CALL_OR_ONLY,
-	BOOL("attended", "Joins the far ends of two calls: with a call to them that is up, or one that is dialled first."),
+	BOOL("attended",
+		"Joins the far ends of two calls: with a call to them that is up, or one that is dialled first."),
 	BOOL("consult", "Only dials them, with the call on hold; the transfer follows with attended."),
 	GATED,
 	INT("timeout", 1, 300, "Seconds to wait for an answer, instead of the tenant's figure."),
@@ -231,7 +237,8 @@ static const struct param p_dispo_add[] = {
 static const struct param p_dispo_rm[] = {TEXT("code", 64, "The code.", NEEDED), END};
 static const struct param p_dispo_save[] = {
 	TEXT("code", 64, "The disposition's code.", NEEDED),
-	{.name = "notes", .type = PARAM_TEXT, .max = 16384, .help = "Notes on the call.", .clears = true, .lines = true},
+	{.name = "notes", .type = PARAM_TEXT, .max = 16384, .help = "Notes on the call.", .clears = true,
+		.lines = true},
 	ID("call", "The call's id; without it the agent's oldest call that owes a disposition."),
 	END
 };
@@ -271,8 +278,8 @@ static const struct param p_history_list[] = {
 	TEXT("cause", 32, "Only calls that ended for this cause."),
 	CHOICE("direction", "outbound|inbound|internal", "Only calls of this direction."),
 	NAME("station", "Only calls of this station."),
-	TEXT("search", 100, "Only calls in which this text occurs: number, notes, disposition (its code or label), cause, user, "
-		"station, or the customer's name."),
+	TEXT("search", 100, "Only calls in which this text occurs: number, notes, disposition (its code or label), "
+		"cause, user, station, or the customer's name."),
 	END
 };
 static const struct param p_history_quality[] = {
@@ -284,7 +291,8 @@ static const struct param p_history_quality[] = {
 };
 static const struct param p_history_recording[] = {
 	ID("call", "The call's id.", NEEDED),
-	INT("part", 1, 10000, "Which part, where the sound process had to be started again during the call; 1 by default."),
+	INT("part", 1, 10000,
+		"Which part, where the sound process had to be started again during the call; 1 by default."),
 	INT("offset", 0, INT64_MAX, "The byte of the file to go on from; 0 by default."),
 	END
 };
@@ -300,7 +308,8 @@ static const struct param p_recording_play[] = {
 	END
 };
 static const struct param p_session_dnd[] = {
-	{.name = "on", .type = PARAM_BOOL, .help = "Whether calls are refused with the tenant's busy_code.", .required = true},
+	{.name = "on", .type = PARAM_BOOL, .help = "Whether calls are refused with the tenant's busy_code.",
+		.required = true},
 	END
 };
 static const struct param p_session_kick[] = {
@@ -377,7 +386,8 @@ static const struct param p_events_subscribe[] = {
 };
 static const struct param p_sound_use[] = {TEXT("device", 127, "Its name in sound.list.", NEEDED), END};
 static const struct param p_sound_test[] = {
-	CHOICE("kind", "tone|echo", "A tone for a second, which is the default; or what is said for three seconds, played back."),
+	CHOICE("kind", "tone|echo",
+		"A tone for a second, which is the default; or what is said for three seconds, played back."),
 	END
 };
 static const struct param p_sound_set[] = {
@@ -418,16 +428,17 @@ const struct method methods[] = {
 		"A page of rows: {id, tenant_id, at, event, severity, reason_code, forced, user_id, actor, station_id, "
 		"customer_id, number, call_id, detail, hash, keyed}."},
 	{"audit.list", "Lists the compliance audit.", p_audit_list, LIST,
-		"A page of rows: {id, at, event, severity, reason_code, forced, user, actor, station, customer_id, number, "
-		"call_id, detail, hash}."},
+		"A page of rows: {id, at, event, severity, reason_code, forced, user, actor, station, customer_id, "
+		"number, call_id, detail, hash}."},
 	{"audit.verify", "Checks the audit's chain of hashes from its first row to its sealed head.", p_audit_verify, T,
-		"{rows, intact, first_bad, problem, unkeyed_rows, last_id, last_hash}: problem is a sentence or null, unkeyed_rows "
-		"how many rows are from before the hashes had a key.  Of rows {rows, intact, problem, faults: [{id, text}], follows, "
-		"earlier_rows, later_rows}: how many rows of the log stand before the first of them and behind the last."},
+		"{rows, intact, first_bad, problem, unkeyed_rows, last_id, last_hash}: problem is a sentence or null, "
+		"unkeyed_rows how many rows are from before the hashes had a key.  Of rows {rows, intact, problem, "
+		"faults: [{id, text}], follows, earlier_rows, later_rows}: how many rows of the log stand before the "
+		"first of them and behind the last."},
 	{"call.answer", "Answers an incoming call.", p_call_one, AS, ONE_CALL},
 	{"call.check", "Asks the gate about a number, and dials nothing.", p_call_check, AS | METHOD_ANYBODY,
-		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, customer_id}], "
-		"ack_token}."},
+		"The decision: {decision, number, customer_id, reasons: [{code, severity, authority, message, "
+		"customer_id}], ack_token}."},
 	{"call.conference_add", "Adds somebody to a call: all hear each other.", p_call_conference_add, AS,
 		ONE_CONFERENCE},
 	{"call.conference_drop", "Hangs up one party of a conference.", p_call_conference_drop, AS, ONE_CALL},
@@ -440,22 +451,24 @@ const struct method methods[] = {
 	{"call.hold", "Puts a call on hold.", p_call_one, AS, ONE_CALL},
 	{"call.list", "Lists the calls in progress.", NULL, LIST, "A page of calls."},
 	{"call.mute", "Sends silence into a call instead of the microphone.", p_call_one, AS, ONE_CALL},
-	{"call.record_pause", "Writes silence into a call's recording until it is resumed, or the tenant's limit is over.",
+	{"call.record_pause",
+		"Writes silence into a call's recording until it is resumed, or the tenant's limit is over.",
 		p_call_one, AS, ONE_CALL},
 	{"call.record_resume", "Lets a paused recording go on.", p_call_one, AS, ONE_CALL},
-	{"call.redial", "Calls the number of an earlier call again, when the gate allows it; in wrap-up as well, and then both "
-		"calls owe a disposition.", p_call_redial, AS, "As call.dial."},
+	{"call.redial", "Calls the number of an earlier call again, when the gate allows it; in wrap-up as well, and "
+		"then both calls owe a disposition.", p_call_redial, AS, "As call.dial."},
 	{"call.reject", "Refuses an incoming call.", p_call_reject, AS, ONE_CALL},
 	{"call.resume", "Takes a call back from hold.", p_call_one, AS, ONE_CALL},
 	{"call.show", "Shows a call, in progress or ended.", p_call_show, T,
-		"The call: {id, direction, placed, number, customer_id, user, station, did, state, forced, muted, transfer, ends_at, started_at, "
-		"answered_at, "
-		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, disposition_by, notes, acw_started_at, "
-		"acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, recordings: [{path, started_at, ended_at, "
-		"sha256, size_bytes, pruned_at}], recording (while it is up: recording, paused, off or failed), "
-		"participants: [{party, name, call_id, joined_at, left_at}], "
-		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up the last five "
-		"seconds, else the whole call.  What could not be measured is null, quality itself for a call that was never up."},
+		"The call: {id, direction, placed, number, customer_id, user, station, did, state, forced, muted, "
+		"transfer, ends_at, started_at, answered_at, "
+		"ended_at, talk_seconds, cause, sip_code, sip_reason, encrypted, codec, disposition, disposition_by, "
+		"notes, acw_started_at, acw_ended_at, acw_seconds, transferred_to, consults, redial_of, conference, "
+		"recordings: [{path, started_at, ended_at, sha256, size_bytes, pruned_at}], recording (while it is up: "
+		"recording, paused, off or failed), participants: [{party, name, call_id, joined_at, left_at}], "
+		"quality: {mos, mos_low, loss_pct, loss_out_pct, jitter_ms, rtt_ms, one_way}}: of a call that is up "
+		"the last five seconds, else the whole call.  What could not be measured is null, quality itself for a "
+		"call that was never up."},
 	{"call.swap", "Makes a held call the active one, and holds the one that was.", p_call_one, AS, ONE_CALL},
 	{"call.transfer", "Sends the far end of a call on to somebody else; the gate decides about a number.",
 		p_call_transfer, AS, "The call, once it has gone; not_answered when it is still the agent's."},
@@ -468,9 +481,11 @@ const struct method methods[] = {
 	{"customer.set", "Changes a customer; every changed flag leaves a row in the audit.", p_customer_set, CHANGE,
 		ONE_CUSTOMER},
 	{"customer.show", "Shows the customer with this id, number or external id.", p_customer_show, T, ONE_CUSTOMER},
-	{"db.backup", "Writes a copy of the database while the engine runs.", p_db_backup, METHOD_MACHINE, "{path, size_bytes}."},
+	{"db.backup", "Writes a copy of the database while the engine runs.", p_db_backup, METHOD_MACHINE,
+		"{path, size_bytes}."},
 	{"db.init", "Makes the database where there is none.", NULL, METHOD_MACHINE, "As db.status."},
-	{"db.migrate", "Brings the database to this engine's schema.", NULL, METHOD_DRY_RUN | METHOD_MACHINE, "As db.status."},
+	{"db.migrate", "Brings the database to this engine's schema.", NULL, METHOD_DRY_RUN | METHOD_MACHINE,
+		"As db.status."},
 	{"db.status", "Tells about the database.", NULL, 0, "{path, schema, newest, size_bytes}."},
 	{"dispo.add", "Adds a disposition.", p_dispo_add, CHANGE, ONE_DISPO},
 	{"dispo.list", "Lists dispositions in their order.", NULL, LIST, "A page of dispositions."},
@@ -479,8 +494,9 @@ const struct method methods[] = {
 	{"dispo.save", "Saves a call's disposition, once and for all.", p_dispo_save, AS, ONE_CALL},
 	{"dispo.set", "Changes or retires a disposition.", p_dispo_set, CHANGE, ONE_DISPO},
 	{"doctor.run", "Looks for what is wrong with this installation.", p_doctor_run, T,
-		"{findings: [{area, level, text, fix}]}: level is ok, warning or error; fix says what to do, or is null. A "
-		"registration that was tried has trace: [{at, sent, peer, transport, text}] where that was asked for."},
+		"{findings: [{area, level, text, fix}]}: level is ok, warning or error; fix says what to do, or is "
+		"null. A registration that was tried has trace: [{at, sent, peer, transport, text}] where that was "
+		"asked for."},
 	{"engine.log", "Shows or changes what the engine logs.", p_engine_log, METHOD_MACHINE,
 		"{level, areas}: areas has those with a level of their own."},
 	{"engine.status", "Tells about the engine.", NULL, 0,
@@ -492,22 +508,24 @@ const struct method methods[] = {
 		"{version, engine, private, user, role}."},
 	{"history.list", "Lists calls.", p_history_list, LIST, "A page of calls."},
 	{"history.quality", "Sums up how calls sounded, by day and station.", p_history_quality, LIST,
-		"A page of {id, day, station, calls, mos, mos_low, loss_pct, jitter_ms, rtt_ms, one_way_calls}: calls that were "
-		"answered on that day of the tenant's time zone, the mean of their scores, the lowest, and of how many nothing "
-		"was heard for some time."},
+		"A page of {id, day, station, calls, mos, mos_low, loss_pct, jitter_ms, rtt_ms, one_way_calls}: calls "
+		"that were answered on that day of the tenant's time zone, the mean of their scores, the lowest, and "
+		"of how many nothing was heard for some time."},
 	{"history.recording", "Gives a call's recording, piece by piece, from its first byte on.", p_history_recording,
 		T,
-		"{call_id, part, parts, started_at, size, sha256, data, next}: data is up to 512 KiB of the FLAC file in base64, next the "
-		"offset to go on from or null, size and sha256 those of the whole file."},
+		"{call_id, part, parts, started_at, size, sha256, data, next}: data is up to 512 KiB of the FLAC file "
+		"in base64, next the offset to go on from or null, size and sha256 those of the whole file."},
 	{"history.show", "Shows a call, in progress or ended.", p_call_show, T,
-		"The call; for supervisors with audit: [{id, at, event, severity, reason_code, forced, actor, detail}], its rows of the audit "
-		"log, the gate's decision among them."},
+		"The call; for supervisors with audit: [{id, at, event, severity, reason_code, forced, actor, "
+		"detail}], its rows of the audit log, the gate's decision among them."},
 	{"key.init", "Makes the key file where there is none.", NULL, METHOD_MACHINE, "As key.status."},
 	{"key.rotate", "Makes a new key and seals every secret anew.", NULL, METHOD_MACHINE, "As key.status."},
 	{"key.status", "Tells about the keys, never what they are.", NULL, 0, "{path, keys, newest, sealed}."},
 	{"recording.list", "Lists recordings, with those whose files are gone by retention.", p_recording_list, LIST,
-		"A page of recordings: {id, call_id, user, path, started_at, ended_at, size_bytes, sha256, pruned_at}."},
-	{"recording.play", "Plays a recording on the sound card of the agent's station; recording.played tells its end.",
+		"A page of recordings: {id, call_id, user, path, started_at, ended_at, size_bytes, sha256, "
+		"pruned_at}."},
+	{"recording.play",
+		"Plays a recording on the sound card of the agent's station; recording.played tells its end.",
 		p_recording_play, AS, "{}, once it plays."},
 	{"recording.prune", "Deletes the files of recordings that are past the tenant's retention.", NULL, CHANGE,
 		"{pruned, bytes, failed, before}: of calls that ended before that time."},
@@ -560,13 +578,13 @@ enum { METHODS = sizeof methods / sizeof methods[0] - 1 };
 const struct event_kind event_kinds[] = {
 	{"audit.added", "A row was added to the audit; data is the row, as audit.list gives it."},
 	{"call.changed", "A call began, changed or ended; data is the call."},
-	{"call.level", "How loud a call of one's own is, ten times a second, for whom events.subscribe has levels; data is {id, "
-		"sent, heard}, dB of which 0 is a full-scale sine and -90 silence."},
+	{"call.level", "How loud a call of one's own is, ten times a second, for whom events.subscribe has levels; "
+		"data is {id, sent, heard}, dB of which 0 is a full-scale sine and -90 silence."},
 	{"engine.stopping", "The engine is about to leave; data is {}."},
 	{"notice", "Something that people at the screen should know; data is {level, text}."},
 	{"recording.played", "What recording.play played has ended; data is {user}."},
-	{"session.changed", "A session began, changed or ended; data is the session. One that somebody else has ended has ended: {by, reason, "
-		"now_at}."},
+	{"session.changed", "A session began, changed or ended; data is the session. One that somebody else has ended "
+		"has ended: {by, reason, now_at}."},
 	{.name = NULL}
 };
 

@@ -29,7 +29,7 @@ enum { METHOD_TENANT = 1,       /* takes "tenant": a tenant's name */
        METHOD_AS = 2,           /* takes "as": act for this agent */
        METHOD_LIST = 4,         /* takes "limit" and "after" (an id); answers {items: [...], next: id|null} */
        METHOD_DRY_RUN = 8,     /* takes "dry_run": everything is checked, nothing changed */
-       METHOD_ANYBODY = 16,     /* beside METHOD_AS: may be asked for nobody in particular, where several could be meant */
+       METHOD_ANYBODY = 16,  /* beside METHOD_AS: may be asked for nobody in particular, where several could be meant */
        METHOD_MACHINE = 32 };   /* concerns every tenant: where there are several, not for the admin of one */
 
 struct method {

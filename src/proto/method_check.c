@@ -99,7 +99,8 @@ static int check_moment(const char *where, const struct param *param, const json
 		return err_set(err, ERR_INVALID, "%s: \"%s\" is \"%.80s\": it must be a date such as 2026-11-21", where,
 			param->name, text);
 	if (param->type == PARAM_TIME && !time_parse(text, &ignored))
-		return err_set(err, ERR_INVALID, "%s: \"%s\" is \"%.80s\": it must be a time such as 2026-11-21T09:00:00Z or a date",
+		return err_set(err, ERR_INVALID,
+			"%s: \"%s\" is \"%.80s\": it must be a time such as 2026-11-21T09:00:00Z or a date",
 			where, param->name, text);
 	return 0;
 }

@@ -144,7 +144,8 @@ int start_engine(const struct home *home, const char *path, struct err *err)
 	}
 	const char *const argv[] = {path, "--private", "--ready-fd", "3", NULL};
 	char **env = engine_environment(home);
-	const struct spawn spawn = {.argv = argv, .env = (const char *const *)env, .pass_fd = ends[1], .out_fd = out, .detach = true};
+	const struct spawn spawn = {.argv = argv, .env = (const char *const *)env, .pass_fd = ends[1], .out_fd = out,
+		.detach = true};
 	pid_t pid = spawn_run(&spawn, err);
 	close(ends[1]);
 	close(out);

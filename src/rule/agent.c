@@ -21,9 +21,9 @@ static const char not_ringing[] = "no call is ringing or being dialled";
 static const char not_owing[] = "no disposition is owed";
 
 /*
- * wrap_up is left by a saved disposition; by a redial, which comes back to it; or by a kick, which takes the debt along:
- * the next login is LOGIN_OWING.  Pausing again (with another reason) and being ready again are allowed and change
- * nothing.  One call is dialled at a time, but any number may ring here.
+ * wrap_up is left by a saved disposition; by a redial, which comes back to it; or by a kick, which takes the debt
+ * along: the next login is LOGIN_OWING.  Pausing again (with another reason) and being ready again are allowed and
+ * change nothing.  One call is dialled at a time, but any number may ring here.
  */
 static const struct cell table[AGENT_STATES][AGENT_EVENTS] = {
 	[AGENT_OFFLINE] = {
@@ -163,7 +163,8 @@ bool agent_step(enum agent_state *state, enum agent_event event)
 const char *agent_state_name(enum agent_state state)
 {
 	static const char *const names[AGENT_STATES] = {
-		[AGENT_OFFLINE] = "offline", [AGENT_READY] = "ready", [AGENT_PAUSED] = "paused", [AGENT_DIALING] = "dialing",
+		[AGENT_OFFLINE] = "offline", [AGENT_READY] = "ready", [AGENT_PAUSED] = "paused",
+		[AGENT_DIALING] = "dialing",
 		[AGENT_RINGING] = "ringing", [AGENT_IN_CALL] = "in_call", [AGENT_WRAP_UP] = "wrap_up",
 	};
 	return (unsigned)state < AGENT_STATES ? names[state] : "unknown";

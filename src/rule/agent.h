@@ -2,8 +2,8 @@
  * agent.h - what an agent is doing.  Nothing but a saved disposition leaves wrap_up for good: a redial only adds to the
  * debt, and a kick takes it along.
  *
- * An agent has several calls at a time.  He is in_call while any of them is up, else dialing while one is being dialled,
- * else ringing while one rings here; when the last one ends he is in wrap_up, or free again.
+ * An agent has several calls at a time.  He is in_call while any of them is up, else dialing while one is being
+ * dialled, else ringing while one rings here; when the last one ends he is in wrap_up, or free again.
  */
 #pragma once
 #include <stdbool.h>

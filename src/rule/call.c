@@ -132,7 +132,7 @@ enum call_cause call_cause_from_sip(int status)
 	switch (status) {
 	case 486: case 600:                             /* Busy Here, Busy Everywhere */
 		return CAUSE_BUSY;
-	case 408:                                       /* Request Timeout: what proxies answer when nobody takes the call */
+	case 408:                                  /* Request Timeout: what proxies answer when nobody takes the call */
 		return CAUSE_NO_ANSWER;
 	case 403: case 433:                             /* Forbidden, Anonymity Disallowed */
 	case 603: case 607: case 608:                   /* Decline, Unwanted, Rejected */

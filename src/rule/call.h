@@ -31,7 +31,7 @@ const char *call_state_name(enum call_state);       /* new dialing ringing early
 enum call_cause {
 	CAUSE_NONE,
 	CAUSE_AGENT_HANGUP, CAUSE_REMOTE_HANGUP,            /* after an answer */
-	CAUSE_CANCELLED,                                    /* the caller gave up before an answer (inbound: the far end) */
+	CAUSE_CANCELLED,                                /* the caller gave up before an answer (inbound: the far end) */
 	CAUSE_BUSY, CAUSE_NO_ANSWER, CAUSE_REJECTED, CAUSE_NOT_FOUND, CAUSE_UNAVAILABLE,
 	CAUSE_REDIRECTED,                                   /* 3xx, not followed */
 	CAUSE_NO_RESPONSE,                                  /* nothing final came, or nothing at all */

@@ -114,15 +114,17 @@ static void say_hours(const struct gate_facts *facts, char *out, size_t size)
 			first = first ? first : &facts->zones[i];
 		}
 	if (!first) {
-		snprintf(out, size, "The local time of the called person is not known, so calling hours cannot be checked");
+		snprintf(out, size,
+			"The local time of the called person is not known, so calling hours cannot be checked");
 		return;
 	}
 	char hours[HOURS_SIZE], more[80] = "";
 	hours_format(first->start_minute, first->end_minute, hours);
 	if (others)
-		snprintf(more, sizeof more, "; %zu more possible zone%s closed too", others, others == 1 ? " is" : "s are");
-	snprintf(out, size, "It is %02d:%02d (%.60s time) and calls are allowed %s%s", first->now.hour, first->now.minute,
-		first->name ? first->name : "local", hours, more);
+		snprintf(more, sizeof more, "; %zu more possible zone%s closed too", others,
+			others == 1 ? " is" : "s are");
+	snprintf(out, size, "It is %02d:%02d (%.60s time) and calls are allowed %s%s", first->now.hour,
+		first->now.minute, first->name ? first->name : "local", hours, more);
 }
 
 static void say_sol(const struct gate_facts *facts, const struct gate_customer *who, char *out, size_t size)
@@ -132,8 +134,9 @@ static void say_sol(const struct gate_facts *facts, const struct gate_customer *
 	if (facts->zone_count)
 		snprintf(out, size, "The statute of limitations ran out on %04d-%02d-%02d", year, month, day);
 	else
-		snprintf(out, size, "The limitation period ends on %04d-%02d-%02d and the called person's date is not known",
-			year, month, day);
+		snprintf(out, size,
+			"The limitation period ends on %04d-%02d-%02d and the called person's date is not known", year,
+			month, day);
 }
 
 static void say_cap(const struct gate_customer *who, char *out, size_t size)
@@ -143,7 +146,8 @@ static void say_cap(const struct gate_customer *who, char *out, size_t size)
 	if (cap > 0)
 		snprintf(out, size, "%lld of %lld calls %s placed to this person in the last 7 days", n, cap, verb);
 	else
-		snprintf(out, size, "The weekly cap of this person allows no calls; %lld %s placed in the last 7 days", n, verb);
+		snprintf(out, size, "The weekly cap of this person allows no calls; %lld %s placed in the last 7 days",
+			n, verb);
 }
 
 /* The sentence about one customer, or the number when who is NULL. */
@@ -152,11 +156,14 @@ static void say(const struct gate_facts *facts, enum gate_code code, const struc
 {
 	static const char *const fixed[GATE_CODES] = {
 		[GATE_CEASE_AND_DESIST] = "This person has demanded in writing that contact cease",
-		[GATE_ATTORNEY_REPRESENTED] = "This person is represented by an attorney, who must be contacted instead",
-		[GATE_BANKRUPTCY_FILED] = "This person has filed for bankruptcy, and the automatic stay forbids collection calls",
+		[GATE_ATTORNEY_REPRESENTED] =
+			"This person is represented by an attorney, who must be contacted instead",
+		[GATE_BANKRUPTCY_FILED] =
+			"This person has filed for bankruptcy, and the automatic stay forbids collection calls",
 		[GATE_DO_NOT_CALL] = "This person is on the do-not-call list",
 		[GATE_DECEASED] = "This person is recorded as deceased",
-		[GATE_UNKNOWN_CUSTOMER_HARD] = "No customer has this number, and calls to unknown numbers are not allowed here",
+		[GATE_UNKNOWN_CUSTOMER_HARD] =
+			"No customer has this number, and calls to unknown numbers are not allowed here",
 		[GATE_UNKNOWN_CUSTOMER] = "No customer has this number, so nothing is known about the person",
 	};
 	if (code == GATE_OUTSIDE_FDCPA_HOURS)

@@ -20,7 +20,7 @@ enum gate_code {
 	GATE_OUTSIDE_FDCPA_HOURS,   /* soft: FDCPA §1692c(a)(1) */
 	GATE_MAX_CALLS_PER_WEEK,    /* soft: weekly cap */
 	GATE_SOL_EXPIRED,           /* soft: statute of limitations */
-	GATE_UNKNOWN_CUSTOMER,      /* soft: tenant policy; nobody has that number, so nothing is known about who does */
+	GATE_UNKNOWN_CUSTOMER,     /* soft: tenant policy; nobody has that number, so nothing is known about who does */
 	GATE_CODES
 };
 
@@ -32,7 +32,7 @@ struct gate_customer {
 	bool named_only;            /* the number is not his: the agent named him, or a PBX may take it for his */
 	bool cease_and_desist, attorney_represented, bankruptcy_filed, do_not_call, deceased;
 	bool has_sol_date;
-	int64_t sol_day;            /* the limitation period's last day, days since 1970-01-01; over from the day after it */
+	int64_t sol_day;       /* the limitation period's last day, days since 1970-01-01; over from the day after it */
 	int64_t calls_in_window;    /* attempts that count in the 7 x 24 hours before now, to any of his numbers */
 	int64_t cap;                /* his own or the tenant's; >= 0 */
 };

@@ -23,8 +23,8 @@ int hours_parse(const char *text, int *start_minute, int *end_minute, struct err
 	int start = text ? clock_minute(text) : -1;
 	int end = start >= 0 && text[5] == '-' ? clock_minute(text + 6) : -1;
 	if (end < 0 || text[11] != '\0')
-		return err_set(err, ERR_INVALID, "calling hours must be HH:MM-HH:MM, for example 08:00-21:00, not \"%s\"",
-			text ? text : "");
+		return err_set(err, ERR_INVALID,
+			"calling hours must be HH:MM-HH:MM, for example 08:00-21:00, not \"%s\"", text ? text : "");
 	if (end <= start)
 		return err_set(err, ERR_INVALID,
 			"calling hours must end after they start, for example 08:00-21:00, not \"%s\"", text);

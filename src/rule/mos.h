@@ -22,7 +22,7 @@ const struct mos_codec *mos_codec_find(const char *name);
 
 struct mos_path {
 	double loss_pct;            /* packets that did not come, 0 to 100 */
-	double burst;               /* BurstR: 1 where losses are independent, more where they come together; below 1: 1 */
+	double burst;            /* BurstR: 1 where losses are independent, more where they come together; below 1: 1 */
 	double delay_ms;            /* from mouth to ear, one way */
 };
 
