@@ -70,8 +70,11 @@ phones:            +14155550100, +14155550101
 do_not_call:       no
 sol_date:          -
 wrap_up.remaining: 3
-recordings:        path=/a ended_at=-
-mos:               4.1" "$out"
+mos:               4.1
+
+recordings:
+path  ended_at
+/a    -" "$out"
 	for format in --json --ndjson --csv; do
 		spctl customer show 7 "$format"
 		same 0 "$(LC_ALL=C grep -cP '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]' "$DIR/out")"

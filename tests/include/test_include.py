@@ -18,6 +18,9 @@ SEES = {
 	"module": "module proto base", "media": "media proto base",
 }
 
+# Stands in for ncurses by macros, which reach no file but one that is included.
+MAY_INCLUDE = ("fuzz/fuzz_input.c",)
+
 # Nothing of this is wrong.
 GOOD = {
 	"rule/gate.c": '#include <string.h>\n#include "gate.h"\n#include "../base/err.h"\n',
@@ -134,7 +137,7 @@ def real():
 	tap.check("there are sources to read", count > 50, f"{count} in {src}")
 	found = house.problems(src)
 	tap.check("src keeps the rules", not found, "\n".join(found))
-	found = house.included_sources(os.path.join(TOP, "tests"))
+	found = [line for line in house.included_sources(os.path.join(TOP, "tests")) if line.split(":")[0] not in MAY_INCLUDE]
 	tap.check("no test includes a .c file", not found, "\n".join(found))
 
 
