@@ -30,14 +30,14 @@ struct app {
 	enum style message_style;
 	int64_t message_until;                  /* clock_mono_ms() at which it goes; 0: none */
 	int64_t typed_at;                       /* when a character was typed, 0: another key came since */
-	bool typed_ahead;                       /* the key was there before the view on top was drawn, which may take long */
+	bool typed_ahead;                       /* the key was there before the view on top was drawn */
 	bool attached;                          /* it was found whether there is a session already */
 	bool logging_in;                        /* session.login is under way: what ends meanwhile is our own doing */
 	bool dialling;                          /* an order that passes the gate is not answered yet */
-	bool message_on_number;                 /* the message says what is wrong with it: it goes when that is changed */
+	bool message_on_number;                 /* the message tells what is wrong with it: a change ends it */
 	bool number_done;                       /* the number that was typed is dialled: the field may be emptied */
 	int64_t incoming_call;                  /* the one that the window of calls coming in shows, or 0: the first */
-	int64_t wrap_customer;                  /* of the call that the wrap-up window shows; 0: nobody, or not known yet */
+	int64_t wrap_customer;                  /* of the call in the wrap-up window; 0: nobody, or not known */
 	int64_t aside;                          /* a call that comes in and whose window was put aside, or 0 */
 	char station_asked[NAME_SIZE];          /* whose settings were asked for */
 	bool levels;                            /* how loud calls are is being told */

@@ -18,7 +18,7 @@ enum {
 		K_BACKTAB,
 	K_F1 = K_SPECIAL + 64,      /* to K_F1 + 11 */
 	K_ALT = 0x400000,
-	K_PASTE = 0x800000, K_MOUSE, K_RESIZE,      /* not keys: what else the terminal says */
+	K_PASTE = 0x800000, K_MOUSE,                /* not keys: what else the terminal says */
 };
 
 enum request {

@@ -127,11 +127,13 @@ static bool is_first(const struct settings_view *settings, int row)
 
 /* ---- the sound -------------------------------------------------------------------------------------------------- */
 
-/* The cards are others now: the row chosen stays chosen, and where it is on the screen; a card that is gone leaves its place. */
+/* The cards are others now: the row chosen stays chosen, and where it is on the screen; a card that is gone leaves its
+ * place. */
 static void replace_cards(struct settings_view *settings, json_t *cards)
 {
 	const struct row was = row_of(settings, settings->at);
-	char *card = xstrdup(was.part == PART_CARD ? j_text(json_array_get(settings->cards, (size_t)was.n), "name") : "");
+	const json_t *old = was.part == PART_CARD ? json_array_get(settings->cards, (size_t)was.n) : NULL;
+	char *card = xstrdup(j_text(old, "name"));
 	int line = line_of(settings, settings->at), n = was.n;
 	json_t *item;
 	size_t i;

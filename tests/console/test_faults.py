@@ -124,7 +124,7 @@ def two_consoles(one):
 		for screen in (first, second):
 			screen.wait("Wrap-up", "Bob Ray")
 		dispose(first)
-		second.wait("ready", gone="Wrap-up")
+		second.wait("ready", "Saved elsewhere: completed", gone="Wrap-up")
 		tap.check("two consoles of one agent show the same", True)
 
 
