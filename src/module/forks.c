@@ -1,9 +1,9 @@
 /*
  * forks.c - answers to an INVITE of ours that nobody waits for (RFC 3261 sections 13.2.2.4 and 16.7).
  *
- * A proxy that asks several far ends passes on each 200, also after another one's, after a refusal, and after we gave up.
- * libre takes the first alone: whoever else answered would be in a call with nobody.  Here such a far end hears ACK, and
- * BYE at once; its SDP is never read.  Each INVITE is remembered for some time after its call has ended.
+ * A proxy that asks several far ends passes on each 200, also after another one's, after a refusal, and after we gave
+ * up.  libre takes the first alone: whoever else answered would be in a call with nobody.  Here such a far end hears
+ * ACK, and BYE at once; its SDP is never read.  Each INVITE is remembered for some time after its call has ended.
  */
 #include "module.h"
 
@@ -88,8 +88,8 @@ static int send_request(struct other *other, const char *method, uint32_t cseq)
 	if (uri_decode(&hop, &text))
 		return EINVAL;
 	return sip_requestf(bye ? &other->bye : NULL, uag_sip(), bye, method, other->uri, &hop, other->auth, NULL,
-			    bye ? on_bye_answer : NULL, bye ? other : NULL, "%sCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
-			    other->head, cseq, method);
+			    bye ? on_bye_answer : NULL, bye ? other : NULL,
+			    "%sCSeq: %u %s\r\nContent-Length: 0\r\n\r\n", other->head, cseq, method);
 }
 
 static void on_bye_answer(int err, const struct sip_msg *msg, void *arg)

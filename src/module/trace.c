@@ -257,7 +257,7 @@ static void on_unacceptable(const struct sip_msg *msg)
 		return;
 	phone.unacceptable = call;
 	members = one_pl("from", &msg->from.auri);
-	re_snprintf(source, sizeof(source), "%J", &arrival->source);    /* not where the answer goes: that the caller chooses */
+	re_snprintf(source, sizeof(source), "%J", &arrival->source);    /* the caller chooses where the answer goes */
 	json_object_set_new(members, "sip", peer_text_pl(&msg->callid));
 	json_object_set_new(members, "source", peer_text(source));
 	json_object_set_new(members, "transport", json_string(sip_transp_name(arrival->transport)));
