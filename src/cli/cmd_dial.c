@@ -72,12 +72,30 @@ static void say_progress(const struct dial *dial)
 			json_string_value(json_object_get(dial->call, "state")));
 }
 
+/* What people at the screen should know, when it names our call: why nobody hears anything, or is not recorded. */
+static void say_notice(const struct dial *dial, const json_t *notice)
+{
+	char name[40];
+	const char *text = json_string_value(json_object_get(notice, "text")) ?: "", *at;
+
+	snprintf(name, sizeof(name), "call %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(dial->call, "id")));
+	at = strstr(text, name);
+	if (at && !strchr("0123456789", at[strlen(name)] ? at[strlen(name)] : ' ')) {
+		char *clean = output_text(json_object_get(notice, "text"));
+
+		fprintf(stderr, "spctl: %s\n", clean);
+		free(clean);
+	}
+}
+
 /* Takes an event over when it tells of our call. */
 static void note_event(struct dial *dial, json_t *event)
 {
 	json_t *call = json_object_get(event, "data");
 
-	if (!strcmp(json_string_value(json_object_get(event, "event")) ?: "", "call.changed") &&
+	if (!strcmp(json_string_value(json_object_get(event, "event")) ?: "", "notice"))
+		say_notice(dial, call);
+	else if (!strcmp(json_string_value(json_object_get(event, "event")) ?: "", "call.changed") &&
 	    json_equal(json_object_get(call, "id"), json_object_get(dial->call, "id"))) {
 		bool news = !is_state(dial, json_string_value(json_object_get(call, "state")) ?: "");
 

@@ -131,6 +131,16 @@ $(changed active "$ANSWERED")"
 	same "not_answered busy" "$(json 'd["error"]["code"], d["error"]["data"]["cause"]' | tr -d "(',)")"
 }
 
+@test "what the engine has to say of the call is told while it is waited for" {
+	dialling '["notice", {"level": "warning", "text": "call 31 is not recorded"}],
+		["notice", {"level": "warning", "text": "call 3: the far end takes no encrypted sound"}],
+		'"$(changed ended '"cause": "failed", "sip_code": 488, "sip_reason": "Not Acceptable Here"')"
+	spctl call dial 4155550100 --wait answer
+	same 12 "$status"
+	same "spctl: call 3: the far end takes no encrypted sound
+spctl: the call to +14155550100 was not answered: failed (488 Not Acceptable Here)" "$errors"
+}
+
 @test "a call whose end came before the answer to call.dial" {
 	engine "{\"call.dial\": [{\"result\": $(call dialing), \"before\": [$(changed ended '"cause": "no_response"')]}]}"
 	spctl call dial 4155550100 --wait end
