@@ -311,11 +311,14 @@ static bool is_open(const struct device *d)
 	return d->capture.pcm || d->playback.pcm;
 }
 
-static void sleep_until(int64_t mono_ms)
+/* How many ms too long that was: the process stood still, or the machine. */
+static int64_t sleep_until(int64_t mono_ms)
 {
 	const struct timespec t = {mono_ms / 1000, mono_ms % 1000 * 1000000};
+	const int64_t before = clock_mono_ms();
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+	return clock_mono_ms() - (before > mono_ms ? before : mono_ms);
 }
 
 /* One direction alone is better than none: a machine without a microphone can still be listened to. */
@@ -432,10 +435,12 @@ static void *card_thread(void *arg)
 	d->wanted_ms = next_ms - LINGER_MS;
 	while (!let_go) {
 		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
-		int64_t now_ms;
+		int64_t now_ms, stood_ms = 0;
 
 		if (!closed_well)
-			sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
+			stood_ms = sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
+		d->capture.moved_ms += stood_ms;        /* that it moved nothing meanwhile is not the card's fault */
+		d->playback.moved_ms += stood_ms;
 		const bool wanted = is_wanted(d, closed_well, &let_go);
 
 		now_ms = clock_mono_ms();

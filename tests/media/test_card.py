@@ -3,6 +3,7 @@
 
 The cards are pcm_fakecard.c, which has a clock of its own; no sound hardware is needed."""
 import os
+import signal
 import time
 
 import numpy as np
@@ -167,6 +168,12 @@ def standing_still():
 		os.unlink(os.path.join(card.folder, "stuck"))
 		media.wait("device", state="ok", nth=told + 1)
 		tap.check("and used again when it runs", hears(far, MIC))
+		told = len(media.matching("device"))
+		media.process.send_signal(signal.SIGSTOP)
+		time.sleep(2.5)             # longer than a card may move nothing
+		media.process.send_signal(signal.SIGCONT)
+		tap.check("one that stood still because we did is not given up", hears(far, MIC) and len(media.matching("device")) == told,
+				  media.matching("device"))
 		far.close()
 
 
