@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import NUMBERS, Screen, shift      # noqa: E402
-from test_phone import choose, wait_for_saved # noqa: E402
+from test_phone import be_seen, choose, wait_for_saved      # noqa: E402
 import tap                                    # noqa: E402
 
 CALLS = 50
@@ -22,6 +22,7 @@ def one_call(one, screen, n):
 		screen.wait("on hold")
 	if n % 3 == 2:
 		next(d for d in list(one.pbx.dialogs.values()) if d.state == "up").bye()
+		be_seen(screen)
 	else:
 		screen.keys("F10")
 	choose(screen, key)
