@@ -89,7 +89,7 @@ static void print_card(struct cli *cli, json_t *card, json_t *calls)
 	output_object(&cli->out, card);
 	if (!json_array_size(calls))
 		return;
-	puts("\nlast calls:");
+	puts("\nlast_calls:");
 	cli->out.shape = &shape_last_calls;
 	output_list_start(&cli->out);
 	output_page(&cli->out, calls);

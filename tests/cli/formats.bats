@@ -101,7 +101,7 @@ calls_this_week:    2
 weekly_cap:         7
 name:               Bob
 
-last calls:
+last_calls:
 id  started_at           direction  number        user  cause  talk_seconds  disposition
 9   2026-11-21 01:02:03  outbound   +14155550100  ann   busy   0             callback" "$out"
 	same '{"external_id": "x", "tenant": "acme"}' "$(asked customer.show)"
