@@ -25,6 +25,7 @@ BUILD = os.path.abspath(os.path.join(ROOT, os.environ.get("BUILD", "build")))
 LIB = os.path.join(BUILD, "lib", "spctl")
 sys.path[1:1] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "tests", "module")]
 sys.dont_write_bytecode = True
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None         # what is heard is not to wait for a disk
 PATIENCE = 10.0             # seconds that anything expected may take on a busy machine
 
 
@@ -32,7 +33,7 @@ class Media:
 	"""One spctl-media, driven as the engine drives it.  Use it in a with statement."""
 
 	def __init__(self, device="none", audio=None, env=None, wrap=()):
-		self.folder = tempfile.mkdtemp(prefix="spctl-media-")
+		self.folder = tempfile.mkdtemp(prefix="spctl-media-", dir=MEMORY)
 		self.audio = audio or os.path.join(self.folder, "audio")
 		self.device, self.env, self.wrap = device, env or {}, list(wrap)
 		self.log_path = os.path.join(self.folder, "log")
