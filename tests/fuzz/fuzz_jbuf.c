@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEADER = 12, ROOM = 1920 /* bytes that baresip decodes at once */, SIZE_ENOUGH = 600 };
+enum { HEADER = 12, ROOM = 1920 /* bytes that baresip decodes at once */, SIZE_ENOUGH = 150 };
 
 /* What came out, for baresip: its header is kept, its sound has room, and nothing is missing in a stream of sound. */
 static void check(const struct rtp_header *hdr, const struct mbuf *mb, size_t put, bool steady, uint16_t *next)
