@@ -228,10 +228,11 @@ def tried():
 		tap.check("and the microphone's peak told", event["fault"] is None and abs(event["peak_dbfs"] + 12) <= 1, event)
 
 		def echo():
+			comes_about(lambda: rests(card))        # what the test before it played is over
 			before, told = len(card.played()), len(media.matching("device_test_end", kind="echo"))
 			media.do("device_test", kind="echo")
 			return media.wait("device_test_end", kind="echo", nth=told + 1), card.played()[before:]
-		event, played = calmly(echo)
+		event, played = calmly(echo, tries=2)
 		sounding = np.flatnonzero(np.abs(played) > 0.15)
 		tap.check("what is said is played back after three seconds, for three",
 				  len(sounding) and 2.8 < sounding[0] / card.rate < 3.5 and 2.5 < (sounding[-1] - sounding[0]) / card.rate < 3.1
