@@ -10,6 +10,6 @@ struct packet { uint8_t type /* with RTP's marker bit */; uint32_t ssrc; };
 bool packet_read(const uint8_t *bytes, size_t len, struct packet *);
 /* RFC 5761 section 4: RTCP on the port of RTP. */
 bool packet_is_rtcp(const struct packet *);
-/* RFC 3550 section 6.4: a compound begins with a report of sender (200) or receiver (201).  True: it tells what became of
- * packets of ours.  *timed: the peer has had a report of ours (LSR is not 0), and so the round trip is known. */
+/* RFC 3550 section 6.4: a compound begins with a report of sender (200) or receiver (201).  True: it tells what became
+ * of packets of ours.  *timed: the peer has had a report of ours (LSR is not 0), and so the round trip is known. */
 bool packet_report(const uint8_t *bytes, size_t len, bool *timed);
