@@ -10,6 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from shift import EVIL, NUMBERS, Screen, shift      # noqa: E402
+import desk                                         # noqa: E402
 import screens                                      # noqa: E402
 import tap                                          # noqa: E402
 
@@ -19,6 +20,11 @@ MANY = 250
 FAKE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli", "fake_engine.py")
 
 
+def is_recorded(one, call):
+	parts = one.client.ask("history.show", call=call)["recordings"]
+	return parts and os.path.exists(parts[0]["path"]) and os.path.getsize(parts[0]["path"])
+
+
 def make_call(one, who, number, outcome, notes=""):
 	"""A call of theirs from its dialling to its outcome."""
 	call = one.client.ask("call.dial", number=NUMBERS[number], **{"as": who})["id"]
@@ -26,6 +32,8 @@ def make_call(one, who, number, outcome, notes=""):
 		one.client.wait_call(call, "ended")
 	else:
 		one.client.wait_call(call, "active")
+		if notes:                               # it is played later on: there must be some of it
+			desk.eventually(lambda: is_recorded(one, call), desk.PATIENCE, "a recording")
 		one.client.ask("call.hangup", call=call, **{"as": who})
 		one.client.wait_call(call, "ended")
 	if outcome:
