@@ -44,8 +44,11 @@ class Focus(Peer):
 	def _speak(dialog, samples):
 		dialog._sequence = (dialog._sequence + 1) & 0xffff
 		dialog._stamp += FRAME
+		to = dialog.rtp_to
+		if not to:
+			return                  # the call has ended since we looked
 		header = struct.pack(">BBHII", 128, 0, dialog._sequence, dialog._stamp & 0xffffffff, dialog.ssrc)
 		try:
-			dialog.rtp.sendto(header + ENCODE[samples + 32768].tobytes(), dialog.rtp_to)
+			dialog.rtp.sendto(header + ENCODE[samples + 32768].tobytes(), to)
 		except OSError:
 			pass                    # the call has just ended

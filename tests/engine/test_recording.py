@@ -100,7 +100,12 @@ def announced(engine, far):
 		return call
 
 	call = one("by default", True)
-	tap.check("the far end hears it", spectrum.loudest(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700) > -30)
+	for _ in range(3):              # a far end that is held up for as long as the tone lasts misses it
+		level = spectrum.loudest(spectrum.load(far.heard(-1))[0][:, 0], 8000, 700)
+		if level > -30:
+			break
+		one("by default, once more", True)
+	tap.check("the far end hears it", level > -30, level)
 	for _ in range(6):              # on a busy machine it may be over before the hold
 		call = dial(c)["id"]
 		c.ask("call.hold")
@@ -148,7 +153,7 @@ def paused(engine, far):
 	play = tone(os.path.join(engine.home, "play.wav"), 440)
 	call = dial(c, play=play)["id"]
 	said(engine, call)
-	recorded(c, call, recorded(c, call, 0) + 1)             # of sound
+	recorded(c, call, recorded(c, call, 0) + 1, hz=1000)    # of sound
 	answer = c.ask("call.record_pause")
 	tap.equal("paused", answer["recording"], "paused")
 	tap.equal("paused twice is refused", c.refused("call.record_pause").code, "conflict")
@@ -178,7 +183,7 @@ def paused(engine, far):
 	samples, rate = spectrum.load(parts[0]["path"])
 	loud = np.flatnonzero(abs(samples).max(axis=1) >= 0.001)[-1]
 	tap.check("the first ends in silence of both sides", len(samples) - loud > 0.25 * rate, (loud, len(samples)))
-	before = spectrum.level_at(samples[loud - int(0.8 * rate):loud, 1], rate, 1000)
+	before = spectrum.loudest(samples[:loud, 1], rate, 1000)
 	tap.check("before it there is sound", before > -30, before)
 	samples, rate = spectrum.load(parts[1]["path"])
 	tap.check("the second begins with it", float(abs(samples[:int(0.5 * rate)]).max()) < 0.001, float(abs(samples[:int(0.5 * rate)]).max()))
