@@ -25,7 +25,7 @@ void sound_keep_device(struct sound *, const char *name);
 /* Whether it tells how loud its calls are. */
 void sound_levels(struct sound *, bool on);
 
-/* Gives it a command (stolen), which a first process that is not ready yet finds waiting.  False when there is no process, or
+/* Gives it a command (stolen), which a first process that is not ready yet finds waiting.  False when there is none, or
  * one that is not ready yet and follows another: the handler is then not called, and back() comes once it is ready. */
 bool sound_do(struct sound *, json_t *command, child_answer_h *, int64_t tag);
 
