@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Several calls of one agent: on hold with music and without, three together, who is announced to first, what each
 recording holds of it, a pause in it, and level meters."""
-import os
 import time
 
 import numpy as np

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 from rig import PATIENCE, Phone, Sound, eventually
 from peer import Peer

@@ -6,8 +6,8 @@ import threading
 import time
 
 from rig import PATIENCE, Phone, eventually, free_port, loopback
-from peer import Peer, Registrar, random_id
-from servers import A, AAAA, SRV, NameServer, StreamRegistrar
+from peer import Registrar, random_id
+from servers import A, SRV, NameServer, StreamRegistrar
 import tap
 
 PASSWORD = 'secret'
