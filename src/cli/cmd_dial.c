@@ -78,7 +78,8 @@ static void say_notice(const struct dial *dial, const json_t *notice)
 	char name[40];
 	const char *text = json_string_value(json_object_get(notice, "text")) ?: "", *at;
 
-	snprintf(name, sizeof(name), "call %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(dial->call, "id")));
+	snprintf(name, sizeof(name), "call %" JSON_INTEGER_FORMAT,
+		json_integer_value(json_object_get(dial->call, "id")));
 	at = strstr(text, name);
 	if (at && !strchr("0123456789", at[strlen(name)] ? at[strlen(name)] : ' ')) {
 		char *clean = output_text(json_object_get(notice, "text"));

@@ -118,7 +118,8 @@ static void mute_at_phone(const struct live *live, bool on)
 	struct err err;
 
 	if (phone_do(live->session->phone,
-		    json_pack("{s:s, s:I, s:b}", "do", "mute", "call", (json_int_t)live->order, "on", on), NULL, 0, &err) < 0)
+		    json_pack("{s:s, s:I, s:b}", "do", "mute", "call", (json_int_t)live->order, "on", on), NULL, 0,
+		    &err) < 0)
 		log_warn("call", "call %lld: %s", (long long)live->id, err.text);
 }
 
@@ -298,8 +299,8 @@ static void audit_move(const struct live *live, const char *room)
 {
 	const struct session *session = live->session;
 	char *detail = xasprintf("moved to the room %s", room);
-	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
-		.station_id = session->station_id, .call_id = live->id, .detail = detail};
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal",
+		.user_id = session->user_id, .station_id = session->station_id, .call_id = live->id, .detail = detail};
 
 	audit_now(session->engine, &entry);
 	free(detail);
@@ -357,8 +358,8 @@ static void on_room_over(struct live *leg, void *arg)
 
 	if (second && second->state == CALL_HELD && !lines_talking(j->session))
 		lines_resume(second);
-	joining_end(j, err_set(&j->request->err, ERR_NOT_ANSWERED, "the room of the PBX, %s, did not answer: %s", j->room,
-		call_cause_name(leg->cause)));
+	joining_end(j, err_set(&j->request->err, ERR_NOT_ANSWERED, "the room of the PBX, %s, did not answer: %s",
+		j->room, call_cause_name(leg->cause)));
 }
 
 static const struct live_watch room_watch = {on_room_up, on_room_over};
@@ -390,7 +391,8 @@ static void meet_in_room(struct joining *j)
 
 	if (there && there->recording_id && !record) {
 		joining_end(j, err_set(&j->request->err, ERR_CONFLICT,
-			"call %lld is not recorded, and the call to the room is: who is in it is in the recording", (long long)j->second));
+			"call %lld is not recorded, and the call to the room is: who is in it is in the recording",
+			(long long)j->second));
 		return;
 	}
 	if (there) {
@@ -467,7 +469,8 @@ static struct live *first_call(struct request *request, const struct session *se
 		first = live;
 	}
 	if (!first)
-		err_set(&request->err, ERR_CONFLICT, "there is no call that %lld could be added to", (long long)with->id);
+		err_set(&request->err, ERR_CONFLICT, "there is no call that %lld could be added to",
+			(long long)with->id);
 	return first;
 }
 
@@ -525,11 +528,14 @@ int conference_add(struct request *request)
 	if (!second_call(request, session, &with) || !(first = first_call(request, session, with)))
 		return request->err.code;
 	if (first == with)
-		return err_set(&request->err, ERR_CONFLICT, "call: %lld cannot be joined with itself", (long long)first->id);
+		return err_set(&request->err, ERR_CONFLICT, "call: %lld cannot be joined with itself",
+			       (long long)first->id);
 	if (refer_pending(first) || (with && refer_pending(with)))
-		return err_set(&request->err, ERR_CONFLICT, "a call that is being transferred cannot be joined with another");
+		return err_set(&request->err, ERR_CONFLICT,
+			       "a call that is being transferred cannot be joined with another");
 	j = xcalloc(1, sizeof(*j));
-	*j = (struct joining){.request = request, .session = session, .first = first->id, .second = with ? with->id : 0};
+	*j = (struct joining){.request = request, .session = session, .first = first->id,
+		.second = with ? with->id : 0};
 	if (find_room(request, session, j->room, sizeof(j->room)) < 0) {
 		free(j);
 		return request->err.code;
@@ -586,7 +592,8 @@ int conference_drop(struct request *request)
 	if (!session)
 		return request->err.code;
 	if (!live || live->ended || live->conference != session->conference || live->in_room)
-		return err_set(&request->err, ERR_CONFLICT, "call: no call %lld is in the conference at this phone", (long long)id);
+		return err_set(&request->err, ERR_CONFLICT, "call: no call %lld is in the conference at this phone",
+			       (long long)id);
 	return orders_hang_up(request, live);
 }
 
@@ -621,7 +628,8 @@ static void on_left_alone(struct live *live, enum refer_outcome outcome, int cod
 	(void)code;
 
 	if (outcome == REFER_FAILED) {
-		status = err_set(&request->err, ERR_NOT_ANSWERED, "the others could not be joined without you: %s", why);
+		status = err_set(&request->err, ERR_NOT_ANSWERED, "the others could not be joined without you: %s",
+			why);
 		lines_resume(live);
 	}
 	else if (outcome == REFER_CALL_ENDED)
@@ -644,7 +652,8 @@ static int leave_them(struct request *request, const struct session *session)
 	char to[32];
 
 	if (n != 2)
-		return err_set(&request->err, ERR_CONFLICT, "how: two can be left with each other, not %zu: drop one, or end it", n);
+		return err_set(&request->err, ERR_CONFLICT,
+			       "how: two can be left with each other, not %zu: drop one, or end it", n);
 	if (refer_pending(all[0]) || refer_pending(all[1]))
 		return err_set(&request->err, ERR_CONFLICT, "the conference is being left already");
 	if (join_turn(request, &all[1], &all[0]) < 0)

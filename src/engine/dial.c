@@ -75,7 +75,8 @@ static int check_debt(struct request *request, const struct session *session)
 
 	if (owed <= 0)
 		return (int)owed;
-	return err_set(&request->err, ERR_CONFLICT, "call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
+	return err_set(&request->err, ERR_CONFLICT,
+		"call %lld to %s owes its disposition: spctl dispo save CODE --call %lld",
 		(long long)wrap_up.call_id, wrap_up.number[0] ? wrap_up.number : "an unknown number",
 		(long long)wrap_up.call_id);
 }
@@ -115,11 +116,12 @@ static struct arg reference(bool given, int64_t id)
 }
 
 /* That there was no gate stands in the log as well: every INVITE has its row there. */
-static int64_t audit_internal(const struct session *session, const struct colleague *to, int64_t call_id, struct err *err)
+static int64_t audit_internal(const struct session *session, const struct colleague *to, int64_t call_id,
+	struct err *err)
 {
 	char detail[SESSION_NAME_SIZE + sizeof(to->uri) + 16];
-	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
-		.station_id = session->station_id, .call_id = call_id, .detail = detail};
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal",
+		.user_id = session->user_id, .station_id = session->station_id, .call_id = call_id, .detail = detail};
 
 	snprintf(detail, sizeof(detail), "to %s at %s", to->login, to->uri);
 	return audit_add(session->engine, &entry, err);
@@ -142,7 +144,8 @@ static int64_t write_call(struct request *request, const struct session *session
 			reference(dial->purpose == DIAL_REDIAL, dial->of_call)),
 		err);
 	const int64_t status = id < 0 ? id :
-		answer ? gate_leg_write(request, session, answer, id) : audit_internal(session, leg->colleague, id, err);
+		answer ? gate_leg_write(request, session, answer, id) :
+		audit_internal(session, leg->colleague, id, err);
 
 	if (status < 0)
 		return status;
@@ -200,8 +203,8 @@ static int64_t dial_number(struct request *request, struct session *session, con
 		status = err->code;
 	}
 	else if (status >= 0)
-		status = leave(request, session, &(struct leg){.dial = dial, .tenant = &answer.tenant, .answer = &answer,
-			.shown_as = &shown_as, .target = target});
+		status = leave(request, session, &(struct leg){.dial = dial, .tenant = &answer.tenant,
+			.answer = &answer, .shown_as = &shown_as, .target = target});
 	gate_answer_clear(&answer);
 	return status;
 }
@@ -232,7 +235,8 @@ int dial_start(struct request *request, struct session *session, const struct di
 		return request->err.code;
 	status = internal_find(request, session, dial->to, &colleague);
 	if (status >= 0)
-		status = status ? dial_colleague(request, session, dial, &colleague) : dial_number(request, session, dial);
+		status = status ? dial_colleague(request, session, dial, &colleague) :
+			dial_number(request, session, dial);
 	if (status < 0)
 		return (int)status;
 	audit_tell(engine);                             /* not before: the phone is waiting */
@@ -247,7 +251,8 @@ int dial_check_room(const char *uri, struct err *err)
 
 	if (sip_uri_split(uri, &parts) && internal_may_call(parts.user))
 		return 0;
-	return err_set(err, ERR_CONFIG, "conference_uri: %s is no address of a room, or may be a telephone number", uri);
+	return err_set(err, ERR_CONFIG, "conference_uri: %s is no address of a room, or may be a telephone number",
+		uri);
 }
 
 int dial_room(struct request *request, struct session *session, const struct dial *dial)
@@ -279,7 +284,8 @@ int dial_room(struct request *request, struct session *session, const struct dia
 int call_dial(struct request *request)
 {
 	struct session *session = session_of_request(request);
-	const struct dial dial = {.to = param_text(request, "number"), .customer_id = param_int(request, "customer_id", 0)};
+	const struct dial dial = {.to = param_text(request, "number"),
+		.customer_id = param_int(request, "customer_id", 0)};
 
 	return session ? dial_start(request, session, &dial, NULL) : (int)request->err.code;
 }

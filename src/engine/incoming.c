@@ -60,8 +60,8 @@ struct caller {
 	int64_t customer_id;
 };
 
-static int find_caller(struct session *session, const struct tenant *tenant, const json_t *message, struct caller *caller,
-	struct err *err)
+static int find_caller(struct session *session, const struct tenant *tenant, const json_t *message,
+	struct caller *caller, struct err *err)
 {
 	*caller = (struct caller){.other = internal_match(session, message)};
 	if (caller->other) {
@@ -140,7 +140,8 @@ void incoming_busy(struct session *session, const json_t *message)
 /* The phone has refused it with 488. */
 void incoming_unacceptable(struct session *session, const json_t *message)
 {
-	const char *kind = phone_encryption(session->phone), *why = json_string_value(json_object_get(message, "reason"));
+	const char *kind = phone_encryption(session->phone);
+	const char *why = json_string_value(json_object_get(message, "reason"));
 	struct tenant tenant;
 	struct caller caller;
 	struct err err;
@@ -154,14 +155,16 @@ void incoming_unacceptable(struct session *session, const json_t *message)
 	}
 	write_missed(session, &caller, CAUSE_FAILED, UNACCEPTABLE_CODE);
 	if (why)
-		session_notice(session, "warning", "a call from %s was refused (488): %s", *caller.number ? caller.number : "nobody known",
-			why);
+		session_notice(session, "warning", "a call from %s was refused (488): %s",
+			*caller.number ? caller.number : "nobody known", why);
 	else if (kind)
 		session_notice(session, "warning",
-			"a call from %s was refused (488): it offered no encrypted sound, and this station takes no other (media_enc %s)",
+			"a call from %s was refused (488): it offered no encrypted sound, and this station takes no"
+			" other (media_enc %s)",
 			*caller.number ? caller.number : "nobody known", kind);
 	else
-		session_notice(session, "warning", "a call from %s was refused (488): it offered no codec of this station",
+		session_notice(session, "warning",
+			"a call from %s was refused (488): it offered no codec of this station",
 			*caller.number ? caller.number : "nobody known");
 }
 
@@ -212,7 +215,8 @@ static bool may_ring(const struct session *session)
 	       !session->paused_reason && !session->dnd && lines_count(session) < LINES_MAX;
 }
 
-static void take(struct session *session, const struct tenant *tenant, const json_t *message, const struct caller *caller)
+static void take(struct session *session, const struct tenant *tenant, const json_t *message,
+	const struct caller *caller)
 {
 	const int code = (int)tenant->busy_code;
 	struct err err;
@@ -240,8 +244,8 @@ void incoming_call(struct session *session, const json_t *message)
 	struct err err;
 
 	if (!is_trusted(session, message)) {
-		log_warn("call", "%s: a call from %s (%s), which is not the PBX of station %s, is refused", session->login,
-			 json_string_value(json_object_get(message, "source")),
+		log_warn("call", "%s: a call from %s (%s), which is not the PBX of station %s, is refused",
+			 session->login, json_string_value(json_object_get(message, "source")),
 			 json_string_value(json_object_get(message, "transport")), session->station);
 		refuse(session, message, STRANGER_CODE);
 		return;

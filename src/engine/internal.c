@@ -33,8 +33,8 @@ static int lookup(struct request *request, const char *to, const struct session 
 		return err_set(&request->err, err.code, "%s", err.text);
 	*found = user > 0 ? session_of_user(engine, user) : station > 0 ? session_at(engine, station) : NULL;
 	if (user > 0 && station > 0 && session_at(engine, station) && session_at(engine, station) != *found)
-		return err_set(&request->err, ERR_CONFLICT, "%s is an agent and the station of another: name the station"
-			" of the one, or the login of the other", to);
+		return err_set(&request->err, ERR_CONFLICT, "%s is an agent and the station of another: name the"
+			" station of the one, or the login of the other", to);
 	return user > 0 || station > 0;
 }
 
@@ -46,14 +46,15 @@ static int refuse_number(
 	const struct audit_entry entry = {.tenant_id = from->tenant_id, .event = "ungated_leg", .severity = "hard",
 		.user_id = from->user_id, .station_id = from->station_id, .number = user, .detail = detail};
 
-	snprintf(detail, sizeof(detail), "an internal call was refused: the address of station %s may be a telephone number's",
-		 to->station);
+	snprintf(detail, sizeof(detail),
+		 "an internal call was refused: the address of station %s may be a telephone number's", to->station);
 	audit_now(request->engine, &entry);
 	return err_set(&request->err, ERR_CONFLICT, "station %s cannot be called without the gate: the user of its SIP"
 		" address, %s, may be a telephone number", to->station, user);
 }
 
-static int address_of(struct request *request, const struct session *from, const struct session *to, struct colleague *out)
+static int address_of(struct request *request, const struct session *from, const struct session *to,
+	struct colleague *out)
 {
 	struct station station = {0};
 	struct sip_uri uri;
@@ -81,8 +82,8 @@ int internal_find(struct request *request, const struct session *from, const cha
 	if (tenant_load(request->engine, request->tenant_id, &tenant, &request->err) < 0)
 		return request->err.code;
 	if (e164_parse(to, tenant.country, number, NULL) >= 0)
-		return err_set(&request->err, ERR_CONFLICT, "%s is a telephone number, and an agent or a station has that name:"
-			" dial %s for the number", to, number);
+		return err_set(&request->err, ERR_CONFLICT, "%s is a telephone number, and an agent or a station has"
+			" that name: dial %s for the number", to, number);
 	if (!found)
 		return err_set(&request->err, ERR_CONFLICT, "%s is not logged in", to);
 	if (found == from)

@@ -13,9 +13,9 @@ static int ask_gate(struct request *request, const struct live *with)
 
 	if (!e164_valid(with->caller))
 		return internal_may_call(with->caller) ? 0 :
-			err_set(&request->err, ERR_CONFLICT, "call %lld came in from \"%s\", which may be a telephone number"
-				" that nobody can check: it may be called anew, and is not joined", (long long)with->id,
-				with->caller);
+			err_set(&request->err, ERR_CONFLICT, "call %lld came in from \"%s\", which may be a telephone"
+				" number that nobody can check: it may be called anew, and is not joined",
+				(long long)with->id, with->caller);
 	if (gate_leg_check_codes(request) < 0)
 		return request->err.code;
 	status = gate_leg_ask(request, with->session, with->caller, param_int(request, "customer_id", 0), &gate);

@@ -1,6 +1,6 @@
 /*
- * live.c - calls in progress: their making, their steps, and what others are told of them.  What follows from each step is
- * done here: the row is brought up to date, clients are told, the agent's state steps.
+ * live.c - calls in progress: their making, their steps, and what others are told of them.  What follows from each
+ * step is done here: the row is brought up to date, clients are told, the agent's state steps.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -91,7 +91,8 @@ json_t *live_json(struct engine *engine, int64_t tenant_id, int64_t call_id, con
 		if (record_state_name(live))
 			json_object_set_new(json, "recording", json_string(record_state_name(live)));
 		json_object_set_new(json, "transfer", refer_json(live));
-		json_object_set_new(json, "conference", conference_live_json(live));    /* of one that is over the row has it */
+		/* of one that is over the row has it */
+		json_object_set_new(json, "conference", conference_live_json(live));
 	}
 	if (json && quality)
 		json_object_set(json, "quality", quality);

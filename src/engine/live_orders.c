@@ -23,8 +23,8 @@ static bool fits_any(const struct live *live)          { return live->state != C
 static bool fits_active(const struct live *live)       { return live->state == CALL_ACTIVE; }
 static bool fits_held(const struct live *live)         { return live->state == CALL_HELD; }
 
-/* The only call of the agent that fits, or of several that on which he talks; NULL with an error that names the calls when
- * there are several, or none that fits. */
+/* The only call of the agent that fits, or of several that on which he talks; NULL with an error that names the calls
+ * when there are several, or none that fits. */
 static struct live *only_call(struct request *request, const struct session *session, fits_h *fits, const char *what)
 {
 	struct live *found = NULL, *active = NULL;
@@ -208,7 +208,8 @@ static struct session *conference_meant(struct request *request)
 static int mute(struct request *request, bool on)
 {
 	const struct session *whole = conference_meant(request);
-	const struct live *live = whole ? lines_current(whole) : orders_call(request, live_is_up, on ? "muted" : "unmuted");
+	const struct live *live = whole ? lines_current(whole) :
+		orders_call(request, live_is_up, on ? "muted" : "unmuted");
 
 	if (live && live->conference && conference_on(live->session)) {
 		conference_mute(live->session, on);
@@ -235,7 +236,8 @@ int call_dtmf(struct request *request)
 	live = orders_call(request, fits_active, "sent digits");
 	if (!live)
 		return request->err.code;
-	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
+	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station,
+		&request->err);
 	if (status >= 0)
 		status = give(request, live,
 			json_pack("{s:s, s:s, s:s}", "do", "dtmf", "digits", digits, "how", station.dtmf), NULL);
@@ -276,8 +278,9 @@ int call_hangup(struct request *request)
 	const bool rings_here = live && fits_ringing_here(live);
 
 	if (!live && !request->err.code)
-		return err_set(&request->err, ERR_CONFLICT, "you are in a conference: spctl call conference end --how transfer "
-			"leaves the others with each other, --how end hangs everybody up, spctl call hangup CALL one of them");
+		return err_set(&request->err, ERR_CONFLICT, "you are in a conference: spctl call conference end"
+			" --how transfer leaves the others with each other, --how end hangs everybody up,"
+			" spctl call hangup CALL one of them");
 	if (!live)
 		return request->err.code;
 	if (rings_here)
@@ -301,10 +304,12 @@ int call_voicemail(struct request *request)
 
 	if (!live)
 		return request->err.code;
-	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station, &request->err);
+	status = station_load(request->engine, request->tenant_id, live->session->station_id, false, &station,
+		&request->err);
 	if (status >= 0 && !station.voicemail_code)
 		status = err_set(&request->err, ERR_CONFLICT,
-			"station %s has no voicemail: spctl station set %s --voicemail-code CODE", station.name, station.name);
+			"station %s has no voicemail: spctl station set %s --voicemail-code CODE",
+			station.name, station.name);
 	if (status >= 0)
 		status = end(request, live, CAUSE_VOICEMAIL, (int)station.voicemail_code);
 	station_wipe(&station);

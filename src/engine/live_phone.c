@@ -107,7 +107,8 @@ static void on_change_refused(struct live *live, const json_t *message)
 	if (live->state == CALL_HELD)
 		lines_hold_refused(live, why);
 	else
-		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s", (long long)live->id, why);
+		session_notice(live->session, "warning", "call %lld is not taken back from hold: %s",
+			(long long)live->id, why);
 }
 
 /* Of a key that was sent by SIP INFO. */
@@ -145,7 +146,8 @@ static void tell_if_in_the_clear(const struct live *live, int code)
 
 	if (kind && (code == 488 || code == 606) && !live->inbound)
 		session_notice(live->session, "warning",
-			"call %lld: the far end takes no encrypted sound (%d), and this station sends no other (media_enc %s)",
+			"call %lld: the far end takes no encrypted sound (%d), and this station sends no other"
+			" (media_enc %s)",
 			(long long)live->id, code, kind);
 }
 
@@ -211,7 +213,8 @@ static void on_nat(struct session *session, const json_t *message)
 	const bool ok = json_is_true(json_object_get(message, "ok"));
 
 	if (!ok)
-		session_notice(session, "warning", "%s does not answer (%s): calls go on without it, and one side may hear nothing",
+		session_notice(session, "warning",
+			"%s does not answer (%s): calls go on without it, and one side may hear nothing",
 			text_of(message, "server"), text_of(message, "reason"));
 	else if (session->nat_silent)
 		session_notice(session, "info", "%s answers again", text_of(message, "server"));
@@ -295,7 +298,8 @@ static void on_sound_event(void *arg, const char *event, const json_t *message)
 	else if (!strcmp(event, "record_error") || !strcmp(event, "announce_end"))
 		record_event(session, event, message);
 	else if (!strcmp(event, "preview_end"))
-		tell(session->engine, session->tenant_id, session->user_id, "recording.played", json_pack("{s:s}", "user", session->login));
+		tell(session->engine, session->tenant_id, session->user_id, "recording.played",
+			json_pack("{s:s}", "user", session->login));
 	else
 		log_debug("sound", "%s: %s", session->login, event);
 }

@@ -404,7 +404,8 @@ bool phone_trusts(struct phone *phone, const char *address, const char *transpor
 	if (route_knows(&phone->route, address))
 		return true;
 	if (!phone->route.count)
-		log_warn("phone", "station %s: no address of its PBX is known, so that nobody who calls can be told to be it",
+		log_warn("phone",
+			"station %s: no address of its PBX is known, so that nobody who calls can be told to be it",
 			phone->station.name);
 	if (clock_mono_ms() - phone->looked_ms > LOOK_AGAIN_MS)
 		look_again(phone);                      /* for the next one */

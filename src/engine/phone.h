@@ -12,8 +12,9 @@ struct phone;
  * owner called. */
 struct phone_hooks {
 	void (*usable)(void *arg); /* it registered; or its line is made, when it does not register */
-	void (*refused)(void *arg, int code,
-		const char *reason); /* a registration failed; code 0: no SIP answer; negative: an enum err_code, nothing was sent. It is tried again */
+	/* a registration failed; code 0: no SIP answer; negative: an enum err_code, nothing was sent. It is tried
+	 * again */
+	void (*refused)(void *arg, int code, const char *reason);
 	void (*event)(void *arg, const char *event, const json_t *message);     /* whatever the module says of calls */
 	void (*lost)(void *arg, const char *why); /* the process is gone, and every call with it */
 	bool (*busy)(void *arg);                  /* has it calls?  Then it is not started anew for a new address */
@@ -40,11 +41,12 @@ int  phone_usable(const struct phone *, struct err *);
  * called, which otherwise gets the owner's arg. */
 int  phone_do(struct phone *, json_t *command, child_answer_h *, int64_t tag, struct err *);
 
-/* Is this the PBX or trunk that the station belongs to?  Nobody is while its addresses are not known.  A station that speaks
- * TLS trusts nothing that comes without it. */
+/* Is this the PBX or trunk that the station belongs to?  Nobody is while its addresses are not known.  A station that
+ * speaks TLS trusts nothing that comes without it. */
 bool phone_trusts(struct phone *, const char *address, const char *transport);
 /* False: its look-up is over, and has found none. */
 bool phone_knows_pbx(const struct phone *);
 
-/* "sip:+14155550100@HOST:PORT", by the station's dial_prefix or sip_uri; baresip adds the transport, a parameter of the line. */
+/* "sip:+14155550100@HOST:PORT", by the station's dial_prefix or sip_uri; baresip adds the transport, a parameter of
+ * the line. */
 int  phone_target(const struct phone *, const char *number, char *out, size_t size, struct err *);

@@ -185,10 +185,10 @@ static void write_name_servers(struct str *out, struct engine *engine)
 }
 
 /*
- * The engine owns every timeout and tone; no device but the slots of our plugin is ever opened.  The audio buffer smooths
- * the network's jitter and a busy machine's pauses, so it is longer than baresip's preset (tests/media/test_gaps.py).  The
- * jitter buffer gives out a packet for each that comes: it only puts one in its place that was overtaken by another, and
- * delays every call by what it holds.
+ * The engine owns every timeout and tone; no device but the slots of our plugin is ever opened.  The audio buffer
+ * smooths the network's jitter and a busy machine's pauses, so it is longer than baresip's preset
+ * (tests/media/test_gaps.py).  The jitter buffer gives out a packet for each that comes: it only puts one in its
+ * place that was overtaken by another, and delays every call by what it holds.
  */
 static void write_config(struct str *out, struct engine *engine, const struct station *station,
 	const struct route *route, const struct modules *modules, const char *folder)
@@ -197,7 +197,7 @@ static void write_config(struct str *out, struct engine *engine, const struct st
 	char *ports = xstrdup(conf_text(engine->conf, "sip.rtp_ports")), interface[INTERFACE_SIZE];
 
 	if (!strcmp(conf_text(engine->conf, "sip.address"), "auto") && route_interface(route->local, interface))
-		str_addf(out, "sip_listen 0.0.0.0:0\nnet_interface %s\n", interface);         /* its address, whatever it is */
+		str_addf(out, "sip_listen 0.0.0.0:0\nnet_interface %s\n", interface); /* its address, whatever it is */
 	else
 		str_addf(out, v6 ? "sip_listen [%s]:0\nnet_interface %s\n" : "sip_listen %s:0\nnet_interface %s\n",
 			route->local, route->local);
@@ -339,8 +339,8 @@ char **phone_env(const char *audio, struct err *err)
 	char **env = NULL;
 
 	if (asound && guard[strcspn(guard, " \t:")]) {
-		err_set(err, ERR_CONFIG, "%s cannot be loaded into baresip, since its path has a blank or a colon: install "
-			"spctl in another folder", guard);
+		err_set(err, ERR_CONFIG, "%s cannot be loaded into baresip, since its path has a blank or a colon: "
+			"install spctl in another folder", guard);
 	} else if (asound) {
 		char *first = preload_first();
 		env = xcalloc(8, sizeof(*env));

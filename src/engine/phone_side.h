@@ -3,12 +3,13 @@
 #include "engine.h"
 
 /* session.c */
-handler session_login, session_logout, session_show, session_list, session_pause, session_ready, session_dnd, session_kick;
+handler session_login, session_logout, session_show, session_list, session_pause, session_ready, session_dnd,
+	session_kick;
 /* dial.c */
 handler call_check, call_dial, call_redial;
 /* live_orders.c */
-handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_voicemail, call_mute, call_unmute, call_dtmf,
-	call_list, call_show;
+handler call_answer, call_reject, call_hangup, call_hold, call_resume, call_swap, call_voicemail, call_mute,
+	call_unmute, call_dtmf, call_list, call_show;
 /* record_orders.c */
 handler call_record_pause, call_record_resume, recording_play, recording_stop;
 /* transfer.c */

@@ -161,7 +161,8 @@ void refer_call_ended(struct live *live)
 	if (!refer)
 		return;
 	end_with(refer, refer->gone ? CAUSE_TRANSFERRED : CAUSE_REMOTE_HANGUP);
-	tell_done(refer, refer->gone ? REFER_GONE : REFER_CALL_ENDED, refer->gone ? 200 : refer->code ? 0 : REFER_NOT_TAKEN,
+	tell_done(refer, refer->gone ? REFER_GONE : REFER_CALL_ENDED,
+		refer->gone ? 200 : refer->code ? 0 : REFER_NOT_TAKEN,
 		refer->gone ? "" : "the call ended meanwhile");
 	refer_free(live);
 }
@@ -189,7 +190,8 @@ static void ask(struct live *live)
 	}
 	command = with ? json_pack("{s:s, s:I, s:I}", "do", "transfer_to", "call", (json_int_t)live->order, "with",
 				 (json_int_t)with->order) :
-			 json_pack("{s:s, s:I, s:s}", "do", "transfer", "call", (json_int_t)live->order, "to", refer->uri);
+			 json_pack("{s:s, s:I, s:s}", "do", "transfer", "call", (json_int_t)live->order, "to",
+				 refer->uri);
 	if (phone_do(live->session->phone, command, on_asked, live->id, &err) < 0)
 		fail(live, 0, err.text);
 }

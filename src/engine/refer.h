@@ -11,13 +11,14 @@
 enum refer_outcome {
 	REFER_GONE,                 /* it worked; the call's row is closed */
 	REFER_FAILED,               /* the call is still the agent's, on hold */
-	REFER_CALL_ENDED,           /* the call ended meanwhile, its row is closed: nobody knows what became of the other */
+	/* the call ended meanwhile, its row is closed: nobody knows what became of the other */
+	REFER_CALL_ENDED,
 };
 
 enum { REFER_NOT_TAKEN = -1 };       /* as a code: the far end has not called anybody */
 
-/* code: a SIP status, 0 for no answer, or REFER_NOT_TAKEN; why: a clause, "486 Busy Here".  The call is not freed before
- * it returns. */
+/* code: a SIP status, 0 for no answer, or REFER_NOT_TAKEN; why: a clause, "486 Busy Here".  The call is not freed
+ * before it returns. */
 typedef void (refer_h)(struct live *, enum refer_outcome, int code, const char *why, void *arg);
 
 struct refer_order {

@@ -2,9 +2,9 @@
  * session.h - who sits where, with their calls: what the files of the phone side share.
  *
  * session.c logs in and out, session_state.c keeps an agent's state and tells it; dial.c makes outgoing calls, behind
- * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one agent
- * apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere, conference.c joins
- * them; record.c records, wrap_up.c closes, restart.c finds them again.
+ * gate_leg.c; live.c moves calls on, live_phone.c hears of them, live_end.c ends them, lines.c keeps several of one
+ * agent apart, live_orders.c takes an agent's orders, refer.c and transfer.c send far ends elsewhere, conference.c
+ * joins them; record.c records, wrap_up.c closes, restart.c finds them again.
  */
 #pragma once
 #include "../base/e164.h"
@@ -21,8 +21,8 @@ struct live;
 
 /* Whoever had a call made may want to know of it.  Either may be NULL. */
 struct live_watch {
-	void (*up)(struct live *, void *arg);           /* the far end has answered; it is the agent's active call now */
-	void (*over)(struct live *, void *arg);         /* it is over, for ->cause; freed right after */
+	void (*up)(struct live *, void *arg);   /* the far end has answered; it is the agent's active call now */
+	void (*over)(struct live *, void *arg); /* it is over, for ->cause; freed right after */
 };
 
 struct quality;
@@ -108,7 +108,8 @@ struct session {
 	bool registered;
 	int register_code;                  /* of the last refusal, or 0 */
 	char *register_reason;              /* NULL while registered or not asked yet */
-	json_t *ended;                      /* {by, reason, now_at}, told with its end when somebody else ended it; or NULL */
+	/* {by, reason, now_at}, told with its end when somebody else ended it; or NULL */
+	json_t *ended;
 
 	struct phone *phone;
 	struct sound *sound;
@@ -127,7 +128,8 @@ struct session {
 	bool take_over;
 };
 
-/* The number that a call shows, the address that carries it, and where that stands: "from", "pai" or "ppi" (RFC 3325). */
+/* The number that a call shows, the address that carries it, and where that stands: "from", "pai" or "ppi"
+ * (RFC 3325). */
 struct caller_id {
 	char did[E164_SIZE];
 	char uri[320];                      /* sip:+14155550100@HOST[:PORT], the host being the station's */
@@ -145,7 +147,8 @@ struct tz;
 struct sessions {
 	struct session *first;
 	struct ack *acks;                   /* ack.c */
-	struct unclosed *unclosed;          /* live_end.c: calls that are over, with their sessions, and whose rows say nothing of it */
+	/* live_end.c: calls that are over, with their sessions, and whose rows say nothing of it */
+	struct unclosed *unclosed;
 	struct writing *writing;            /* record.c: the files that are being written */
 	struct closing *closing;            /* record.c: those whose digest is being computed */
 	struct tz *zone;                    /* gate_ask.c: the last tenant's */
@@ -170,8 +173,8 @@ void session_end(struct session *, enum call_cause, const char *reason);
 
 /* The session is there: ready, or in wrap-up when a disposition is owed. */
 void session_enter(struct session *);
-/* As session_end() for somebody who did not ask for it, with an audit row.  by_user: who did, 0 for an admin who is no user;
- * now_at: the station where the agent sits instead, or NULL. */
+/* As session_end() for somebody who did not ask for it, with an audit row.  by_user: who did, 0 for an admin who is
+ * no user; now_at: the station where the agent sits instead, or NULL. */
 void session_kick_out(struct session *, int64_t by_user, const char *now_at, const char *reason);
 /* Hooks of its phone. */
 void session_usable(void *session);
@@ -200,11 +203,12 @@ struct dial {
 };
 /* Gate, audit rows and the call's row in one transaction; then the agent's active calls are held and the phone is told.
  * The request's ack, acknowledge, play, timeout, hangup_after and record count where its method takes them.
- * REQUEST_PENDING with *live, which is NULL when it was over at once; the request is answered with the call when the phone
- * has taken the order, unless it is kept.  Else a negative error: nothing was sent, and blocks and warnings are audited. */
+ * REQUEST_PENDING with *live, which is NULL when it was over at once; the request is answered with the call when the
+ * phone has taken the order, unless it is kept.  Else a negative error: nothing was sent, and blocks and warnings are
+ * audited. */
 int dial_start(struct request *, struct session *, const struct dial *, struct live **);
-/* The agent's own call into the conference room of the PBX that his station names: to is its SIP address, which passes no
- * gate, so that it may not be what a PBX takes for a telephone number. */
+/* The agent's own call into the conference room of the PBX that his station names: to is its SIP address, which
+ * passes no gate, so that it may not be what a PBX takes for a telephone number. */
 int dial_room(struct request *, struct session *, const struct dial *);
 /* ERR_CONFIG for an address that may be a telephone number's: there is no gate before a room. */
 int dial_check_room(const char *uri, struct err *);
@@ -218,14 +222,16 @@ size_t lines_count(const struct session *);             /* calls that are not ov
 struct live *lines_dialled(const struct session *);
 /* The card's sound follows the calls: which one the agent hears and speaks to, and the tone. */
 void lines_sound(struct session *);
-/* On hold: from here on the party does not hear the agent, whatever becomes of the order.  Where the station says so, or the
- * far end refuses, the mixer holds it.  Only for one that is active. */
+/* On hold: from here on the party does not hear the agent, whatever becomes of the order.  Where the station says so,
+ * or the far end refuses, the mixer holds it.  Only for one that is active. */
 void lines_hold(struct live *);
 /* Every active call but this one, and those in a conference with it. */
 void lines_hold_others(struct session *, const struct live *but);
-/* 0, or ERR_CONFLICT with a sentence: no other call is being dialled or answered, so this one may become the active one. */
+/* 0, or ERR_CONFLICT with a sentence: no other call is being dialled or answered, so this one may become the active
+ * one. */
 int  lines_check_turn(const struct session *, const struct live *, struct err *);
-/* Holds the others, and answers a call that rings here.  waits is answered when it is up, or not; NULL: nobody waits. */
+/* Holds the others, and answers a call that rings here.  waits is answered when it is up, or not; NULL: nobody
+ * waits. */
 int  lines_answer(struct live *, struct request *waits, struct err *);
 /* Takes it back from hold; every other active call, but those in a conference with it, is held. */
 void lines_resume(struct live *);
@@ -246,8 +252,8 @@ bool live_is_up(const struct live *);
 void    live_order_dial(struct live *, const char *target, const struct caller_id *);
 /* Asks the phone to end it; cause says why.  code: the SIP status that refuses a call that rings here, or 0. */
 void    live_hang_up(struct live *, enum call_cause cause, int code);
-/* The mixer learns whether the call is muted, and whether it is on hold: nothing of the agent goes to it then, nor into its
- * recording. */
+/* The mixer learns whether the call is muted, and whether it is on hold: nothing of the agent goes to it then, nor
+ * into its recording. */
 void    live_sound_side(const struct live *);
 /* Its slot carries its sound from now on. */
 void    live_begin_sound(const struct live *);
@@ -278,8 +284,8 @@ int orders_hang_up(struct request *, struct live *);
 /* It is over, for live->cause: its row is closed, its agent goes on, it is freed; or, when the database refuses, it is
  * asked again later. */
 void    live_end(struct live *);
-/* Frees one that is over, with its session, while the database refuses: its row is closed, and what it owes is known, when
- * calls_close() is called next. */
+/* Frees one that is over, with its session, while the database refuses: its row is closed, and what it owes is known,
+ * when calls_close() is called next. */
 void    live_leave(struct live *);
 /* Closes the rows of those; negative when the database still refuses. */
 int     calls_close(struct engine *, struct err *);

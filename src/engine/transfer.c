@@ -2,8 +2,8 @@
  * transfer.c - call.transfer: a call goes on without the agent, blind or with somebody whom he has called before.
  *
  * At a blind transfer to a number it is the far end that calls, at our order: so the number passes the gate as if the
- * agent had dialled it, and the attempt has a row of its own, which counts toward the cap.  It owes no disposition: that
- * of the call that was transferred says how it went.
+ * agent had dialled it, and the attempt has a row of its own, which counts toward the cap.  It owes no disposition:
+ * that of the call that was transferred says how it went.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,14 +46,17 @@ static void close_attempt(const struct session *session, const struct transfer *
 	if (!t->attempt)
 		return;
 	if (cause == CAUSE_TRANSFERRED)
-		status = db_run(db, &sql_call_progress, ARGS(id, tenant, a_null(), now, a_null(), a_null(), a_null()), &err);
+		status = db_run(db, &sql_call_progress,
+			ARGS(id, tenant, a_null(), now, a_null(), a_null(), a_null()), &err);
 	if (status >= 0)
 		status = db_run(db, &sql_call_end,
 			ARGS(id, tenant, now, a_text(call_cause_name(cause)), code >= 300 ? a_int(code) : a_null(),
-				a_text(why && *why ? why : NULL), a_int(call_cause_counts(cause)), a_int(0), a_null(), a_null()),
+				a_text(why && *why ? why : NULL), a_int(call_cause_counts(cause)), a_int(0),
+				a_null(), a_null()),
 			&err);
 	if (status < 0)
-		session_notice(session, "error", "the end of call %lld is not written: %s", (long long)t->attempt, err.text);
+		session_notice(session, "error", "the end of call %lld is not written: %s", (long long)t->attempt,
+			err.text);
 	else
 		session_tell_call(session, t->attempt, NULL);
 }
@@ -104,9 +107,11 @@ static void answer(struct transfer *t, const struct live *live, enum refer_outco
 	int status;
 
 	if (outcome == REFER_FAILED)
-		status = err_set(&request->err, ERR_NOT_ANSWERED, "call %lld is not transferred to %s: %s", id, t->to, why);
+		status = err_set(&request->err, ERR_NOT_ANSWERED, "call %lld is not transferred to %s: %s", id, t->to,
+			why);
 	else if (outcome == REFER_CALL_ENDED)
-		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended before it was transferred to %s", id, t->to);
+		status = err_set(&request->err, ERR_CONFLICT, "call %lld ended before it was transferred to %s", id,
+			t->to);
 	else {
 		if (!t->attended || phone_do(live->session->phone, json_pack("{s:s}", "do", "list"), on_both_over,
 				(intptr_t)t, &err) < 0)
@@ -189,8 +194,8 @@ static int refer_to_colleague(struct request *request, struct live *live, const 
 	const struct session *session = live->session;
 	struct transfer *t = transfer_new(request, live, to->login);
 	char *detail = xasprintf("transfer to %s at %s", to->login, to->uri);
-	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal", .user_id = session->user_id,
-		.station_id = session->station_id, .call_id = live->id, .detail = detail};
+	const struct audit_entry entry = {.tenant_id = session->tenant_id, .event = "internal",
+		.user_id = session->user_id, .station_id = session->station_id, .call_id = live->id, .detail = detail};
 	struct tenant tenant;
 
 	tenant_presets(&tenant);
@@ -213,7 +218,8 @@ static int blind(struct request *request, struct live *live)
 	status = internal_find(request, live->session, param_text(request, "to"), &colleague);
 	if (status)
 		return status < 0 ? status : refer_to_colleague(request, live, &colleague);
-	status = gate_leg_ask(request, live->session, param_text(request, "to"), param_int(request, "customer_id", 0), &gate);
+	status = gate_leg_ask(request, live->session, param_text(request, "to"),
+		param_int(request, "customer_id", 0), &gate);
 	if (status >= 0)
 		status = refer_to_number(request, live, &gate);
 	gate_answer_clear(&gate);
@@ -230,7 +236,8 @@ static void refer_to_call(struct live *live, const struct live *with, struct tra
 
 	snprintf(other, sizeof(other), "call %lld", (long long)with->id);
 	refer_start(live, &(struct refer_order){
-		.to = live->id == t->call_id ? t->to : other, .with = with, .done = on_outcome, .arg = t, .seconds = ATTENDED_SECONDS});
+		.to = live->id == t->call_id ? t->to : other, .with = with, .done = on_outcome, .arg = t,
+		.seconds = ATTENDED_SECONDS});
 }
 
 /* The call that it was all for may have ended meanwhile: the agent talks with whom he has called. */
@@ -283,7 +290,8 @@ static struct live *call_with(struct request *request, const struct session *ses
 	if (internal_find(request, session, to, &colleague) > 0)
 		to = colleague.login;
 	db_each(request->engine->db, &sql_call_with,
-		ARGS(a_int(session->tenant_id), a_int(session->user_id), a_text(to), a_text(number)), take_id, &id, NULL);
+		ARGS(a_int(session->tenant_id), a_int(session->user_id), a_text(to), a_text(number)), take_id, &id,
+		NULL);
 	live = id ? live_of_id(session, id) : NULL;
 	return live && live_is_up(live) ? live : NULL;
 }
@@ -301,7 +309,8 @@ static struct live *first_call(struct request *request, const struct session *se
 		if (live->id == with->consults)
 			return live;
 		if (first) {
-			err_set(&request->err, ERR_CONFLICT, "call: several could be transferred (%lld, %lld): name one",
+			err_set(&request->err, ERR_CONFLICT,
+				"call: several could be transferred (%lld, %lld): name one",
 				(long long)first->id, (long long)live->id);
 			return NULL;
 		}
@@ -316,7 +325,8 @@ static struct live *first_call(struct request *request, const struct session *se
 static int check(struct request *request, const struct live *live)
 {
 	if (live->in_room)
-		return err_set(&request->err, ERR_CONFLICT, "call %lld is your own to the room of the PBX: it is not transferred",
+		return err_set(&request->err, ERR_CONFLICT,
+			       "call %lld is your own to the room of the PBX: it is not transferred",
 			       (long long)live->id);
 	if (!refer_pending(live))
 		return 0;
@@ -332,8 +342,8 @@ static int join(struct request *request, const struct session *session, struct l
 	if (!live || check(request, live) < 0)
 		return request->err.code;
 	if (live == with)
-		return err_set(&request->err, ERR_CONFLICT, "to: %s is whom call %lld is with", param_text(request, "to"),
-			       (long long)live->id);
+		return err_set(&request->err, ERR_CONFLICT, "to: %s is whom call %lld is with",
+			       param_text(request, "to"), (long long)live->id);
 	t = transfer_new(request, live, param_text(request, "to"));
 	if (check(request, with) < 0 || join_turn(request, &live, &with) < 0) {
 		free(t);

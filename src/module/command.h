@@ -33,7 +33,8 @@ struct command {
 	const char *outbound;       /* line_create: where every request goes first */
 	const char *mediaenc;       /* line_create: one that never falls back to clear media, or NULL: clear media */
 	const char *params;         /* line_create: further parameters of the account, "audio_codecs=PCMU,PCMA" */
-	const char *registrars;     /* line_create: servers to register at, in this order, sip:A,sip:B; NULL: outbound or aor */
+	/* line_create: servers to register at, in this order, sip:A,sip:B; NULL: outbound or aor */
+	const char *registrars;
 	const char *tls_host;       /* line_create: whom the server's certificate must name */
 	bool unverified;            /* line_create: an admin took the check of certificates off */
 	const char *nat;            /* line_create: stun, turn, ice, or NULL */

@@ -138,7 +138,8 @@ static void note_names(const GENERAL_NAMES *names, const char *host)
 	if (*list)
 		note("hostname mismatch: the certificate is for %s, not for %s", list, host);
 	else
-		note("hostname mismatch: the certificate has no subjectAltName (a CN alone does not count), %s is wanted", host);
+		note("hostname mismatch: the certificate has no subjectAltName (a CN alone does not count), %s is"
+			" wanted", host);
 }
 
 /* After OpenSSL has looked at a certificate: its verdict stands, but for a SIP domain that is named as a URI. */
@@ -167,8 +168,8 @@ static int check_certificate(int ok, X509_STORE_CTX *x)
 	return 0;
 }
 
-/* Two things that are told of a connection alone.  OpenSSL knows no server name per context: it is set as each handshake
- * starts, before the ClientHello.  And why TLS failed is known here, while libre forgets it. */
+/* Two things that are told of a connection alone.  OpenSSL knows no server name per context: it is set as each
+ * handshake starts, before the ClientHello.  And why TLS failed is known here, while libre forgets it. */
 static void on_info(const SSL *ssl, int where, int value)
 {
 	const char *host = spctl_guard.tls_host;
@@ -184,11 +185,13 @@ static void on_info(const SSL *ssl, int where, int value)
 			spctl_guard.tls_ended();
 	}
 	else if ((where & SSL_CB_EXIT) && value <= 0 && error && !*spctl_guard.tls_error)
-		note("TLS failed: %s", ERR_reason_error_string(error) ? ERR_reason_error_string(error) : "no reason told");
+		note("TLS failed: %s",
+			ERR_reason_error_string(error) ? ERR_reason_error_string(error) : "no reason told");
 }
 
-/* Asked for when the server wants a certificate and we have none: it may still let us in, so that this is only told when
- * it does not.  Its own alert is often lost, as it comes after the handshake (RFC 8446), with the end of the connection. */
+/* Asked for when the server wants a certificate and we have none: it may still let us in, so that this is only told
+ * when it does not.  Its own alert is often lost, as it comes after the handshake (RFC 8446), with the end of the
+ * connection. */
 static int on_certificate_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 {
 	(void)ssl; (void)certificate; (void)key;
@@ -204,7 +207,8 @@ static bool expect_host(SSL_CTX *ctx, const char *host)
 
 	X509_VERIFY_PARAM_set1_host(want, NULL, 0);
 	X509_VERIFY_PARAM_set1_ip(want, NULL, 0);
-	X509_VERIFY_PARAM_set_hostflags(want, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	X509_VERIFY_PARAM_set_hostflags(want,
+		X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	return X509_VERIFY_PARAM_set1_ip_asc(want, host) || X509_VERIFY_PARAM_set1_host(want, host, 0);
 }
 

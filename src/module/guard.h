@@ -19,14 +19,17 @@ struct spctl_guard {
 	char tls_host[256];     /* module: whom the server's certificate must name; empty refuses all TLS */
 	bool tls_unverified;    /* module: an admin took the check of certificates off */
 	char tls_error[256];    /* guard: why the last TLS connection did not come about */
-	void (*tls_ended)(void);        /* module: the server ended TLS, maybe after its handshake (RFC 8446 section 4.4.2.4) */
-	bool (*next_hop)(const struct uri *route, struct uri *hop);     /* module: where a request to this host really goes */
+	/* module: the server ended TLS, maybe after its handshake (RFC 8446 section 4.4.2.4) */
+	void (*tls_ended)(void);
+	/* module: where a request to this host really goes */
+	bool (*next_hop)(const struct uri *route, struct uri *hop);
 	int  (*sdp)(const struct mbuf *);       /* module: 0, or the errno with which a peer's SDP is refused */
 	struct srtp *(*decrypt)(struct srtp *);         /* module: what decrypts in the place of this */
 	bool (*is_server)(const struct sa *);   /* module: is this address one of a line's servers? */
 	unsigned formats;       /* guard: how often peer text came as a format */
 	void (*rtp)(struct rtp_sock *, void *stream);   /* module: hears of a call's RTP socket, or NULL */
-	/* module: a response before libre looks for its transaction, or (left_over) when there was none; true: no further */
+	/* module: a response before libre looks for its transaction, or (left_over) when there was none;
+	 * true: no further */
 	bool (*answer)(const struct sip_msg *, bool left_over);
 	void (*dialog)(const struct sip_msg *); /* module: hears of a response that made a dialog, or NULL */
 	void (*session)(struct sipsess *);      /* module: hears of a call's SIP session as it is made, or NULL */

@@ -1,10 +1,10 @@
 /*
  * guard_tcp.c - connections for SIP that come from outside, and what comes in on any of them.
  *
- * libre has room for 1024 descriptors, keeps a connection that is silent for 32 seconds and one that sends line ends for
- * 15 minutes, reads a message anew with each piece of it that comes, and queues an answer of half a kilobyte's memory
- * for each four bytes of line ends.  Here an address has so many connections, strangers together half of the room, and
- * a message so many bytes, lines and pieces.  Who goes beyond that is cut off.
+ * libre has room for 1024 descriptors, keeps a connection that is silent for 32 seconds and one that sends line ends
+ * for 15 minutes, reads a message anew with each piece of it that comes, and queues an answer of half a kilobyte's
+ * memory for each four bytes of line ends.  Here an address has so many connections, strangers together half of the
+ * room, and a message so many bytes, lines and pieces.  Who goes beyond that is cut off.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -343,8 +343,8 @@ static void on_session(struct sipsess *session)
 	phone.inviting = NULL;
 }
 
-/* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us, as does the address 0.0.0.0
- * (RFC 3264 section 8.4). */
+/* The direction is the one of our own side: recvonly in `theirs` means that the peer holds us, as does the address
+ * 0.0.0.0 (RFC 3264 section 8.4). */
 static void on_media(struct leg *leg)
 {
 	const struct sdp_media *media = leg_media(leg);

@@ -112,7 +112,8 @@ int do_line_create(const struct command *c, json_t *answer, struct err *err)
 		 err_set(err, ERR_INVALID, "line_create: baresip does not take \"aor\" \"%s\"", c->aor) :
 		 account_fill(line->ua, c, err);
 	if (!status && registration_make(&line->registration, line, c))
-		status = err_set(err, ERR_INVALID, "line_create: \"aor\", \"outbound\" or \"registrars\" is not a SIP URI");
+		status = err_set(err, ERR_INVALID,
+			"line_create: \"aor\", \"outbound\" or \"registrars\" is not a SIP URI");
 	if (!status && c->nat)
 		status = nat_make(&line->nat, line, c, err);
 	if (status)

@@ -2,9 +2,9 @@
  * locate.c - where SIP servers are (RFC 3263): from their names to the addresses to try, in order.
  *
  * An address in figures is taken as it is.  A name with a port has addresses.  A name alone may have SRV records for
- * the transport, by priority and weight, else addresses, with the transport's port.  NAPTR is not asked: the transport
- * is a setting.  All servers of a list are looked up one after the other; what is known after LOCATE_MS is what is told,
- * for a name server may be silent.
+ * the transport, by priority and weight, else addresses, with the transport's port.  NAPTR is not asked: the
+ * transport is a setting.  All servers of a list are looked up one after the other; what is known after LOCATE_MS is
+ * what is told, for a name server may be silent.
  */
 #include "module.h"
 

@@ -38,9 +38,10 @@ static enum baresip baresip_detect(void)
 /* True when the guard's functions really stand before libre's: whoever asks for one of them gets the guard's. */
 static bool guard_is_first(const void *guard)
 {
-	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "tcp_accept", "sip_dialog_update",
-					    "sip_dialog_alloc", "sip_request", "sipsess_dialog", "rtp_listen", "tcp_connect", "sdp_decode",
-					    "sip_treply", "srtp_decrypt", "srtcp_decrypt", "sip_listen", "sip_dialog_create"};
+	static const char *const names[] = {"re_vsnprintf", "re_sdprintf", "tls_start_tcp", "tcp_accept",
+					    "sip_dialog_update", "sip_dialog_alloc", "sip_request", "sipsess_dialog",
+					    "rtp_listen", "tcp_connect", "sdp_decode", "sip_treply", "srtp_decrypt",
+					    "srtcp_decrypt", "sip_listen", "sip_dialog_create"};
 	Dl_info own, found;
 
 	if (!dladdr(guard, &own))

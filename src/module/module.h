@@ -132,7 +132,8 @@ struct phone {
 	char sdp_refusal[SENTENCE_SIZE];        /* of the SDP that came last, or empty */
 	struct arrival arrivals[ARRIVALS_MAX];  /* a ring */
 	unsigned arrived;
-	struct arrival *arriving;       /* the message that came last, where it is an INVITE for a new call; else NULL */
+	/* the message that came last, where it is an INVITE for a new call; else NULL */
+	struct arrival *arriving;
 	uint32_t ours[4096];     /* hashes of the Call-IDs of the last calls, a ring by id */
 	struct sipsess *session;        /* the last that was seen: of the call that is being made or told */
 	struct rtp_sock *rtp_socket;    /* likewise, with the stream that it is of */
@@ -178,7 +179,8 @@ void lines_move(void);
 
 /* ---- register.c -------------------------------------------------------------------------------------------------- */
 struct registration;
-int  registration_make(struct registration **, struct line *, const struct command *);     /* 0 or errno; sends nothing */
+/* 0 or errno; sends nothing */
+int  registration_make(struct registration **, struct line *, const struct command *);
 void registration_watch(struct registration *);     /* looks its servers up, where it never registers, and tells them */
 void registration_start(struct registration *);     /* nothing, where it never registers */
 void registration_stop(struct registration *);      /* unregisters, and stays so */

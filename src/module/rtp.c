@@ -12,8 +12,8 @@
  *  4. More packets than any codec sends are left out: a flood costs no more than reading it.  So are larger ones:
  *     baresip's G.722 decodes 8 kB, a socket's most, into room for 2880 bytes.
  *
- * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and goes
- * to one address that is not this machine's.
+ * What is let through is counted, and told when it stops.  What leaves is encrypted where the line asks for it, and
+ * goes to one address that is not this machine's.
  */
 #include "module.h"
 #include "packet.h"
@@ -244,7 +244,8 @@ void rtp_unwatch(void)
 	phone.guard->rtp = NULL;
 }
 
-/* The socket is the last that was seen: both callers come from where the call was made, or on_incoming() has found it. */
+/* The socket is the last that was seen: both callers come from where the call was made, or on_incoming() has found
+ * it. */
 void leg_rtp_open(struct leg *leg)
 {
 	struct leg_rtp *rtp = &leg->rtp;
@@ -297,7 +298,8 @@ static json_t *known(bool is_known, int64_t value)
 	return is_known ? json_integer(value) : json_null();
 }
 
-/* What the packets that arrived say, at this moment; what the peer's RTCP says, or null where it says nothing of that. */
+/* What the packets that arrived say, at this moment; what the peer's RTCP says, or null where it says nothing of
+ * that. */
 int leg_rtp_stats(const struct leg *leg, json_t *answer)
 {
 	const struct leg_rtp *rtp = &leg->rtp;
@@ -310,7 +312,8 @@ int leg_rtp_stats(const struct leg *leg, json_t *answer)
 		rtcp_stats(rtp->socket, rtp->ssrc, &stats);
 	json_object_set_new(answer, "rx", json_integer(stream_metric_get_rx_n_packets(stream)));
 	json_object_set_new(answer, "tx", json_integer(stream_metric_get_tx_n_packets(stream)));
-	json_object_set_new(answer, "rx_lost", json_integer(rtp->lost_before + (stats.rx.lost > 0 ? stats.rx.lost : 0)));
+	json_object_set_new(answer, "rx_lost",
+		json_integer(rtp->lost_before + (stats.rx.lost > 0 ? stats.rx.lost : 0)));
 	json_object_set_new(answer, "tx_lost", known(rtp->reported, stats.tx.lost > 0 ? stats.tx.lost : 0));
 	json_object_set_new(answer, "rx_jitter_us", known(rtp->has_ssrc, stats.rx.jit));
 	json_object_set_new(answer, "tx_jitter_us", known(rtp->reported, stats.tx.jit));

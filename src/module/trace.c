@@ -151,7 +151,8 @@ static void on_refer_end(void *arg)
 static void on_notify(struct leg *leg, const struct sip_msg *msg)
 {
 	struct pl code = pl_null, state = pl_null;
-	const struct sip_hdr *header = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE), *of = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	const struct sip_hdr *header = sip_msg_hdr(msg, SIP_HDR_SUBSCRIPTION_STATE);
+	const struct sip_hdr *of = sip_msg_hdr(msg, SIP_HDR_EVENT);
 	struct sipevent_event event;
 	const bool told = !re_regex((const char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb), "SIP/2.0 [0-9]+", &code);
 
