@@ -46,6 +46,8 @@ CALLED_BY_NO_RULE = ("clock_now_ms", "clock_mono_ms", "clock_gettime", "time", "
 BANNED = ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "localtime", "gmtime", "ctime", "asctime",
 	"system", "popen", "atoi", "atol", "rand")
 
+WIDTH = 120                     # columns of a line, a tab being eight
+
 
 def allowed(room, arrows=None):
 	"""The rooms whose headers a room may include: itself and all along its arrows."""
@@ -160,6 +162,10 @@ def check_file(folder, path):
 	if room == "rule":
 		for line, name in calls(source, CALLED_BY_NO_RULE):
 			out.append(f"{where}:{line}: {name}() has no place in rule, which is pure")
+	for line, text in enumerate(source.split("\n"), 1):
+		columns = len(text.expandtabs(8))
+		if columns > WIDTH:
+			out.append(f"{where}:{line}: it has {columns} columns, more than {WIDTH}")
 	return out
 
 

@@ -66,6 +66,7 @@ BAD = [
 	("rule/x.c", "#include <time.h>\n", "rule/x.c:1: rule includes <time.h>: rule is pure"),
 	("rule/x.c", "#include <sys/stat.h>\n", "rule/x.c:1: rule includes <sys/stat.h>: rule is pure"),
 	("rule/x.c", "int64_t t = clock_now_ms();\n", "rule/x.c:1: clock_now_ms() has no place in rule"),
+	("base/x.c", "\n\tint x;%s/* */\n" % (" " * 102), "base/x.c:2: it has 121 columns, more than 120"),
 	("rule/x.c", "\nint t = (int)time(0);\n", "rule/x.c:2: time() has no place in rule"),
 ]
 BAD += [("base/x.c", f"int f(void)\n{{\n\treturn {name}(x);\n}}\n", f"base/x.c:3: {name}() is banned") for name in (
