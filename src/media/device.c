@@ -311,14 +311,11 @@ static bool is_open(const struct device *d)
 	return d->capture.pcm || d->playback.pcm;
 }
 
-/* How many ms too long that was: the process stood still, or the machine. */
-static int64_t sleep_until(int64_t mono_ms)
+static void sleep_until(int64_t mono_ms)
 {
 	const struct timespec t = {mono_ms / 1000, mono_ms % 1000 * 1000000};
-	const int64_t before = clock_mono_ms();
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
-	return clock_mono_ms() - (before > mono_ms ? before : mono_ms);
 }
 
 /* One direction alone is better than none: a machine without a microphone can still be listened to. */
@@ -366,12 +363,20 @@ static void set_dsp(struct device *d, bool anew)
 }
 
 /* A card that moved nothing for a while is as good as unplugged; it is then opened anew. */
-static int stalled(const struct half *h)
+static int stalled(const struct half *h, int64_t now_ms)
 {
-	return h->pcm && clock_mono_ms() - h->moved_ms > STALL_MS ? -ETIMEDOUT : 0;
+	return h->pcm && now_ms - h->moved_ms > STALL_MS ? -ETIMEDOUT : 0;
 }
 
-static void step(struct device *d)
+/* The process or the machine stood still for so long: that the card moved nothing meanwhile is not its fault. */
+static void forgive(struct half *h, int64_t stood_ms, int64_t now_ms)
+{
+	if (stood_ms > 0)
+		h->moved_ms = h->moved_ms + stood_ms < now_ms ? h->moved_ms + stood_ms : now_ms;
+}
+
+/* now_ms: when this turn began, for what stands still in its midst is seen in the next one. */
+static void step(struct device *d, int64_t now_ms)
 {
 	int err;
 
@@ -380,9 +385,9 @@ static void step(struct device *d)
 	if (!err && d->playback.pcm)
 		err = step_playback(d);
 	if (!err)
-		err = stalled(&d->capture);
+		err = stalled(&d->capture, now_ms);
 	if (!err)
-		err = stalled(&d->playback);
+		err = stalled(&d->playback, now_ms);
 	if (!err)
 		return;
 	close_card(d);
@@ -426,7 +431,7 @@ static void idle(struct device *d, int64_t now_ms)
 static void *card_thread(void *arg)
 {
 	struct device *d = arg;
-	int64_t next_ms = clock_mono_ms();
+	int64_t next_ms = clock_mono_ms(), now_ms = next_ms;
 	bool let_go = false;
 
 	go_first();
@@ -435,15 +440,15 @@ static void *card_thread(void *arg)
 	d->wanted_ms = next_ms - LINGER_MS;
 	while (!let_go) {
 		const bool closed_well = !is_open(d) && d->state.state == DEVICE_OK;
-		int64_t now_ms, stood_ms = 0;
+		const int64_t last_ms = now_ms;
 
 		if (!closed_well)
-			stood_ms = sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
-		d->capture.moved_ms += stood_ms;        /* that it moved nothing meanwhile is not the card's fault */
-		d->playback.moved_ms += stood_ms;
+			sleep_until(next_ms += is_open(d) ? STEP_MS : RETRY_MS);
 		const bool wanted = is_wanted(d, closed_well, &let_go);
 
 		now_ms = clock_mono_ms();
+		forgive(&d->capture, now_ms - last_ms - STEP_MS, now_ms);
+		forgive(&d->playback, now_ms - last_ms - STEP_MS, now_ms);
 		if (next_ms < now_ms - STEP_MS)
 			next_ms = now_ms;
 		if (wanted)
@@ -455,7 +460,7 @@ static void *card_thread(void *arg)
 			set_dsp(d, true);
 		}
 		else if (wanted)
-			step(d);
+			step(d, now_ms);
 		else
 			idle(d, now_ms);
 	}
