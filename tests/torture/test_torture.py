@@ -35,7 +35,7 @@ LONGEST_PAUSE = 0.4             # seconds between two kills
 ORPHAN_SECONDS = 15             # within which the children of a killed engine must be gone
 KILL_IS_NEAR = 3.0              # seconds between a phone's kill and the end of its call
 # What the far end does with a number, and the causes that may come of it by themselves.
-BEHAVIOUR = [("answer", []), ("answer-30", []), ("early-30", []), ("ring", ["no_answer"]), ("quiet", []),
+BEHAVIOUR = [("answer", []), ("answer-30", []), ("early-30", []), ("ring", ["no_answer"]), ("quiet", ["no_response"]),
 	     ("brief", ["remote_hangup"]), ("code-486", ["busy"]), ("code-503", ["unavailable"]), ("code-404", ["not_found"])]
 TRUE_CAUSES = {}                # by number
 CALLERS = [f"+1312555{n:04d}" for n in range(20)]
