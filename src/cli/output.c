@@ -88,13 +88,13 @@ static char *compact(const json_t *value)
 	return text ? text : xstrdup("");
 }
 
-static bool all_text(const json_t *array)
+static bool all_are(json_type type, const json_t *array)
 {
 	size_t i;
 	json_t *item;
 
 	json_array_foreach(array, i, item)
-		if (!json_is_string(item))
+		if (json_typeof(item) != type)
 			return false;
 	return true;
 }
@@ -150,7 +150,7 @@ static char *spelt(const json_t *value)
 	}
 	if (!json_array_size(value))
 		return xstrdup("-");
-	if (all_text(value))
+	if (all_are(JSON_STRING, value))
 		return joined(value, ", ");
 	json_array_foreach(value, i, item) {
 		text = spelt(item);
@@ -209,7 +209,7 @@ static char *csv_text(const json_t *value)
 		return xstrdup("");
 	if (json_is_string(value))
 		raw = xstrdup(json_string_value(value));
-	else if (json_is_array(value) && all_text(value))
+	else if (json_is_array(value) && all_are(JSON_STRING, value))
 		raw = joined(value, ";");
 	else
 		raw = compact(value);
@@ -298,13 +298,7 @@ void output_row(struct output *out, const json_t *object)
 
 static bool is_rows(const json_t *value)
 {
-	size_t i;
-	json_t *item;
-
-	json_array_foreach(value, i, item)
-		if (!json_is_object(item))
-			return false;
-	return json_array_size(value) > 0;
+	return json_array_size(value) > 0 && all_are(JSON_OBJECT, value);
 }
 
 /* A list inside of an object, as the participants of a call: a table of its own, with the first row's fields. */
